@@ -1,0 +1,1 @@
+"""Effects at the edge: disk, index, processes. Each adapter is tested against the real thing."""

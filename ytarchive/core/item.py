@@ -1,0 +1,80 @@
+"""A committed video as `item.json` tells it (archive format 1): the commit marker, written last."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from ytarchive.core.desired import Target
+from ytarchive.core.instant import Instant
+from ytarchive.core.selection import Format
+
+FORMAT = 1
+Role = Literal["video", "audio", "caption", "thumbnail", "info_json", "description"]
+
+
+@dataclass(frozen=True, slots=True)
+class FileRecord:
+    """One file of an item: its name beside item.json, size in bytes, SHA-256 in hex, and what it is for."""
+
+    name: str
+    bytes: int
+    sha256: str
+    role: Role
+    language: str | None = None
+    automatic: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Got:
+    """The formats that the media files were made of, and whether something better may come."""
+
+    video: Format | None = None
+    sound: Format | None = None
+    audio: Format | None = None
+    container: str = "mkv"
+    below_wish: bool = False
+    duration_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What is known of a video, from an allow-list of fields; text is as YouTube gave it, never trusted."""
+
+    title: str
+    channel: str | None = None
+    channel_id: str | None = None
+    uploaded_on: str | None = None
+    duration_seconds: float | None = None
+    availability: str | None = None
+    live_status: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """How the item came to be: engine versions, client, time, and the manifest generations that wanted it."""
+
+    engine: str
+    ejs: str | None
+    client: str | None
+    fetched_at: Instant
+    generation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One video on disk. `shard` is a locality hint given once, never identity. `target` is its digest."""
+
+    id: str
+    shard: str
+    wanted_by: tuple[str, ...]
+    wanted: Target
+    target: str
+    offered: tuple[Format, ...]
+    got: Got
+    files: tuple[FileRecord, ...]
+    metadata: Metadata
+    provenance: Provenance
+    captions_missing: tuple[str, ...] = ()
+    episode: int | None = None
+    format: int = field(default=FORMAT)

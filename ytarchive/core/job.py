@@ -53,7 +53,9 @@ class Known:
 class Job:
     """One piece of work. `subject` is a video id, or for `list` a playlist id.
 
-    `staging` is an absolute folder that exists and belongs to this attempt alone (fetch and captions).
+    `staging` is an absolute folder that exists and belongs to this attempt alone (fetch and captions): the
+    worker writes `lease.json` there first (`Lease`), keeps partial downloads in `parts.<fingerprint>/`, and
+    leaves what is ready to commit in `out/`. `min_free_bytes` must stay free on its file system.
     `have` names captions that are on disk already (language, for `captions`: fetch the others only).
     """
 
@@ -68,6 +70,16 @@ class Job:
     attempt: int = 1
     known: Known | None = None
     have: tuple[str, ...] = ()
+    min_free_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Who works in a staging folder. The folder may be adopted once no process of the group lives, or after a boot."""
+
+    job: str
+    process_group: int
+    boot_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +127,7 @@ class Engine:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """How a job ended. `files` lie in the job's staging folder, verified, hashed and under their final names."""
+    """How a job ended. `files` lie in `out/` of the staging folder, verified, hashed and under their final names."""
 
     job: str
     outcome: Literal["done", "failed", "cancelled"]

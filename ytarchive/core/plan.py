@@ -6,12 +6,16 @@ each video in exactly one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
+from ytarchive.core.desired import Target
+from ytarchive.core.failure import settles_by_time
 from ytarchive.core.item import Got
-from ytarchive.core.selection import Format
+from ytarchive.core.selection import Format, satisfied
 
 Condition = Literal["none", "whole", "damaged"]
 Bucket = Literal["have", "ready", "running", "deferred", "blocked"]
@@ -63,3 +67,164 @@ class Row:
     entries: tuple[str, ...] = ()
     title: str | None = None
     facts: ItemFacts | None = None
+
+
+class Reason(StrEnum):
+    """Why a video is where it is in the books. A reason explains, and never steers."""
+
+    CONVERGED = "converged"
+    MISSING = "missing"
+    DAMAGED = "damaged"
+    TARGET_CHANGED = "target-changed"
+    ALREADY_ANSWERS = "already-answers"
+    CAPTIONS_DUE = "captions-due"
+    IN_FLIGHT = "in-flight"
+    RETRY_DUE = "retry-due"
+    BACKOFF = "backoff"
+    WAITING = "waiting"
+    GONE = "gone"
+    NEEDS_PERSON = "needs-person"
+    NEEDS_ENGINE = "needs-engine"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What follows for one wanted video now. `due_at` is when it is looked at again, where that is known.
+
+    `owed`: it has no acceptable media or is blocked, no known time settles that, and nobody acknowledged it;
+    any owed video makes the exit code 3.
+    """
+
+    video: str
+    bucket: Bucket
+    reason: Reason
+    target: str
+    action: Action | None = None
+    code: str | None = None
+    due_at: int | None = None
+    owed: bool = False
+    acknowledged: bool = False
+    priority: int = 0
+    entries: tuple[str, ...] = ()
+    title: str | None = None
+
+
+def decide(row: Row, now: int, target_of: Callable[[str], Target]) -> Decision:
+    """The one decision about one video; `target_of` gives the target behind a digest."""
+    if row.running:
+        return _decision(row, "running", Reason.IN_FLIGHT)
+    if row.condition == "whole":
+        return _decide_whole(row, now, target_of)
+    return _decide_work(row, now)
+
+
+def _decide_whole(row: Row, now: int, target_of: Callable[[str], Target]) -> Decision:
+    if row.got == row.target:
+        if row.captions_due_at is not None and row.captions_due_at <= now:
+            return _decision(row, "ready", Reason.CAPTIONS_DUE, action=Action.FETCH_CAPTIONS)
+        return _decision(row, "have", Reason.CONVERGED)
+    if row.facts is not None and satisfied(row.facts, target_of(row.target)):
+        return _decision(row, "ready", Reason.ALREADY_ANSWERS, action=Action.ACCEPT)
+    return _decide_work(row, now)
+
+
+_WORK: dict[Condition, tuple[Action, Reason]] = {
+    "none": (Action.FETCH, Reason.MISSING),
+    "whole": (Action.UPDATE, Reason.TARGET_CHANGED),
+    "damaged": (Action.UPDATE, Reason.DAMAGED),
+}
+_HELD_BACK: dict[str | None, tuple[Bucket, Reason]] = {
+    "permanent": ("blocked", Reason.GONE),
+    "user": ("blocked", Reason.NEEDS_PERSON),
+    "engine": ("blocked", Reason.NEEDS_ENGINE),
+    "wait": ("deferred", Reason.WAITING),
+}
+
+
+def _decide_work(row: Row, now: int) -> Decision:
+    """Something must be fetched: now, or after the time that the last failure's policy set."""
+    action, reason = _WORK[row.condition]
+    if row.code is None:
+        return _decision(row, "ready", reason, action=action)
+    if row.next_due_at is not None and row.next_due_at <= now:
+        return _decision(row, "ready", Reason.RETRY_DUE, action=action)
+    bucket, held = _HELD_BACK.get(row.kind, ("deferred", Reason.BACKOFF))
+    return _decision(row, bucket, held)
+
+
+def _decision(row: Row, bucket: Bucket, reason: Reason, *, action: Action | None = None) -> Decision:
+    return Decision(
+        video=row.video,
+        bucket=bucket,
+        reason=reason,
+        target=row.target,
+        action=action,
+        code=row.code,
+        due_at=row.captions_due_at if bucket == "have" else row.next_due_at,
+        owed=_owed(row, bucket),
+        acknowledged=row.acknowledged,
+        priority=row.priority,
+        entries=row.entries,
+        title=row.title,
+    )
+
+
+def _owed(row: Row, bucket: Bucket) -> bool:
+    if row.acknowledged or bucket == "have":
+        return False
+    if bucket == "blocked":
+        return True
+    return row.condition != "whole" and not (row.code is not None and settles_by_time(row.code))
+
+
+@dataclass(slots=True)
+class Books:
+    """How many wanted videos are in each bucket; every wanted video is in exactly one."""
+
+    have: int = 0
+    ready: int = 0
+    running: int = 0
+    deferred: int = 0
+    blocked: int = 0
+
+    @property
+    def wanted(self) -> int:
+        return self.have + self.ready + self.running + self.deferred + self.blocked
+
+    def enter(self, bucket: Bucket, count: int = 1) -> None:
+        setattr(self, bucket, getattr(self, bucket) + count)
+
+
+@dataclass(slots=True)
+class Ledger:
+    """The books of a whole pass: overall, by entry, by action, and what is owed. Decisions go in one by one."""
+
+    total: Books = field(default_factory=Books)
+    entries: dict[str, Books] = field(default_factory=dict)
+    actions: Counter[Action] = field(default_factory=Counter)
+    codes: Counter[str] = field(default_factory=Counter)
+    owed: int = 0
+    acknowledged: int = 0
+    next_due_at: int | None = None
+
+    @classmethod
+    def opened(cls, settled: Mapping[str, int]) -> Ledger:
+        """Begin with the videos that need no decision: per entry, and distinct ones under ""."""
+        ledger = cls(total=Books(have=settled.get("", 0)))
+        ledger.entries = {name: Books(have=count) for name, count in settled.items() if name}
+        return ledger
+
+    def enter(self, decision: Decision) -> Decision:
+        """Count one decision, and pass it on, so that a stream can be counted as it goes by."""
+        self.total.enter(decision.bucket)
+        for name in decision.entries:
+            self.entries.setdefault(name, Books()).enter(decision.bucket)
+        if decision.action:
+            self.actions[decision.action] += 1
+        if decision.code and decision.bucket in ("deferred", "blocked"):
+            self.codes[decision.code] += 1
+        self.owed += decision.owed
+        self.acknowledged += decision.acknowledged
+        if decision.due_at is not None and decision.bucket not in ("ready", "running"):
+            self.next_due_at = min(decision.due_at, self.next_due_at or decision.due_at)
+        return decision

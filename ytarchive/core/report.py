@@ -1,0 +1,67 @@
+"""What a pass tells afterwards: one value for the terminal, for --json, for metrics and for the page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ytarchive.core.instant import Instant
+from ytarchive.core.plan import Books, Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class SourceReport:
+    """How one playlist was looked at. `failure` holds "CODE: message" when it could not be listed."""
+
+    entry: str
+    source: str
+    completeness: str
+    expected: int | None = None
+    got: int = 0
+    added: int = 0
+    removed: int = 0
+    title: str | None = None
+    failure: str | None = None
+
+
+@dataclass(slots=True)
+class Done:
+    """What the pass did, counted."""
+
+    fetched: int = 0
+    updated: int = 0
+    captions: int = 0
+    accepted: int = 0
+    linked: int = 0
+    failed: int = 0
+    bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PassReport:
+    """The outcome of `reconcile --once`. `stopped` says why work was left that could have gone on, and the cure.
+
+    `exit_code`: 0 converged, 1 stopped by an operational error, 3 something wanted is owed.
+    """
+
+    started_at: Instant
+    ended_at: Instant
+    ledger: Ledger
+    done: Done
+    sources: tuple[SourceReport, ...] = ()
+    problems: tuple[str, ...] = ()
+    stopped: str | None = None
+    stop_cure: str | None = None
+    waiting: str | None = None
+    next_due_at: Instant | None = None
+    work_plan: tuple[str, ...] = ()
+    failures: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def books(self) -> Books:
+        return self.ledger.total
+
+    @property
+    def exit_code(self) -> int:
+        if self.stopped:
+            return 1
+        return 3 if self.ledger.owed else 0

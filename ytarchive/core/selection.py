@@ -1,9 +1,22 @@
-"""Which of the offered formats and captions answer a target: YouTube's labels, our order of preference."""
+"""Which of the offered formats and captions answer a target: YouTube's labels, our order of preference.
+
+A picture is ranked by label, then a pair of streams before a muxed file, the frame rate limit, HDR where it is
+preferred, codec, frame rate, a direct download, bitrate. Sound is ranked by language, then the plain mix before
+the one with compressed dynamics, codec, a direct download, bitrate. The order of what is offered never matters.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+from ytarchive.core.desired import CODEC_RANK, Audio, CaptionWish, Container, Quality, Target
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from ytarchive.core.plan import ItemFacts
 
 FormatKind = Literal["video", "audio", "muxed"]
 
@@ -14,7 +27,7 @@ class Format:
 
     `label` is YouTube's quality label as a number (1080 for "1080p60"). `clen` (bytes) and `lmt` (the time
     of the encode) tell one encode from the next; either may be unknown. `codec` is `av1`, `vp9`, `h264`, or
-    what YouTube said; `audio_codec` is `opus`, `aac`, or what YouTube said.
+    what YouTube said; `audio_codec` is `opus`, `aac`, or what YouTube said. `drc`: dynamics are compressed.
     """
 
     itag: str
@@ -38,6 +51,7 @@ class Format:
     damaged: bool = False
     upscaled: bool = False
     has_url: bool = True
+    drc: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +76,323 @@ class CaptionTrack:
     automatic: bool
     formats: tuple[str, ...]
     translated: bool = False
+
+
+STANDARD_LABELS = (144, 240, 360, 480, 720, 1080, 1440, 2160, 4320)
+
+# What a container may hold (codecs of picture, of sound); mkv, which is not here, takes everything.
+_HOLDS: dict[str, tuple[frozenset[str | None], frozenset[str | None]]] = {
+    "mp4": (frozenset({"h264", "av1"}), frozenset({"aac", "opus"})),
+    "webm": (frozenset({"vp9", "av1"}), frozenset({"opus", "vorbis"})),
+}
+# The better sound when the wish names no codec. Who asks for mp4 asks for old players, and those want aac.
+_BETTER_SOUND = {"mp4": ("aac", "opus"), "webm": ("opus", "vorbis"), "mkv": ("opus", "aac")}
+_AUDIO_CONTAINERS = {"opus": "opus", "aac": "m4a"}
+
+_LABEL = re.compile(r"(?<![0-9A-Za-z])([0-9]{3,4})[ps](?:[0-9]{2,3})?(?![0-9A-Za-z])")
+_ORIGINAL = 10
+_DEFAULT = 5
+_DESCRIPTIVE = -10
+_UNLIMITED = 1_000_000
+
+
+def label_of(format_note: str | None, width: int | None, height: int | None) -> int | None:
+    """YouTube's quality label as a number, or None when nothing tells it.
+
+    The note says it ("1080p60", "2160p60 HDR", "1440s" for spherical video). Else the picture is laid into
+    the smallest standard 16:9 (or 9:16) frame: 1920x640 is 1080, a vertical 384x480 is 360.
+    """
+    if format_note and (found := _LABEL.search(format_note)):
+        return int(found[1])
+    if not width or not height or width < 0 or height < 0:
+        return None
+    longer, shorter = max(width, height), min(width, height)
+    frame = max(shorter, longer / 16 * 9)
+    return min(STANDARD_LABELS, key=lambda label: (abs(label - frame), label))
+
+
+def choose(offered: Iterable[Format], target: Target) -> Choice | None:
+    """The formats that answer every media part of the target, or None (POLICY_MISS).
+
+    `Choice.container` is the container of the video part: the wished one, or mkv when nothing that is
+    offered within the limits fits into it (then, and after a fallback, `below_wish` is true).
+    """
+    formats = tuple(offered)
+    choice: Choice | None = Choice(container=target.container)
+    if target.video is not None:
+        choice = _choose_picture(formats, target.video, target.sound or Audio(), target.container)
+    if target.audio is not None and choice is not None:
+        audio = _best_sound(_spoken(_usable(formats, "audio"), target.audio), target.audio, "mkv")
+        choice = replace(choice, audio=audio) if audio else None
+    return choice
+
+
+def audio_container(audio: Format) -> str:
+    """The file type of an audio part, by its codec, never re-encoded: `opus` (Ogg), `m4a`, else `mka`.
+
+    Ogg and MP4 take tags and a cover, which WebM does not, and ordinary music players read them.
+    """
+    return _AUDIO_CONTAINERS.get(audio.audio_codec or "", "mka")
+
+
+def _usable(offered: Iterable[Format], kind: FormatKind) -> tuple[Format, ...]:
+    return tuple(
+        each
+        for each in offered
+        if each.kind == kind
+        and each.has_url
+        and each.protocol != "mhtml"  # a storyboard
+        and not (each.drm or each.damaged or each.upscaled)
+        and (kind == "video" or each.language_preference > _DESCRIPTIVE)
+    )
+
+
+# Picture
+
+
+@dataclass(frozen=True, slots=True)
+class _Rung:
+    """One step of a wish for quality: labels from `lowest` to `highest` are taken alike, the best first."""
+
+    lowest: int
+    highest: int
+    below_wish: bool
+
+
+def _rungs(quality: Quality) -> Iterator[_Rung]:
+    lowest = quality.min or 0
+    if quality.max is None:
+        yield _Rung(lowest, _UNLIMITED, below_wish=False)
+        return
+    yield _Rung(max(lowest, quality.max), quality.max, below_wish=False)
+    for step in quality.fallback:
+        if step == "any":
+            yield _Rung(lowest, quality.max - 1, below_wish=True)
+        else:
+            yield _Rung(max(lowest, step), min(step, quality.max), below_wish=True)
+
+
+def _choose_picture(
+    offered: tuple[Format, ...], quality: Quality, sound: Audio, container: Container
+) -> Choice | None:
+    found = _choose_within(offered, quality, sound, container)
+    if found is None and container != "mkv":
+        found = _choose_within(offered, quality, sound, "mkv")
+        return replace(found, below_wish=True) if found else None
+    return found
+
+
+def _choose_within(
+    offered: tuple[Format, ...], quality: Quality, wish: Audio, container: Container
+) -> Choice | None:
+    sound = _best_sound(_spoken(_usable(offered, "audio"), wish), wish, container)
+    muxed = _spoken(_usable(offered, "muxed"), wish)
+    # A picture without sound is right only for a video that has none, not when its sound cannot be had.
+    silent = all(each.kind == "video" for each in offered)
+    pictures = [
+        each
+        for each in (*(_usable(offered, "video") if sound or silent else ()), *muxed)
+        if _acceptable(each, quality) and _fits(each, container)
+    ]
+    for rung in _rungs(quality):
+        within = [each for each in pictures if rung.lowest <= (each.label or 0) <= rung.highest]
+        if within:
+            best = max(within, key=lambda each: _picture_rank(each, quality))
+            return Choice(
+                video=best,
+                sound=sound if best.kind == "video" else None,
+                container=container,
+                below_wish=rung.below_wish,
+            )
+    return None
+
+
+def _acceptable(picture: Format, quality: Quality) -> bool:
+    if picture.label is None and (quality.max is not None or quality.min):
+        return False
+    if picture.hdr and quality.hdr == "never":
+        return False
+    return not quality.codecs_only or picture.codec in quality.codecs
+
+
+def _fits(media: Format, container: Container) -> bool:
+    if container not in _HOLDS:
+        return True
+    pictures, sounds = _HOLDS[container]
+    if media.kind == "audio":
+        return media.audio_codec in sounds
+    return media.codec in pictures and (media.kind == "video" or media.audio_codec in sounds)
+
+
+def _picture_rank(picture: Format, quality: Quality) -> tuple[object, ...]:
+    fps = picture.fps or 0.0
+    within_limit = quality.fps is None or fps <= quality.fps
+    return (
+        picture.label or 0,
+        picture.kind == "video",
+        within_limit,
+        picture.hdr and quality.hdr == "prefer",
+        _codec_rank(picture.codec, quality),
+        fps if within_limit else -fps,
+        not picture.hdr,
+        *_transfer_rank(picture),
+    )
+
+
+def _codec_rank(codec: str | None, quality: Quality) -> tuple[int, int]:
+    """Those that the wish names, in its order, before all others."""
+    for place, wished in enumerate(quality.codecs):
+        if codec == wished:
+            return (1, -place)
+    return (0, CODEC_RANK.get(codec or "", -1))
+
+
+def _transfer_rank(media: Format) -> tuple[object, ...]:
+    # A direct file can be resumed and checked by its length; the bitrate of fragmented ones is a peak value.
+    # The last field only makes the order total.
+    return (media.protocol.startswith("http"), media.bitrate_kbps or 0.0, repr(media))
+
+
+# Sound
+
+
+def _spoken(media: tuple[Format, ...], wish: Audio) -> tuple[Format, ...]:
+    """The tracks in the first wished language that is there, else in the original one."""
+    for language in (*wish.languages, "original"):
+        if found := _in_language(media, language):
+            return found
+    return ()
+
+
+def _in_language(media: tuple[Format, ...], language: str) -> tuple[Format, ...]:
+    if language == "original":
+        for floor in (_ORIGINAL, _DEFAULT):
+            if found := tuple(each for each in media if each.language_preference >= floor):
+                return found
+        return media
+    for matches in (_same_language, _narrower_language):
+        if found := tuple(each for each in media if matches(each.language or "", language)):
+            return found
+    return ()
+
+
+def _best_sound(spoken: tuple[Format, ...], wish: Audio, container: Container) -> Format | None:
+    fitting = [each for each in spoken if _fits(each, container)]
+    return max(fitting, key=lambda each: _sound_rank(each, wish, container), default=None)
+
+
+def _sound_rank(sound: Format, wish: Audio, container: Container) -> tuple[object, ...]:
+    better = _BETTER_SOUND[container]
+    codec = sound.audio_codec or ""
+    return (
+        sound.language_preference,
+        not sound.drc,
+        codec == wish.codec,
+        -better.index(codec) if codec in better else -len(better),
+        *_transfer_rank(sound),
+    )
+
+
+# Captions
+
+
+def choose_captions(
+    tracks: Iterable[CaptionTrack], wishes: tuple[CaptionWish, ...]
+) -> tuple[tuple[CaptionWish, CaptionTrack | None], ...]:
+    """Each wish with its track, or with None when none is offered; in the order of the wishes.
+
+    A wish for `also` automatic captions is there twice when both kinds are offered, manual ones first.
+    """
+    wanted = [each for each in tracks if not each.translated and each.language != "live_chat"]
+    manual = [each for each in wanted if not each.automatic]
+    automatic = [each for each in wanted if each.automatic]
+    return tuple((wish, track) for wish in wishes for track in _tracks_of_wish(wish, manual, automatic))
+
+
+def _tracks_of_wish(
+    wish: CaptionWish, manual: list[CaptionTrack], automatic: list[CaptionTrack]
+) -> tuple[CaptionTrack | None, ...]:
+    written = _best_track(manual, wish.language)
+    heard = _best_track(automatic, wish.language) if wish.automatic != "never" else None
+    if wish.automatic == "also" and written and heard:
+        return (written, heard)
+    return (written or heard,)
+
+
+def _best_track(tracks: list[CaptionTrack], language: str) -> CaptionTrack | None:
+    matching = [each for each in tracks if _answers_language(each.language, language)]
+    return min(matching, key=lambda each: _track_rank(each, language), default=None)
+
+
+def _track_rank(track: CaptionTrack, language: str) -> tuple[object, ...]:
+    return (
+        # What was said, before what may have been made from it; `-orig` marks it among automatic ones.
+        not (track.automatic and track.language.endswith("-orig")),
+        not _same_language(track.language, language),
+        len(track.language),
+        repr(track),
+    )
+
+
+def _answers_language(language: str, wished: str) -> bool:
+    return _same_language(language, wished) or _narrower_language(language, wished)
+
+
+def _same_language(language: str, wished: str) -> bool:
+    return language.lower() == wished.lower()
+
+
+def _narrower_language(language: str, wished: str) -> bool:
+    """BCP-47 prefix: `en` is answered by `en-GB`, never `en-GB` by `en`."""
+    return language.lower().startswith(wished.lower() + "-")
+
+
+# What is on disk
+
+
+def satisfied(facts: ItemFacts, target: Target) -> bool:
+    """Whether an item on disk answers a target without a request: it was made of what would be chosen now.
+
+    A new encode of the same format (`clen`, `lmt`) is no reason to download again. A part on disk that the
+    target does not want is no fault. `nfo` is derived in library views, and no file of an item.
+    """
+    choice = choose(facts.offered, target)
+    return choice is not None and (
+        _same_media(choice, facts, target)
+        and _has_captions(facts, target)
+        and {*target.sidecars} - {"nfo"} <= {*facts.roles}
+    )
+
+
+def _same_media(choice: Choice, facts: ItemFacts, target: Target) -> bool:
+    got = facts.got
+    if target.audio is not None and _identity(choice.audio) != _identity(got.audio):
+        return False
+    return target.video is None or (
+        _identity(choice.video) == _identity(got.video)
+        and _identity(choice.sound) == _identity(got.sound)
+        and choice.container == got.container
+    )
+
+
+def _identity(media: Format | None) -> tuple[object, ...] | None:
+    if media is None:
+        return None
+    return (
+        media.itag,
+        media.kind,
+        media.label,
+        media.codec,
+        media.audio_codec,
+        media.language,
+        media.track,
+        media.drc,
+    )
+
+
+def _has_captions(facts: ItemFacts, target: Target) -> bool:
+    return all(
+        wish.language in facts.captions_missing
+        or any(_answers_language(language, wish.language) for language in facts.captions)
+        for wish in target.captions
+    )

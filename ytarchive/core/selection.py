@@ -90,8 +90,6 @@ _BETTER_SOUND = {"mp4": ("aac", "opus"), "webm": ("opus", "vorbis"), "mkv": ("op
 _AUDIO_CONTAINERS = {"opus": "opus", "aac": "m4a"}
 
 _LABEL = re.compile(r"(?<![0-9A-Za-z])([0-9]{3,4})[ps](?:[0-9]{2,3})?(?![0-9A-Za-z])")
-_ORIGINAL = 10
-_DEFAULT = 5
 _DESCRIPTIVE = -10
 _UNLIMITED = 1_000_000
 
@@ -266,10 +264,9 @@ def _spoken(media: tuple[Format, ...], wish: Audio) -> tuple[Format, ...]:
 
 def _in_language(media: tuple[Format, ...], language: str) -> tuple[Format, ...]:
     if language == "original":
-        for floor in (_ORIGINAL, _DEFAULT):
-            if found := tuple(each for each in media if each.language_preference >= floor):
-                return found
-        return media
+        # YouTube marks it with 10, the default with 5; with no mark at all every track is as good.
+        highest = max((each.language_preference for each in media), default=0)
+        return tuple(each for each in media if each.language_preference == highest)
     for matches in (_same_language, _narrower_language):
         if found := tuple(each for each in media if matches(each.language or "", language)):
             return found

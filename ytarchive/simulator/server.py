@@ -1,0 +1,232 @@
+"""The listening socket: an HTTP proxy with TLS for the simulated hosts, and the plain endpoint for media and control.
+
+One port does all three. A thread per connection: clients keep few connections open, and a thread makes pauses
+(latency, throttling, stalls) trivial.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import ssl
+import struct
+import threading
+from collections.abc import Callable
+from typing import Protocol
+
+from ytarchive.simulator.counters import Counters
+from ytarchive.simulator.faults import Fault, FaultKind
+from ytarchive.simulator.http import PIECE_BYTES, BadRequest, Bytes, Request, Response, Stream
+
+_FOREVER_SECONDS = 86400.0
+_THROTTLE_SLICE_SECONDS = 0.05
+
+
+class Answer(Protocol):
+    """What a handler decides about a request; `kind` is what the counters and faults call it."""
+
+    kind: str
+    video: str | None
+    faults: tuple[Fault, ...]
+    response: Response
+
+
+class ConnectionBroken(Exception):
+    """A fault has ended the connection."""
+
+
+class Server:
+    """Accepts connections until closed; `answer` is called from many threads."""
+
+    def __init__(
+        self,
+        answer: Callable[[Request], Answer],
+        is_simulated: Callable[[str], bool],
+        tls: ssl.SSLContext,
+        counters: Counters,
+        port: int = 0,
+    ) -> None:
+        self._answer = answer
+        self._is_simulated = is_simulated
+        self._tls = tls
+        self._counters = counters
+        self._closing = threading.Event()
+        self._connections: set[socket.socket] = set()
+        self._lock = threading.Lock()
+        self._listener = socket.create_server(("127.0.0.1", port), backlog=512)
+        self.port: int = self._listener.getsockname()[1]
+        self._thread = threading.Thread(target=self._accept, name="simulator", daemon=True)
+
+    def start(self) -> None:
+        """Begin to accept connections."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop listening and end every connection, also those in a stall."""
+        self._closing.set()
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        self._thread.join(5)
+        with self._lock:
+            connections = list(self._connections)
+        for connection in connections:
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+        for thread in threading.enumerate():
+            if thread.name == f"simulator-{self.port}":
+                thread.join(5)
+
+    def _accept(self) -> None:
+        while not self._closing.is_set():
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            self._counters.connection()
+            name = f"simulator-{self.port}"
+            threading.Thread(target=self._serve, args=(connection,), name=name, daemon=True).start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        with self._lock:
+            self._connections.add(connection)
+        try:
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._serve_plain(connection)
+        except (OSError, BadRequest, ConnectionBroken):
+            pass  # the peer went away, speaks something else, or a fault has ended it
+        finally:
+            with self._lock:
+                self._connections.discard(connection)
+            connection.close()
+
+    def _serve_plain(self, connection: socket.socket) -> None:
+        stream = Stream(connection)
+        while (request := stream.read_request("http", "127.0.0.1")) is not None:
+            if request.method == "CONNECT":
+                if self._is_simulated(request.host):
+                    self._serve_tunnel(connection, request.host)
+                else:
+                    self._refuse(connection, request)
+                return
+            if request.host != "127.0.0.1" and not self._is_simulated(request.host):
+                self._refuse(connection, request)
+                return
+            if not self._respond(connection, request):
+                return
+
+    def _serve_tunnel(self, connection: socket.socket, host: str) -> None:
+        connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        encrypted = self._tls.wrap_socket(connection, server_side=True)
+        with self._lock:
+            self._connections.discard(connection)
+            self._connections.add(encrypted)
+        try:
+            self._counters.handshake(resumed=bool(encrypted.session_reused))
+            stream = Stream(encrypted)
+            while (request := stream.read_request("https", host)) is not None:
+                if not self._respond(encrypted, request):
+                    return
+        finally:
+            with self._lock:
+                self._connections.discard(encrypted)
+            encrypted.close()
+
+    def _refuse(self, connection: socket.socket, request: Request) -> None:
+        self._counters.foreign(request.host)
+        body = Bytes(f"{request.host} is not simulated\n".encode())
+        response = Response(
+            502, "text/plain", body, (("Proxy-Status", "simulator; error=destination_not_found"),)
+        )
+        connection.sendall(response.head(keep_alive=False) + body.content)
+
+    def _respond(self, connection: socket.socket, request: Request) -> bool:
+        """Answer one request; tell whether the connection stays open."""
+        answer = self._answer(request)
+        sender = _Sender(connection, request, answer, self._closing)
+        status = 0
+        try:
+            sender.send()
+            status = answer.response.status
+        finally:
+            for fault in answer.faults:
+                self._counters.fault(fault.kind)
+            self._counters.served(answer.kind, request.host, request.path, answer.video, status, sender.sent)
+        return request.keep_alive
+
+
+class _Sender:
+    """Sends one response, with whatever is to go wrong on the way."""
+
+    def __init__(
+        self, connection: socket.socket, request: Request, answer: Answer, closing: threading.Event
+    ) -> None:
+        self._connection = connection
+        self._request = request
+        self._response = answer.response
+        self._values = {fault.kind: fault.value for fault in answer.faults}
+        self._closing = closing
+        self.sent = 0
+
+    def send(self) -> None:
+        """Send the response; ConnectionBroken when a fault cuts it short."""
+        values = self._values
+        self._pause(values.get(FaultKind.LATENCY, 0) / 1000)
+        content = self._response.end - self._response.start
+        limit, ending = self._ending(content)
+        if limit < 0:
+            ending()
+        head = self._response.head(keep_alive=self._request.keep_alive)
+        if self._request.method == "HEAD":
+            self._connection.sendall(head)
+        elif limit == content and content <= PIECE_BYTES and FaultKind.THROTTLE not in values:
+            self._connection.sendall(
+                head + self._response.body.read(self._response.start, self._response.end)
+            )
+            self.sent = content
+        else:
+            self._connection.sendall(head)
+            self._send_body(limit, values.get(FaultKind.THROTTLE, 0))
+        if limit != content:
+            ending()
+
+    def _ending(self, content: int) -> tuple[int, Callable[[], None]]:
+        """Return how much of the body to send (-1: not even headers) and what to do then if that is not all."""
+        values = self._values
+        if FaultKind.RESET in values:
+            wanted = int(values[FaultKind.RESET])
+            return (min(wanted, content - 1) if wanted else -1), self._reset
+        if FaultKind.TRUNCATE in values:
+            return int(content * (values[FaultKind.TRUNCATE] or 0.5)), self._cut
+        if FaultKind.STALL in values:
+            return content // 2, self._stall
+        return content, self._cut
+
+    def _send_body(self, limit: int, bytes_per_second: float) -> None:
+        piece = (
+            max(1024, int(bytes_per_second * _THROTTLE_SLICE_SECONDS)) if bytes_per_second else PIECE_BYTES
+        )
+        for content in self._response.pieces(piece):
+            content = content[: limit - self.sent]
+            self._connection.sendall(content)
+            self.sent += len(content)
+            if self.sent >= limit:
+                return
+            if bytes_per_second:
+                self._pause(len(content) / bytes_per_second)
+
+    def _pause(self, seconds: float) -> None:
+        if seconds > 0 and self._closing.wait(seconds):
+            raise ConnectionBroken
+
+    def _stall(self) -> None:
+        self._closing.wait(self._values[FaultKind.STALL] or _FOREVER_SECONDS)
+        raise ConnectionBroken
+
+    def _cut(self) -> None:
+        raise ConnectionBroken
+
+    def _reset(self) -> None:
+        """Close with an RST instead of a FIN."""
+        self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        raise ConnectionBroken

@@ -1,0 +1,141 @@
+"""The simulator as a Python object: start it, point a program at it, break things, read the counters."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from ytarchive.simulator.catalogue import Catalogue, Video
+from ytarchive.simulator.control import Control
+from ytarchive.simulator.counters import Counters, Served
+from ytarchive.simulator.faults import Fault, FaultKind, fault_from_json
+from ytarchive.simulator.hosts import is_simulated, make_certificates
+from ytarchive.simulator.media import MediaLibrary
+from ytarchive.simulator.player import Endpoint
+from ytarchive.simulator.routes import Routes
+from ytarchive.simulator.server import Server
+from ytarchive.simulator.world import World
+
+
+class Simulator:
+    """A YouTube in threads of this process, from `start` to `close`; usually a context manager.
+
+    with Simulator() as youtube:
+        subprocess.run(["yt-dlp", "--compat-options", "no-certifi", url], env=os.environ | youtube.environment())
+    """
+
+    def __init__(
+        self,
+        *,
+        catalogue: Catalogue | None = None,
+        port: int = 0,
+        cache_directory: Path | None = None,
+        layout: str = "lockup",
+    ) -> None:
+        self._directory = tempfile.TemporaryDirectory(prefix="ytarchive-simulator-")
+        self.ca_path = Path(self._directory.name) / "ca.pem"
+        counters = Counters()
+        library = MediaLibrary(cache_directory)
+        tls = make_certificates(self.ca_path)
+        self._server = Server(self._answer, is_simulated, tls, counters, port)
+        endpoint = Endpoint(self.media_url, datetime.now(UTC))
+        self._world = World(endpoint, library, catalogue or Catalogue(), counters=counters, layout=layout)
+        self._routes = Routes(self._world, Control(self._world).answer)
+        self._answer_request = self._routes.answer
+
+    def _answer(self, request: Any) -> Any:
+        return self._answer_request(request)
+
+    def start(self) -> Self:
+        """Begin to answer."""
+        self._server.start()
+        return self
+
+    def close(self) -> None:
+        """End every connection and remove the CA certificate."""
+        self._server.close()
+        self._directory.cleanup()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def proxy_url(self) -> str:
+        """Return the URL for `https_proxy` and `http_proxy`."""
+        return f"http://127.0.0.1:{self._server.port}"
+
+    @property
+    def media_url(self) -> str:
+        """Return the plain endpoint that formats point at."""
+        return self.proxy_url
+
+    @property
+    def control_url(self) -> str:
+        """Return the base of the control URLs, such as `/__counters`."""
+        return self.proxy_url
+
+    def environment(self) -> dict[str, str]:
+        """Return the variables that make a program use the simulator and nothing else.
+
+        yt-dlp also needs `--compat-options no-certifi`, which makes it trust `SSL_CERT_FILE`.
+        """
+        return environment(self.proxy_url, self.ca_path)
+
+    def video(self, video_id: str) -> Video | None:
+        """Return the facts of a video as they are now."""
+        return self._world.video(video_id)
+
+    def set_video(self, video_id: str, **changes: Any) -> None:
+        """Change facts of a video (fields of `catalogue.Video`), for example `case="private"`."""
+        self._world.change_video(video_id, changes)
+
+    def reencode(self, video_id: str) -> None:
+        """Give a video's formats another length, modification time and other bytes."""
+        self._world.reencode(video_id)
+
+    def set_playlist(self, playlist_id: str, entries: Iterable[str] | None, **facts: Any) -> None:
+        """Define a list (fields of `playlists.Playlist`: title, private, unlisted); None deletes it."""
+        self._world.set_playlist(playlist_id, entries, **facts)
+
+    def add_fault(self, kind: FaultKind | str | Fault, **rule: Any) -> int:
+        """Make something go wrong from now on (fields of `faults.Fault`); return the rule's number."""
+        fault = kind if isinstance(kind, Fault) else fault_from_json({"kind": kind, **rule})
+        return self._world.faults.add(fault)
+
+    def remove_faults(self, number: int | None = None) -> None:
+        """End one rule, or all."""
+        self._world.faults.remove(number)
+
+    def counters(self) -> dict[str, Any]:
+        """Return the counts, as `GET /__counters` does."""
+        return self._world.counters.snapshot()
+
+    def reset_counters(self) -> None:
+        """Count from zero."""
+        self._world.counters.reset()
+
+    def log(self) -> list[Served]:
+        """Return the latest requests."""
+        return self._world.counters.log()
+
+
+def environment(proxy_url: str, ca_path: Path) -> dict[str, str]:
+    """Return proxy and certificate variables; loopback stays direct, for the media endpoint is there."""
+    return {
+        "https_proxy": proxy_url,
+        "http_proxy": proxy_url,
+        "HTTPS_PROXY": proxy_url,
+        "HTTP_PROXY": proxy_url,
+        "no_proxy": "127.0.0.1,localhost",
+        "NO_PROXY": "127.0.0.1,localhost",
+        "SSL_CERT_FILE": str(ca_path),
+    }

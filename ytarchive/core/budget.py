@@ -6,6 +6,7 @@ Only the scheduler spends. A guest address is good for about 300 videos an hour 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ytarchive.core.instant import DAY, HOUR
@@ -92,16 +93,16 @@ def succeeded(state: EgressState) -> EgressState:
     return replace(state, strikes=0, strike_code=None)
 
 
-def struck(state: EgressState, code: str, breaker_seconds: int, now: int) -> EgressState:
+def struck(state: EgressState, code: str, lengths_seconds: Sequence[int], now: int) -> EgressState:
     """One throttled video. One alone may be that video's own trouble; the same code on three in a row is the address.
 
-    The breaker doubles with each further strike, so that a failed probe waits longer than the first time, up to
-    twelve times its length (6 h become 72 h).
+    The breaker then opens for the first of `lengths_seconds`, for the next one when the probe after it fails
+    as well, and so on; the last one repeats.
     """
     strikes = state.strikes + 1 if state.strike_code == code else 1
     if strikes < STRIKES_TO_OPEN:
         return replace(state, strikes=strikes, strike_code=code)
-    length = min(breaker_seconds * 2 ** (strikes - STRIKES_TO_OPEN), breaker_seconds * 12)
+    length = lengths_seconds[min(strikes - STRIKES_TO_OPEN, len(lengths_seconds) - 1)]
     return replace(state, strikes=strikes, strike_code=code, open_until=max(state.open_until, now + length))
 
 

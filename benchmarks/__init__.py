@@ -1,0 +1,1 @@
+"""Side-by-side measurements against yt-dlp's command line, on the stand-in."""

@@ -1,0 +1,123 @@
+"""Decisions by scenario, the books that add up, and a plan that brings the world to rest."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ytarchive.core.desired import Quality, Target, target_digest, unite
+from ytarchive.core.failure_table import CODES, rule_of
+from ytarchive.core.item import Got
+from ytarchive.core.plan import BUCKETS, Action, Decision, ItemFacts, Ledger, Row, decide
+from ytarchive.core.selection import Format, choose
+
+NOW = 1000
+TARGET = unite([Target(video=Quality(max=720))])
+HD = Format("136", "video", label=720, codec="h264", fps=30)
+FULL_HD = Format("137", "video", label=1080, codec="h264", fps=30)
+SOUND = Format("140", "audio", audio_codec="aac", language_preference=10)
+FACTS = {
+    "answers": ItemFacts((HD, SOUND), Got(video=HD, sound=SOUND)),
+    "falls-short": ItemFacts((HD, FULL_HD, SOUND), Got(video=FULL_HD, sound=SOUND)),
+}
+SCENARIOS = yaml.safe_load((Path(__file__).parent / "decisions" / "scenarios.yaml").read_text())
+
+
+def decide_now(row: Row) -> Decision:
+    return decide(row, NOW, lambda _: TARGET)
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario["what"])
+def test_a_row_is_decided_as_the_scenario_says(scenario: dict[str, Any]) -> None:
+    columns = dict(scenario["row"])
+    if "facts" in columns:
+        columns["facts"] = FACTS[columns["facts"]]
+    decision = decide_now(Row(video="v", target="T", **columns))
+    assert {key: getattr(decision, key) for key in scenario["expect"]} == scenario["expect"]
+    assert (decision.action is not None) == (decision.bucket == "ready")
+
+
+rows = st.builds(
+    Row,
+    video=st.uuids().map(str),
+    target=st.just("T"),
+    got=st.sampled_from([None, "T", "OLD"]),
+    condition=st.sampled_from(["none", "whole", "damaged"]),
+    running=st.booleans(),
+    attempts=st.integers(0, 5),
+    code=st.none() | st.sampled_from(sorted(CODES)),
+    next_due_at=st.none() | st.integers(0, 2000),
+    captions_due_at=st.none() | st.integers(0, 2000),
+    acknowledged=st.booleans(),
+    entries=st.lists(st.sampled_from(["a", "b", "c"]), unique=True, min_size=1).map(tuple),
+    facts=st.none() | st.sampled_from(sorted(FACTS.values(), key=repr)),
+).map(lambda row: replace(row, kind=rule_of(row.code).kind if row.code else None))
+
+
+@given(st.lists(rows, max_size=30), st.dictionaries(st.sampled_from(["a", "b"]), st.integers(0, 9)))
+def test_the_books_add_up(rows: list[Row], settled: dict[str, int]) -> None:
+    ledger = Ledger.opened({**settled, "": sum(settled.values())})
+    decisions = [ledger.enter(decide_now(row)) for row in rows]
+    assert ledger.total.wanted == len(rows) + sum(settled.values())
+    for name, books in ledger.entries.items():
+        assert books.wanted == settled.get(name, 0) + sum(name in row.entries for row in rows)
+    for bucket in BUCKETS:
+        extra = sum(settled.values()) if bucket == "have" else 0
+        assert getattr(ledger.total, bucket) == extra + sum(d.bucket == bucket for d in decisions)
+    assert ledger.owed == sum(d.owed for d in decisions)
+    assert ledger.actions.total() == ledger.total.ready
+
+
+@given(st.lists(rows, max_size=12), st.randoms(use_true_random=False))
+def test_the_order_of_rows_does_not_matter(rows: list[Row], random: Any) -> None:
+    mixed = list(rows)
+    random.shuffle(mixed)
+    by_video = {row.video: decide_now(row) for row in rows}
+    assert {row.video: decide_now(row) for row in mixed} == by_video
+
+
+@given(rows)
+def test_nothing_is_attempted_before_its_time(row: Row) -> None:
+    decision = decide_now(row)
+    fetches = decision.action in (Action.FETCH, Action.UPDATE)
+    if fetches and row.code is not None:
+        assert row.next_due_at is not None
+        assert row.next_due_at <= NOW
+
+
+@given(rows)
+def test_carrying_out_the_plan_leaves_nothing_to_do(row: Row) -> None:
+    """A model world: whatever the action, the item then answers the target, and the next decision is `have`."""
+    decision = decide_now(row)
+    if decision.bucket != "ready":
+        return
+    choice = choose((HD, SOUND), TARGET)
+    assert choice is not None
+    after = replace(row, condition="whole", got=row.target, code=None, kind=None, captions_due_at=None)
+    assert decide_now(after).bucket == "have"
+
+
+@given(rows)
+def test_an_acknowledged_video_is_never_owed(row: Row) -> None:
+    assert not decide_now(replace(row, acknowledged=True)).owed
+
+
+def test_the_ledger_knows_the_next_time_anything_is_due() -> None:
+    ledger = Ledger.opened({})
+    late = Row("v1", "T", code="TIMEOUT", kind="transient", next_due_at=3000)
+    soon = Row("v2", "T", code="UPCOMING", kind="wait", next_due_at=2000)
+    captions = Row("v3", "T", got="T", condition="whole", captions_due_at=2500)
+    for row in (late, soon, captions, Row("v4", "T")):
+        ledger.enter(decide_now(row))
+    assert ledger.next_due_at == 2000
+    assert ledger.codes == {"TIMEOUT": 1, "UPCOMING": 1}
+
+
+def test_the_digest_of_a_target_is_what_the_index_compares() -> None:
+    assert target_digest(TARGET) == target_digest(unite([TARGET, TARGET]))

@@ -1,0 +1,171 @@
+"""From a worker's receipt to a committed item: only here, and only after the files were checked, is it recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from ytarchive.adapters.archive import CommitConflict, NotAsPromised
+from ytarchive.core.backoff import next_attempt_at
+from ytarchive.core.failure import Evidence, Failure
+from ytarchive.core.instant import DAY
+from ytarchive.core.item import FileRecord, Item, Metadata, Provenance
+from ytarchive.core.job import Job, PartOutcome, Receipt
+from ytarchive.core.plan import Action, Decision
+from ytarchive.reconciler import linking
+from ytarchive.reconciler.observer import Outcome
+from ytarchive.reconciler.world import World
+
+CAPTION_LOOKS_SECONDS = (DAY, 7 * DAY, 30 * DAY)
+"""When missing captions are looked for again after publishing: automatic ones come within a day, others late."""
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    outcome: Outcome
+    bytes: int
+    linked: int
+
+
+class Refused(Exception):
+    """The worker promised what is not in its staging folder; nothing was committed."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.code)
+        self.failure = failure
+
+
+def captions_on_disk(world: World, decision: Decision) -> tuple[str, ...]:
+    """Caption languages that need not be fetched again."""
+    if decision.action is not Action.FETCH_CAPTIONS:
+        return ()
+    item = world.item(decision.video)
+    return tuple(_languages(item.files)) if item else ()
+
+
+def receive(world: World, decision: Decision, job: Job, receipt: Receipt) -> Received:
+    """Commit what a worker left in staging, record it, link it into the library.
+
+    Raises `Refused` when the files are not what the receipt says, `ArchiveError` when the disk does not obey.
+    """
+    old = world.item(decision.video)
+    item = _item(world, decision, job, receipt, old)
+    try:
+        committed = (
+            world.archive.commit(item, job.staging_path)
+            if old is None
+            else world.archive.update(item, job.staging_path)
+        )
+    except (NotAsPromised, CommitConflict) as error:
+        raise Refused(
+            Failure("BAD_MEDIA", "transient", Evidence(stage="commit", message=error.message))
+        ) from None
+    now = world.clock.now()
+    with world.index.transaction():
+        world.index.record_item(
+            item,
+            dir_mtime_ns=committed.dir_mtime_ns,
+            captions_due_at=_captions_due_at(world, item, receipt.parts, now),
+        )
+        world.index.record_metadata(item.id, item.metadata, now)
+        for part in receipt.parts:
+            _record_part(world, item.id, part)
+    linked = linking.link_item(world, item)
+    outcome: Outcome = (
+        "captions"
+        if decision.action is Action.FETCH_CAPTIONS
+        else "updated"
+        if old is not None
+        else "fetched"
+    )
+    return Received(outcome, sum(file.bytes for file in receipt.files), linked)
+
+
+def record_failure(world: World, video: str, part: str, failure: Failure) -> None:
+    """Note a failed attempt and when the next one is due, from the policy of its code."""
+    now = world.clock.now()
+    known = next((attempt.n for attempt in world.index.attempts(video) if attempt.part == part), 0)
+    due_at = next_attempt_at(failure.code, known + 1, now, jitter=world.jitter(), until=failure.until)
+    world.index.record_failure(video, part, failure, now, due_at)
+
+
+def _record_part(world: World, video: str, part: PartOutcome) -> None:
+    if part.outcome == "failed" and part.failure is not None:
+        record_failure(world, video, part.part, part.failure)
+    else:
+        world.index.clear_failures(video, part.part)
+
+
+def _item(world: World, decision: Decision, job: Job, receipt: Receipt, old: Item | None) -> Item:
+    only_captions = decision.action is Action.FETCH_CAPTIONS and old is not None
+    metadata = receipt.metadata or (old.metadata if old else Metadata(title=decision.title or job.subject))
+    if old is not None:
+        # A title is frozen at the first commit, so that paths in the library never move by themselves.
+        metadata = replace(metadata, title=old.metadata.title)
+    files = receipt.files
+    if only_captions and old is not None:
+        files = (*old.files, *(file for file in receipt.files if file not in old.files))
+    got = receipt.got if receipt.got and not only_captions else (old.got if old else receipt.got)
+    assert got is not None, "a fetch that is done says what it got"
+    engine = receipt.engine
+    return Item(
+        id=job.subject,
+        shard=old.shard if old else _shard(metadata),
+        wanted_by=decision.entries,
+        wanted=job.target,
+        target=decision.target,
+        offered=receipt.offered or (old.offered if old else ()),
+        got=got,
+        files=files,
+        metadata=metadata,
+        captions_missing=_missing(job, files),
+        episode=old.episode if old else None,
+        provenance=old.provenance
+        if only_captions and old
+        else Provenance(
+            engine=engine.yt_dlp if engine else "unknown",
+            ejs=engine.ejs if engine else None,
+            client=engine.client if engine else None,
+            fetched_at=world.clock.now(),
+            generation=world.generation(decision.entries),
+        ),
+    )
+
+
+def _shard(metadata: Metadata) -> str:
+    """The channel id known at the first commit, else "_": a hint for locality, never identity."""
+    channel = metadata.channel_id or ""
+    return channel if channel.startswith("UC") and len(channel) == 24 and _is_plain(channel) else "_"
+
+
+def _is_plain(text: str) -> bool:
+    return all(letter.isascii() and (letter.isalnum() or letter in "-_") for letter in text)
+
+
+def _languages(files: Iterable[FileRecord]) -> list[str]:
+    return sorted({file.language for file in files if file.role == "caption" and file.language})
+
+
+def _missing(job: Job, files: Iterable[FileRecord]) -> tuple[str, ...]:
+    have = set(_languages(files))
+    return tuple(wish.language for wish in job.target.captions if wish.language not in have)
+
+
+def _captions_due_at(
+    world: World, item: Item, parts: tuple[PartOutcome, ...], now: int
+) -> int | None:
+    """The next look for captions that are missing: soon after a failure, in growing steps after an absence."""
+    if not item.captions_missing:
+        return None
+    failed = [part.failure for part in parts if part.outcome == "failed" and part.failure is not None]
+    if failed:
+        return min(
+            next_attempt_at(failure.code, 1, now, jitter=world.jitter(), until=failure.until)
+            for failure in failed
+        )
+    fetched_at = item.provenance.fetched_at
+    limit = max(
+        wish.keep_looking_seconds for wish in item.wanted.captions if wish.language in item.captions_missing
+    )
+    looks = (fetched_at + step for step in CAPTION_LOOKS_SECONDS if step <= limit)
+    return next((at for at in looks if at > now), None)

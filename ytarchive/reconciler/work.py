@@ -1,0 +1,253 @@
+"""Doing what was decided: start what limits allow, take what comes back, stop when only timed work is left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from ytarchive.core import budget
+from ytarchive.core.budget import Wait
+from ytarchive.core.failure import Failure
+from ytarchive.core.failure_table import Rule, Steps, rule_of
+from ytarchive.core.instant import HOUR
+from ytarchive.core.job import Event, Job, Receipt
+from ytarchive.core.plan import Action, Decision
+from ytarchive.core.report import Done
+from ytarchive.errors import ArchiveError
+from ytarchive.reconciler import receiving
+from ytarchive.reconciler.crew import Crew, Ended
+from ytarchive.reconciler.world import World
+
+JOB_DEADLINE_SECONDS = 12 * HOUR
+TROUBLES_TO_STOP = 3
+IDLE_LOOK_SECONDS = 1.0
+
+
+@dataclass(slots=True)
+class _Running:
+    decision: Decision
+    job: Job
+    extracting: bool = True
+    reserved_bytes: int = 0
+
+
+@dataclass(slots=True)
+class Stop:
+    """Why the pass ends early: an operational error with its cure, or a wait longer than was allowed."""
+
+    why: str
+    cure: str | None = None
+    until: int | None = None
+
+
+@dataclass(slots=True)
+class Work:
+    """One pass's work. `stop` and `waiting` say what kept it from going on."""
+
+    world: World
+    crew: Crew
+    max_wait_seconds: int
+    done: Done = field(default_factory=Done)
+    stop: Stop | None = None
+    waiting: Wait | None = None
+    _running: dict[str, _Running] = field(default_factory=dict)
+    _troubles: int = 0
+    _last_started_at: float | None = None
+    _next: Decision | None = None
+
+    def run(self, decisions: Iterator[Decision]) -> None:
+        """Execute ready decisions in their order; returns when all have ended or no more may begin."""
+        while True:
+            wait = self._start_what_may(decisions)
+            if not self._running:
+                if wait is None or not self._may_sit_out(wait):
+                    return
+            self._take_one(self._seconds_until(wait))
+
+    def cancel_all(self) -> None:
+        """Ask every running job to stop where it can be resumed, and wait for the receipts."""
+        for job_id in list(self._running):
+            self.crew.cancel(job_id)
+        while self._running:
+            self._take_one(None)
+
+    # Starting
+
+    def _start_what_may(self, decisions: Iterator[Decision]) -> Wait | None:
+        """Start jobs until something forbids the next one; a Wait when only time forbids it."""
+        while self.stop is None:
+            decision = self._next or next(decisions, None)
+            if decision is None:
+                return None
+            if decision.action is Action.ACCEPT:
+                self._next = None
+                self._accept(decision)
+                continue
+            self._next = decision
+            if not self._has_room():
+                return None
+            wait = self._permit()
+            if wait is not None:
+                return wait
+            self._next = None
+            self._start(decision)
+        return None
+
+    def _has_room(self) -> bool:
+        limits = self.world.settings.limits
+        if self.crew.free_slots() < 1:
+            return False
+        if limits.extractions and sum(run.extracting for run in self._running.values()) >= limits.extractions:
+            return False
+        return self._has_space()
+
+    def _has_space(self) -> bool:
+        reserved = sum(run.reserved_bytes for run in self._running.values())
+        minimum = self.world.settings.archive.min_free_bytes
+        free = self.world.archive.free_bytes()
+        if budget.fits(free, reserved, 0, minimum):
+            return True
+        if not self._running:
+            self.stop = Stop(
+                f"the archive's disk has {free:,} bytes free, and {minimum:,} must stay free (archive.min_free)",
+                "free some space, or lower archive.min_free; what was fetched is kept",
+            )
+        return False
+
+    def _permit(self) -> Wait | None:
+        now = self.world.clock.now()
+        limits = self.world.limits()
+        state = budget.refill(self.world.egress(), limits, now)
+        wait = budget.may_spend(state, limits, now, last_spent_at=self._last_started_at)
+        if wait is None:
+            self.world.record_egress(budget.spend(state, limits))
+            self._last_started_at = now
+        return wait
+
+    def _start(self, decision: Decision) -> None:
+        world = self.world
+        now = world.clock.now()
+        job = Job(
+            id=world.new_job_id(),
+            kind="captions" if decision.action is Action.FETCH_CAPTIONS else "fetch",
+            subject=decision.video,
+            target=world.index.target(decision.target),
+            permit=world.permit(now),
+            network=world.network(),
+            staging=str(world.archive.stage(decision.video)),
+            deadline_at=now + JOB_DEADLINE_SECONDS,
+            have=receiving.captions_on_disk(world, decision),
+            min_free_bytes=world.settings.archive.min_free_bytes,
+        )
+        world.index.start_job(job, now)
+        self._running[job.id] = _Running(decision, job)
+        world.observer.started(job, decision)
+        self.crew.submit(job)
+
+    def _accept(self, decision: Decision) -> None:
+        self.world.index.accept(decision.video, decision.target)
+        self.done.accepted += 1
+        self.world.observer.ended(decision, "accepted")
+
+    # Waiting
+
+    def _may_sit_out(self, wait: Wait) -> bool:
+        """Whether this wait for a permit is short enough; a longer one ends the pass and is reported."""
+        if wait.until - self.world.clock.now() > self.max_wait_seconds:
+            self.waiting = wait
+            return False
+        self.world.observer.waiting(wait.until, wait.why)
+        return True
+
+    def _seconds_until(self, wait: Wait | None) -> float | None:
+        if wait is None:
+            return None
+        return min(max(0.05, float(wait.until - self.world.clock.now())), IDLE_LOOK_SECONDS)
+
+    # Taking what comes back
+
+    def _take_one(self, timeout_seconds: float | None) -> None:
+        message = self.crew.next(timeout_seconds)
+        if isinstance(message, Event):
+            self._take_event(message)
+        elif isinstance(message, Ended):
+            run = self._running.pop(message.job, None)
+            if run is not None:
+                self._take_end(run, message)
+
+    def _take_event(self, event: Event) -> None:
+        run = self._running.get(event.job)
+        if run is None or event.kind != "progress":
+            return
+        run.extracting = run.extracting and event.data.get("phase") == "extract"
+        total = event.data.get("total_bytes")
+        if isinstance(total, int | float):
+            run.reserved_bytes = max(run.reserved_bytes, 2 * int(total))
+        self.world.observer.progressed(event)
+
+    def _take_end(self, run: _Running, ended: Ended) -> None:
+        if ended.error is not None:
+            raise ended.error
+        receipt = ended.receipt
+        assert receipt is not None
+        if receipt.outcome == "done":
+            self._succeed(run, receipt)
+        else:
+            self._fail(run, receipt.failure, cancelled=receipt.outcome == "cancelled")
+
+    def _succeed(self, run: _Running, receipt: Receipt) -> None:
+        world, decision = self.world, run.decision
+        try:
+            received = receiving.receive(world, decision, run.job, receipt)
+        except receiving.Refused as refused:
+            self._fail(run, refused.failure)
+            return
+        except ArchiveError as error:
+            self.stop = Stop(error.message, error.cure)
+            world.index.end_job(run.job.id, "failed", "COMMIT", error.message, world.clock.now())
+            return
+        self._troubles = 0
+        world.record_egress(budget.succeeded(world.egress()))
+        world.index.end_job(run.job.id, "done", None, None, world.clock.now())
+        self.done.bytes += received.bytes
+        self.done.linked += received.linked
+        setattr(self.done, received.outcome, getattr(self.done, received.outcome) + 1)
+        world.observer.ended(decision, received.outcome, job=run.job.id, bytes_=received.bytes)
+
+    def _fail(self, run: _Running, failure: Failure | None, *, cancelled: bool = False) -> None:
+        world, decision = self.world, run.decision
+        now = world.clock.now()
+        if cancelled or failure is None:
+            world.index.end_job(run.job.id, "cancelled", None, None, now)
+            world.observer.ended(decision, "cancelled", job=run.job.id)
+            return
+        self.done.failed += 1
+        part = "captions" if decision.action is Action.FETCH_CAPTIONS else "media"
+        receiving.record_failure(world, decision.video, part, failure)
+        world.index.end_job(run.job.id, "failed", failure.code, failure.evidence.message, now)
+        self._judge(failure)
+        world.observer.ended(decision, "failed", job=run.job.id, failure=failure)
+
+    def _judge(self, failure: Failure) -> None:
+        """What a failure says beyond its video: of the address, of this machine and its network, of the disk."""
+        rule = rule_of(failure.code)
+        if rule.charged_to == "egress":
+            lengths = rule.backoff.seconds if isinstance(rule.backoff, Steps) else (HOUR,)
+            now = self.world.clock.now()
+            self.world.record_egress(budget.struck(self.world.egress(), failure.code, lengths, now))
+        elif rule.charged_to == "video" and rule.pauses is None:
+            self.world.record_egress(budget.succeeded(self.world.egress()))
+        if rule.pauses == "writes":
+            self.stop = Stop(f"the disk is full: {failure.evidence.message}", cure_of(rule))
+        elif rule.pauses == "network" or rule.charged_to == "host":
+            self._troubles += 1
+            if self._troubles >= TROUBLES_TO_STOP:
+                self.stop = Stop(f"{rule.meaning} ({failure.code}): {failure.evidence.message}", cure_of(rule))
+        else:
+            self._troubles = 0
+
+
+def cure_of(rule: Rule) -> str:
+    """The first thing a person can do about a code, in one line."""
+    cure = rule.cures[0]
+    return f"{cure.what}: {cure.command or cure.edit}" if cure.command or cure.edit else cure.what

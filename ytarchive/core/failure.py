@@ -1,20 +1,39 @@
-"""Why an attempt failed, and what follows from it: one table, from evidence to code, kind and policy."""
+"""Why an attempt failed, and what follows from it: from evidence to code, kind and policy.
+
+Order of truth: what YouTube's clients said of the video, the HTTP log, the causes of exceptions and the formats,
+then the text. Two rules stand above: trouble that passes is never taken for a verdict that lasts, and what is
+not recognised is UNKNOWN, which is tried again and reported.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import errno
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from ytarchive.core.instant import Instant
+from ytarchive.core.failure_table import Kind as Kind
+from ytarchive.core.failure_table import policy
+from ytarchive.core.failure_texts import CAUSES, code_of_text
+from ytarchive.core.instant import MINUTE, Instant
+from ytarchive.core.text import printable
 
-Kind = Literal["permanent", "transient", "user", "engine", "wait"]
+Stage = Literal["list", "extract", "select", "download", "merge", "verify", "captions", "commit", "worker"]
+Purpose = Literal["watch", "player", "browse", "media", "caption", "thumbnail", "other"]
+
+MESSAGE_LIMIT = 300
+AFTER_RELEASE_SECONDS = 2 * MINUTE
 
 
 @dataclass(frozen=True, slots=True)
 class HttpExchange:
-    """One request of an attempt, without query or credentials. `status` 0: no answer (see `error`)."""
+    """One request of an attempt, without query or credentials. `status` 0: no answer (see `error`).
 
-    purpose: Literal["watch", "player", "browse", "media", "caption", "thumbnail", "other"]
+    `error` is the class name of the exception, or its text.
+    """
+
+    purpose: Purpose
     host: str
     status: int
     bytes: int = 0
@@ -26,11 +45,15 @@ class HttpExchange:
 class Evidence:
     """What an attempt saw, strongest first: playability of each client, HTTP log, causes, text.
 
-    `message` is the engine's text without control characters, at most 500 characters. `cause` is the class
-    name of the innermost exception, `error_number` its errno. `real_formats` counts formats with an address.
+    `message` is the engine's error text, `warnings` are its warnings of this attempt (with
+    `ignore_no_formats_error` YouTube's reason is one of those). `cause` is the class name of the innermost
+    exception, or one of ours: `Deadline`, `Cancelled`, `WorkerDied`; `error_number` is its errno, `status` its HTTP
+    status. `playability` holds (client, status, reason), the reason with its subreason if there is one.
+    `offered` counts formats without storyboards, `real_formats` those that could be downloaded: with an address and
+    without DRM.
     """
 
-    stage: Literal["list", "extract", "select", "download", "merge", "verify", "captions", "commit", "worker"]
+    stage: Stage
     message: str = ""
     cause: str | None = None
     error_number: int | None = None
@@ -44,6 +67,7 @@ class Evidence:
     live_status: str | None = None
     availability: str | None = None
     release_at: Instant | None = None
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +78,312 @@ class Failure:
     kind: Kind
     evidence: Evidence
     until: Instant | None = None
+
+
+def classify(evidence: Evidence) -> Failure:
+    """The one place where evidence becomes a verdict; total: every evidence gives a code of the table."""
+    return verdict(_settled(_code_of(evidence), evidence), evidence)
+
+
+def verdict(code: str, evidence: Evidence) -> Failure:
+    """The failure of a code that is known already, with its kind, its known time and the evidence kept short."""
+    rule = policy(code)
+    until = None
+    if rule.known_time and evidence.release_at is not None:
+        until = evidence.release_at + AFTER_RELEASE_SECONDS
+    return Failure(rule.code, rule.kind, shortened(evidence), until)
+
+
+def settles_by_time(code: str) -> bool:
+    """Whether waiting is all there is to do, so that the video does not count as missing."""
+    return policy(code).converged
+
+
+# The stronger of two codes that one attempt speaks of, strongest first. Throttling is above all that it can
+# imitate; what a person must do is above waiting for it; trouble that passes is above verdicts that last.
+_RANK = (
+    *("CANCELLED", "DISK_FULL", "PERM", "IO_ERROR", "COOKIES_BAD", "FFMPEG_MISSING"),
+    *("BOT_CHECK", "CAPTCHA", "SESSION_LIMIT", "WRONG_VIDEO", "HTTP_429", "MEDIA_429", "HTTP_403_API"),
+    *("TLS", "PROXY", "MEMBERS", "PREMIUM", "PAID", "AGE", "RESTRICTED"),
+    *("UPCOMING", "LIVE_NOW", "POST_LIVE", "PROCESSING"),
+    *("DNS", "REFUSED", "TIMEOUT", "RESET", "HTTP_5XX", "RELOAD", "TRUNCATED"),
+    *("MEDIA_403", "MEDIA_416", "FRAG", "MEDIA_CUT", "MERGE_FAIL", "SUBS_429"),
+    *("LIST_PRIVATE", "LIST_UNVIEWABLE", "NO_TAB", "COPYRIGHT_GEO", "GEO"),
+    *(
+        "PRIVATE",
+        "TERMINATED",
+        "COPYRIGHT",
+        "POLICY",
+        "REMOVED",
+        "NO_RECORDING",
+        "LIST_MISSING",
+        "CHANNEL_404",
+    ),
+    *("NO_RUNTIME", "JS_FAIL", "DRM", "POT_SKIPPED", "SABR_ONLY", "POLICY_MISS"),
+    *("COOKIES_ROTATED", "SUBS_POT", "SUBS_FAIL", "SIGN_IN", "UNAVAILABLE", "BROKEN", "NO_FORMATS"),
+)
+_ORDER = {code: place for place, code in enumerate(_RANK)}
+_VAGUE = frozenset({"UNAVAILABLE", "SIGN_IN", "BROKEN", "NO_FORMATS"})
+_NEEDS_SIGN_IN = frozenset(
+    {"PRIVATE", "MEMBERS", "PREMIUM", "PAID", "AGE", "SIGN_IN", "LIST_PRIVATE", "BOT_CHECK"}
+)
+_CAPTIONS = ("SUBS_429", "SUBS_POT", "SUBS_FAIL")
+_FORMATS_MISSING = ("NO_RUNTIME", "JS_FAIL", "POT_SKIPPED", "SABR_ONLY")
+
+_ERRNOS = {
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), "DISK_FULL"),
+    **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "PERM"),
+    **dict.fromkeys((errno.EIO, errno.ESTALE, errno.ENODEV, errno.ENXIO, errno.ENOTCONN), "IO_ERROR"),
+    **dict.fromkeys((errno.ECONNREFUSED, errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN), "REFUSED"),
+    **dict.fromkeys((errno.ECONNRESET, errno.ECONNABORTED, errno.EPIPE), "RESET"),
+    errno.ETIMEDOUT: "TIMEOUT",
+}
+_STATUSES = {429: "HTTP_429", 402: "HTTP_429", 403: "HTTP_403_API"}
+_LIVE = {"is_upcoming": "UPCOMING", "is_live": "LIVE_NOW", "post_live": "POST_LIVE"}
+_AVAILABILITY = {
+    "subscriber_only": "MEMBERS",
+    "premium_only": "PREMIUM",
+    "needs_auth": "AGE",
+    "private": "PRIVATE",
+}
+_PLAYABILITY = {
+    "AGE_CHECK_REQUIRED": "AGE",
+    "AGE_VERIFICATION_REQUIRED": "AGE",
+    "CONTENT_CHECK_REQUIRED": "AGE",
+    "LIVE_STREAM_OFFLINE": "UPCOMING",
+}
+_OF_MEDIA = {
+    "HTTP_429": "MEDIA_429",
+    "HTTP_403_API": "MEDIA_403",
+    "CHANNEL_404": "MEDIA_403",
+    "RESET": "MEDIA_CUT",
+}
+_MEDIA_STATUSES = {403: "MEDIA_403", 404: "MEDIA_403", 410: "MEDIA_403", 416: "MEDIA_416", 429: "MEDIA_429"}
+
+
+def _code_of(evidence: Evidence) -> str:
+    if evidence.stage == "worker":
+        return _of_exception(evidence) or "WORKER_DIED"
+    if evidence.stage in ("merge", "verify", "commit"):
+        return _of_local_work(evidence)
+    if evidence.stage == "captions":
+        return _of_captions(evidence)
+    if evidence.stage == "download":
+        return _of_download(evidence)
+    return _of_extraction(evidence)
+
+
+def _of_local_work(evidence: Evidence) -> str:
+    """Merging, verifying and committing ask YouTube nothing: only this machine can be to blame."""
+    heard = [code for code in (_of_exception(evidence), *_heard(evidence)) if code]
+    if host := [code for code in heard if policy(code).charged_to == "host"]:
+        return _strongest(host)
+    return {"merge": "MERGE_FAIL", "verify": "BAD_MEDIA"}.get(evidence.stage, "UNKNOWN")
+
+
+def _of_captions(evidence: Evidence) -> str:
+    statuses = {evidence.status, *(x.status for x in evidence.http if x.purpose in ("caption", "thumbnail"))}
+    heard = set(_heard(evidence))
+    if 429 in statuses or heard & {"SUBS_429", "HTTP_429"}:
+        return "SUBS_429"
+    cause = _of_exception(evidence)
+    if cause is not None and cause not in ("BROKEN", "RESET"):
+        return cause
+    return "SUBS_POT" if "SUBS_POT" in heard else "SUBS_FAIL"
+
+
+def _of_download(evidence: Evidence) -> str:
+    cause = _of_exception(evidence)
+    if cause is not None and policy(cause).charged_to == "host":
+        return cause
+    heard = [_OF_MEDIA.get(code, code) for code in _heard(evidence)]
+    statuses = [evidence.status, *(x.status for x in _lasting(evidence.http) if x.purpose == "media")]
+    codes = [_MEDIA_STATUSES.get(status or 0) or _of_server(status or 0) for status in statuses]
+    found = [code for code in codes if code]
+    if "FRAG" in heard and "MEDIA_429" not in found:
+        return "FRAG"
+    if found:
+        return _strongest(found)
+    if cause is not None:
+        return _OF_MEDIA.get(cause, cause)
+    return _strongest(heard) if heard else "UNKNOWN"
+
+
+def _of_extraction(evidence: Evidence) -> str:
+    """Listing, extracting and choosing: structure decides unless it is vague, then the text may know more."""
+    structure = list(_structure(evidence))
+    heard = _heard(evidence)
+    if _playable(evidence):
+        broken = [code for code in heard if code in ("NO_RUNTIME", "JS_FAIL")]
+        choice = _strongest(broken) if broken else "POLICY_MISS" if evidence.stage == "select" else None
+        structure = [*structure, *([choice] if choice else [])]
+    best = _strongest(structure) if structure else None
+    if best is not None and best not in _VAGUE:
+        return best
+    known = [*heard, *([best] if best else [])]
+    if known:
+        return _strongest(known)
+    return "NO_FORMATS" if any(status == "OK" for _, status, _ in evidence.playability) else "UNKNOWN"
+
+
+def _structure(evidence: Evidence) -> Iterator[str]:
+    """Every code that something other than text speaks of."""
+    cause = _of_exception(evidence)
+    if cause:
+        yield cause
+    yield from _of_log(evidence)
+    if live := _LIVE.get(evidence.live_status or ""):
+        yield live
+    if _playable(evidence):
+        return
+    for _, status, reason in evidence.playability:
+        if code := _of_client(status, reason):
+            yield code
+    if availability := _AVAILABILITY.get(evidence.availability or ""):
+        yield availability
+    if evidence.offered and evidence.real_formats == 0:
+        yield _of_formats(evidence)
+
+
+def _playable(evidence: Evidence) -> bool:
+    """One client that plays the video outweighs every client that does not; formats are the proof."""
+    return evidence.real_formats > 0
+
+
+def _of_client(status: str, reason: str) -> str | None:
+    """What one client says. An embedded player's refusal to embed says nothing about the video."""
+    if status == "OK":
+        return None
+    if _EMBEDDING.search(reason):
+        return None
+    return code_of_text(reason) or _PLAYABILITY.get(status)
+
+
+_EMBEDDING = re.compile(
+    r"playback on other (?:websites|applications)|watch (?:this video )?on youtube", re.IGNORECASE
+)
+
+
+def _of_formats(evidence: Evidence) -> str:
+    if evidence.drm_formats == evidence.offered:
+        return "DRM"
+    reasons = [code for code in _heard(evidence) if code in _FORMATS_MISSING]
+    return _strongest(reasons) if reasons else "SABR_ONLY"
+
+
+def _of_log(evidence: Evidence) -> Iterator[str]:
+    """What the HTTP log says of questions about the video (trap: throttling has no status in the text)."""
+    for exchange in _lasting(evidence.http):
+        if exchange.purpose in ("watch", "player", "browse"):
+            code = _STATUSES.get(exchange.status) or _of_server(exchange.status) or _of_silence(exchange)
+            if code:
+                yield code
+        elif exchange.status == 429:
+            yield "MEDIA_429" if exchange.purpose == "media" else "HTTP_429"
+    status = evidence.status or 0
+    if code := _STATUSES.get(status) or _of_server(status):
+        yield code
+    elif status in (404, 410):
+        yield "CHANNEL_404" if evidence.stage == "list" else "BROKEN"
+    elif status >= 400:
+        yield "BROKEN"
+
+
+def _of_server(status: int) -> str | None:
+    return "HTTP_5XX" if 500 <= status <= 599 else None
+
+
+def _of_silence(exchange: HttpExchange) -> str | None:
+    if exchange.status or not exchange.error:
+        return None
+    return CAUSES.get(exchange.error) or code_of_text(exchange.error) or "RESET"
+
+
+def _lasting(http: Iterable[HttpExchange]) -> Iterator[HttpExchange]:
+    """Failed requests that no later success made good. Refusals (4xx) stay: they tell how the address is seen."""
+    healed: set[str] = set()
+    kept: list[HttpExchange] = []
+    for exchange in reversed(tuple(http)):
+        if 200 <= exchange.status < 400:
+            healed.add(exchange.purpose)
+        elif 400 <= exchange.status < 500 or exchange.purpose not in healed:
+            kept.append(exchange)
+    return reversed(kept)
+
+
+def _of_exception(evidence: Evidence) -> str | None:
+    number = _ERRNOS.get(evidence.error_number or 0)
+    if evidence.cause in CAUSES:
+        code = CAUSES[evidence.cause]
+        return number if code == "MERGE_FAIL" and number else code
+    return number
+
+
+_RETRIED = re.compile(r"retrying \(\d+/", re.IGNORECASE)
+
+
+def _heard(evidence: Evidence) -> list[str]:
+    """The codes of the error text and of the warnings, without warnings about what was retried.
+
+    Warnings that some formats or captions are missing explain a lack of those, and nothing else.
+    """
+    error = code_of_text(evidence.message) if evidence.message else None
+    warned = [code_of_text(text) for text in evidence.warnings if not _RETRIED.search(text)]
+    unexplained = not evidence.message or error in _VAGUE
+    aside = (
+        {*_CAPTIONS, *(() if unexplained else _FORMATS_MISSING)} if evidence.stage != "captions" else set()
+    )
+    return [code for code in (error, *(code for code in warned if code not in aside)) if code]
+
+
+def _strongest(codes: Iterable[str]) -> str:
+    return min(codes, key=lambda code: _ORDER.get(code, len(_ORDER)))
+
+
+def _settled(code: str, evidence: Evidence) -> str:
+    """Nothing that passes may become a verdict that lasts, and stale cookies prove nothing about a video."""
+    heard = _heard(evidence)
+    if code in _NEEDS_SIGN_IN and "COOKIES_ROTATED" in heard:
+        return "COOKIES_ROTATED"
+    if policy(code).kind != "permanent":
+        return code
+    passing = [known for known in (*_structure(evidence), *heard) if _passes(known)]
+    return _strongest(passing) if passing else code
+
+
+def _passes(code: str) -> bool:
+    rule = policy(code)
+    return rule.charged_to == "egress" or (rule.kind == "transient" and code not in _VAGUE)
+
+
+_ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+_PREFIX = re.compile(r"^(?:\s*(?:ERROR|WARNING):)?\s*(?:\[[\w:+]+\]\s*(?:[\w-]{11}:\s)?)?")
+_HINTS = re.compile(
+    r"\s*(?:Use --cookies|Use --list-formats|You might want to use a VPN|; please report this issue (?=on)).*",
+    re.DOTALL,
+)
+_CREDENTIALS = re.compile(r"(?<=//)[^/\s@]+@")
+_ADDRESS = re.compile(r"(https?://[^/\s'\"<>]+)/[^\s'\"<>)]*")
+
+
+def short_message(text: str, limit: int = MESSAGE_LIMIT) -> str:
+    """An engine's text for a person: one line, without its own options as advice, addresses' paths, credentials."""
+    line = _HINTS.sub("", _PREFIX.sub("", _ESCAPES.sub("", text), count=1))
+    return printable(_ADDRESS.sub(r"\1/...", _CREDENTIALS.sub("", line)), limit)
+
+
+def shortened(evidence: Evidence) -> Evidence:
+    """The same evidence in little room: it is kept for every attempt, and classified again after an upgrade."""
+    log = dict.fromkeys(
+        (x.purpose, x.host, x.status, short_message(x.error or "", 80)) for x in _lasting(evidence.http)
+    )
+    return replace(
+        evidence,
+        message=short_message(evidence.message),
+        warnings=tuple(short_message(text, 200) for text in evidence.warnings[:8]),
+        playability=tuple(
+            (printable(client, 40), printable(status, 40), short_message(reason, 200))
+            for client, status, reason in evidence.playability[:8]
+        ),
+        http=tuple(HttpExchange(p, printable(h, 80), s, error=e or None) for p, h, s, e in list(log)[:12]),
+    )

@@ -12,6 +12,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ytarchive.simulator.catalogue import Case, Catalogue, Channel, Video, channel_of
@@ -21,6 +22,7 @@ from ytarchive.simulator.wellknown import CHANGES
 Json = dict[str, Any]
 
 SHOW_UNAVAILABLE = "wgYCCAA="
+_SIGNED_OUT: Json = {"mainAppWebResponseContext": {"loggedOut": True}}
 _PRIVATE_TITLES = {Case.PRIVATE: "[Private video]"}
 _GONE_TITLES = dict.fromkeys(
     (Case.REMOVED, Case.UNAVAILABLE, Case.TERMINATED, Case.COPYRIGHT, Case.POLICY), "[Deleted video]"
@@ -28,25 +30,31 @@ _GONE_TITLES = dict.fromkeys(
 _TITLES = _PRIVATE_TITLES | _GONE_TITLES
 
 
-def playlist_response(
-    playlist: Playlist | None, catalogue: Catalogue, *, unavailable: bool, layout: str, short: bool = False
-) -> Json:
-    """Return the first page: header data and up to 100 entries, or the alert of a list that cannot be seen.
+@dataclass(frozen=True, slots=True)
+class View:
+    """How a list is looked at. `layout` is `lockup` or `renderer`; `unavailable` shows what is gone.
 
     `short` leaves out the continuation, as YouTube sometimes does: the list seems to end.
     """
+
+    catalogue: Catalogue
+    layout: str
+    unavailable: bool
+    short: bool = False
+
+
+def playlist_response(playlist: Playlist | None, view: View) -> Json:
+    """Return the first page: header data and up to 100 entries, or the alert of a list that cannot be seen."""
     if playlist is None:
         return _alert("The playlist does not exist.")
     if playlist.private:
         return _alert("This playlist is private.")
-    entries = _listed(playlist, catalogue, unavailable=unavailable)
-    items = _page(playlist.id, entries, 0, catalogue, unavailable=unavailable, layout=layout, short=short)
+    entries = _listed(playlist, view)
+    tab = {"tabRenderer": _tab(playlist, _page(playlist.id, entries, 0, view), view.layout)}
     hidden = len(playlist.entries) - len(entries)
     return {
-        "responseContext": {"mainAppWebResponseContext": {"loggedOut": True}},
-        "contents": {
-            "twoColumnBrowseResultsRenderer": {"tabs": [{"tabRenderer": _tab(playlist, items, layout)}]}
-        },
+        "responseContext": _SIGNED_OUT,
+        "contents": {"twoColumnBrowseResultsRenderer": {"tabs": [tab]}},
         **({"alerts": [_hidden_alert()]} if hidden else {}),
         "metadata": {"playlistMetadataRenderer": {"title": playlist.title, "description": ""}},
         "microformat": {
@@ -61,29 +69,21 @@ def playlist_response(
     }
 
 
-def continuation_response(
-    token: str, playlist: Playlist, catalogue: Catalogue, *, layout: str, short: bool = False
-) -> Json:
+def continuation_response(playlist: Playlist, offset: int, view: View) -> Json:
     """Return the next 100 entries."""
-    _, offset, unavailable = read_token(token)
-    entries = _listed(playlist, catalogue, unavailable=unavailable)
-    items = _page(
-        playlist.id, entries, offset, catalogue, unavailable=unavailable, layout=layout, short=short
-    )
+    items = _page(playlist.id, _listed(playlist, view), offset, view)
+    action = {"continuationItems": items, "targetId": playlist.id}
     return {
-        "responseContext": {"mainAppWebResponseContext": {"loggedOut": True}},
+        "responseContext": _SIGNED_OUT,
         "onResponseReceivedActions": [
-            {
-                "clickTrackingParams": _CLICK,
-                "appendContinuationItemsAction": {"continuationItems": items, "targetId": "PL"},
-            }
+            {"clickTrackingParams": _CLICK, "appendContinuationItemsAction": action}
         ],
     }
 
 
 def empty_continuation() -> Json:
     """Return the answer that has lost its items: yt-dlp calls it "Incomplete data received"."""
-    return {"responseContext": {"mainAppWebResponseContext": {"loggedOut": True}}, "trackingParams": _CLICK}
+    return {"responseContext": _SIGNED_OUT, "trackingParams": _CLICK}
 
 
 def make_token(playlist_id: str, offset: int, *, unavailable: bool) -> str:
@@ -102,11 +102,11 @@ def read_token(token: str) -> tuple[str, int, bool]:
     return playlist_id, int(offset), unavailable == "1"
 
 
-def _listed(playlist: Playlist, catalogue: Catalogue, *, unavailable: bool) -> Sequence[str]:
+def _listed(playlist: Playlist, view: View) -> Sequence[str]:
     """Return the entries that are shown. Computed facts never hide a video, so only changed ones are looked at."""
-    if unavailable or not (catalogue.changes or isinstance(playlist.entries, tuple)):
+    if view.unavailable or not (view.catalogue.changes or isinstance(playlist.entries, tuple)):
         return playlist.entries
-    return [found for found in playlist.entries if not _is_hidden(found, catalogue)]
+    return [found for found in playlist.entries if not _is_hidden(found, view.catalogue)]
 
 
 def _is_hidden(video_id: str, catalogue: Catalogue) -> bool:
@@ -116,23 +116,13 @@ def _is_hidden(video_id: str, catalogue: Catalogue) -> bool:
     return video is not None and video.case.is_hidden_in_listings
 
 
-def _page(
-    playlist_id: str,
-    entries: Sequence[str],
-    offset: int,
-    catalogue: Catalogue,
-    *,
-    unavailable: bool,
-    layout: str,
-    short: bool,
-) -> list[Json]:
-    render = _lockup if layout == "lockup" else _renderer
-    videos = [catalogue.video(found) for found in entries[offset : offset + PAGE_SIZE]]
+def _page(playlist_id: str, entries: Sequence[str], offset: int, view: View) -> list[Json]:
+    render = _lockup if view.layout == "lockup" else _renderer
+    videos = [view.catalogue.video(found) for found in entries[offset : offset + PAGE_SIZE]]
     items = [render(video, playlist_id, offset + at) for at, video in enumerate(videos) if video is not None]
-    if offset + PAGE_SIZE < len(entries) and not short:
-        items.append(
-            _continuation(make_token(playlist_id, offset + PAGE_SIZE, unavailable=unavailable), layout)
-        )
+    if offset + PAGE_SIZE < len(entries) and not view.short:
+        token = make_token(playlist_id, offset + PAGE_SIZE, unavailable=view.unavailable)
+        items.append(_continuation(token, view.layout))
     return items
 
 
@@ -198,7 +188,7 @@ def _byline(channel: Channel) -> Json:
 
 def _alert(text: str) -> Json:
     return {
-        "responseContext": {"mainAppWebResponseContext": {"loggedOut": True}},
+        "responseContext": _SIGNED_OUT,
         "alerts": [{"alertRenderer": {"type": "ERROR", "text": {"runs": [{"text": text}]}}}],
     }
 

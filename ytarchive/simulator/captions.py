@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from html import escape
 from typing import Any
 from urllib.parse import urlencode
@@ -16,6 +17,7 @@ from ytarchive.simulator.catalogue import CaptionTrack, Video
 
 Json = dict[str, Any]
 Cue = tuple[int, int, str]
+"""Start and length in milliseconds, and a text."""
 
 _TRANSLATIONS = (
     ("af", "Afrikaans"), ("ar", "Arabic"), ("bn", "Bangla"), ("bg", "Bulgarian"), ("ca", "Catalan"), ("zh-Hans", "Chinese (Simplified)"),
@@ -94,59 +96,72 @@ def caption_file(video: Video, query: Mapping[str, str]) -> tuple[str, str]:
     words = f"{what} {language}" + (f" translated to {translated}" if translated else "")
     middle = video.duration_seconds * 500
     cues = [(0, middle, f"{video.id}: {words}"), (middle, middle, "second line, <i> & more")]
-    return mime_type, render(cues, translated or language)
+    return mime_type, render(Transcript(cues, translated or language))
 
 
-def _vtt(cues: list[Cue], language: str) -> str:
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """What a caption file says, and the language it claims."""
+
+    cues: list[Cue]
+    language: str
+
+
+def _vtt(transcript: Transcript) -> str:
     blocks = [
         f"{_clock(start, '.')} --> {_clock(start + length, '.')}\n{escape(text, quote=False)}\n"
-        for start, length, text in cues
+        for start, length, text in transcript.cues
     ]
-    return f"WEBVTT\nKind: captions\nLanguage: {language}\n\n" + "\n".join(blocks)
+    return f"WEBVTT\nKind: captions\nLanguage: {transcript.language}\n\n" + "\n".join(blocks)
 
 
-def _srt(cues: list[Cue], language: str) -> str:
+def _srt(transcript: Transcript) -> str:
     return "\n".join(
         f"{number}\n{_clock(start, ',')} --> {_clock(start + length, ',')}\n{text}\n"
-        for number, (start, length, text) in enumerate(cues, 1)
+        for number, (start, length, text) in enumerate(transcript.cues, 1)
     )
 
 
-def _json3(cues: list[Cue], language: str) -> str:
+def _json3(transcript: Transcript) -> str:
     events = [
-        {"tStartMs": start, "dDurationMs": length, "segs": [{"utf8": text}]} for start, length, text in cues
+        {"tStartMs": start, "dDurationMs": length, "segs": [{"utf8": text}]}
+        for start, length, text in transcript.cues
     ]
     return json.dumps(
         {"wireMagic": "pb3", "pens": [{}], "wsWinStyles": [{}], "wpWinPositions": [{}], "events": events}
     )
 
 
-def _srv1(cues: list[Cue], language: str) -> str:
+def _srv1(transcript: Transcript) -> str:
     lines = "".join(
         f'<text start="{start / 1000:g}" dur="{length / 1000:g}">{escape(escape(text))}</text>'
-        for start, length, text in cues
+        for start, length, text in transcript.cues
     )
     return f'<?xml version="1.0" encoding="utf-8" ?><transcript>{lines}</transcript>'
 
 
-def _srv2(cues: list[Cue], language: str) -> str:
-    lines = "".join(f'<text t="{start}" d="{length}">{escape(text)}</text>' for start, length, text in cues)
+def _srv2(transcript: Transcript) -> str:
+    lines = "".join(
+        f'<text t="{start}" d="{length}">{escape(text)}</text>' for start, length, text in transcript.cues
+    )
     return f'<?xml version="1.0" encoding="utf-8" ?><timedtext><window t="0" id="1"/>{lines}</timedtext>'
 
 
-def _srv3(cues: list[Cue], language: str) -> str:
-    lines = "".join(f'<p t="{start}" d="{length}">{escape(text)}</p>' for start, length, text in cues)
+def _srv3(transcript: Transcript) -> str:
+    lines = "".join(
+        f'<p t="{start}" d="{length}">{escape(text)}</p>' for start, length, text in transcript.cues
+    )
     return f'<?xml version="1.0" encoding="utf-8" ?><timedtext format="3">\n<body>\n{lines}\n</body>\n</timedtext>'
 
 
-def _ttml(cues: list[Cue], language: str) -> str:
+def _ttml(transcript: Transcript) -> str:
     lines = "".join(
         f'<p begin="{_clock(start, ".")}" end="{_clock(start + length, ".")}" style="s2">{escape(text)}</p>\n'
-        for start, length, text in cues
+        for start, length, text in transcript.cues
     )
     return (
         '<?xml version="1.0" encoding="utf-8" ?>\n'
-        f'<tt xml:lang="{language}" xmlns="http://www.w3.org/ns/ttml"><body><div>{lines}</div></body></tt>'
+        f'<tt xml:lang="{transcript.language}" xmlns="http://www.w3.org/ns/ttml"><body><div>{lines}</div></body></tt>'
     )
 
 
@@ -156,7 +171,7 @@ def _clock(milliseconds: int, separator: str) -> str:
 
 
 _XML = "text/xml; charset=UTF-8"
-_RENDERERS: dict[str, tuple[str, Callable[[list[Cue], str], str]]] = {
+_RENDERERS: dict[str, tuple[str, Callable[[Transcript], str]]] = {
     "vtt": ("text/vtt; charset=UTF-8", _vtt),
     "srt": ("text/plain; charset=UTF-8", _srt),
     "json3": ("application/json; charset=UTF-8", _json3),

@@ -156,6 +156,7 @@ class Video:
     was_live: bool = False
     upscaled: bool = False
     damaged: bool = False
+    storyboards: bool = True
     starts_in_seconds: int = 7200
     tags: tuple[str, ...] = ()
     category: str = "Education"

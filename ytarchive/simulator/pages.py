@@ -16,7 +16,10 @@ Page = tuple[Part, ...]
 
 PLAYER_JS_PATH = "/s/player/51a1ed01/player_ias.vflset/en_US/base.js"
 SIGNATURE_TIMESTAMP = 20563
-PLAYER_JS = f"var _yt_player={{}};(function(g){{var a={{signatureTimestamp:{SIGNATURE_TIMESTAMP}}};g.sim=a}})(_yt_player);\n"
+PLAYER_JS = (
+    f"var _yt_player={{}};(function(g){{g.sim={{signatureTimestamp:{SIGNATURE_TIMESTAMP}}}}})(_yt_player);"
+)
+IFRAME_API = "var scriptUrl = 'https:\\/\\/www.youtube.com\\/s\\/player\\/51a1ed01\\/www-widgetapi.vflset\\/www-widgetapi.js';"
 _VISITOR = "CgtzaW11bGF0ZWQwMSjAxsu7BjIKCgJERRIEEgAgCw%3D%3D"
 _WEB_VERSION = "2.20261110.00.00"
 

@@ -8,6 +8,7 @@ embedded player is told differently about an age restriction.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,17 +17,27 @@ from ytarchive.simulator.catalogue import Case, Video
 Json = dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """Who asks about which video; `starts_at` matters for upcoming ones."""
+
+    video: Video
+    client: str
+    starts_at: datetime
+
+
 def playability_status(video: Video, client: str, starts_at: datetime) -> Json:
-    """Return the `playabilityStatus` of a video for one innertube client; `starts_at` matters for upcoming ones."""
+    """Return the `playabilityStatus` of a video for one innertube client."""
     if video.case in _SCREENS:
-        status, reason, subreason = _SCREENS[video.case]
-        return _screen(status, reason, subreason)
+        return _screen(*_SCREENS[video.case])
     if video.case in _PLAIN:
         status, reason = _PLAIN[video.case]
         return {"status": status, "reason": reason, "contextParams": _CONTEXT}
     special = _SPECIAL.get(video.case)
-    if special is not None:
-        return special(video, client, starts_at)
+    return special(Inquiry(video, client, starts_at)) if special else _ok()
+
+
+def _ok() -> Json:
     return {
         "status": "OK",
         "playableInEmbed": True,
@@ -106,9 +117,9 @@ def _screen(status: str, reason: str, subreason: str) -> Json:
     }
 
 
-def _age(video: Video, client: str, starts_at: datetime) -> Json:
+def _age(inquiry: Inquiry) -> Json:
     """Signed out: a login wall with the legacy reason code; embedded players are refused."""
-    if client == "WEB_EMBEDDED_PLAYER":
+    if inquiry.client == "WEB_EMBEDDED_PLAYER":
         return _screen(
             "UNPLAYABLE", _UNAVAILABLE, "This video is age-restricted and only available on YouTube"
         )
@@ -120,11 +131,11 @@ def _age(video: Video, client: str, starts_at: datetime) -> Json:
     return status | {"desktopLegacyAgeGateReason": 1}
 
 
-def _members(video: Video, client: str, starts_at: datetime) -> Json:
+def _members(inquiry: Inquiry) -> Json:
     reason = (
         "Join this channel to get access to members-only content like this video, and other exclusive perks."
     )
-    offer = {"itemTitle": "Members-only content", "itemUrl": f"/channel/{video.channel.id}/join"}
+    offer = {"itemTitle": "Members-only content", "itemUrl": f"/channel/{inquiry.video.channel.id}/join"}
     return {
         "status": "UNPLAYABLE",
         "reason": reason,
@@ -133,8 +144,8 @@ def _members(video: Video, client: str, starts_at: datetime) -> Json:
     }
 
 
-def _paid(video: Video, client: str, starts_at: datetime) -> Json:
-    offer = {"itemTitle": video.title, "offerDescription": "Rent or buy", "offerId": "sim"}
+def _paid(inquiry: Inquiry) -> Json:
+    offer = {"itemTitle": inquiry.video.title, "offerDescription": "Rent or buy", "offerId": "sim"}
     return {
         "status": "UNPLAYABLE",
         "reason": "This video requires payment to watch",
@@ -143,7 +154,7 @@ def _paid(video: Video, client: str, starts_at: datetime) -> Json:
     }
 
 
-def _captcha(video: Video, client: str, starts_at: datetime) -> Json:
+def _captcha(_: Inquiry) -> Json:
     return {
         "status": "UNPLAYABLE",
         "reason": _UNAVAILABLE,
@@ -152,10 +163,10 @@ def _captcha(video: Video, client: str, starts_at: datetime) -> Json:
     }
 
 
-def _offline(video: Video, client: str, starts_at: datetime) -> Json:
-    verb = "This live event will begin in" if video.case is Case.UPCOMING else "Premieres in"
-    seconds = str(int(starts_at.timestamp()))
-    reason = f"{verb} {_distance(video.starts_in_seconds)}"
+def _offline(inquiry: Inquiry) -> Json:
+    verb = "This live event will begin in" if inquiry.video.case is Case.UPCOMING else "Premieres in"
+    seconds = str(int(inquiry.starts_at.timestamp()))
+    reason = f"{verb} {_distance(inquiry.video.starts_in_seconds)}"
     slate = {"scheduledStartTime": seconds, "mainText": {"runs": [{"text": f"{verb} "}, {"text": reason}]}}
     return {
         "status": "LIVE_STREAM_OFFLINE",
@@ -163,7 +174,7 @@ def _offline(video: Video, client: str, starts_at: datetime) -> Json:
         "playableInEmbed": True,
         "liveStreamability": {
             "liveStreamabilityRenderer": {
-                "videoId": video.id,
+                "videoId": inquiry.video.id,
                 "offlineSlate": {"liveStreamOfflineSlateRenderer": slate},
                 "pollDelayMs": "60000",
             }
@@ -180,23 +191,25 @@ def _distance(seconds: int) -> str:
     return "a few moments"
 
 
-def _live(video: Video, client: str, starts_at: datetime) -> Json:
+def _live(inquiry: Inquiry) -> Json:
     return {
         "status": "OK",
         "playableInEmbed": True,
-        "liveStreamability": {"liveStreamabilityRenderer": {"videoId": video.id, "pollDelayMs": "15000"}},
+        "liveStreamability": {
+            "liveStreamabilityRenderer": {"videoId": inquiry.video.id, "pollDelayMs": "15000"}
+        },
         "contextParams": _CONTEXT,
     }
 
 
-def _kids(video: Video, client: str, starts_at: datetime) -> Json:
+def _kids(inquiry: Inquiry) -> Json:
     """Refused to the clients that yt-dlp's table says cannot have "made for kids" videos."""
-    if client in ("VISIONOS", "ANDROID_VR"):
+    if inquiry.client in ("VISIONOS", "ANDROID_VR"):
         return _screen("UNPLAYABLE", _UNAVAILABLE, "This video is not available")
-    return {"status": "OK", "playableInEmbed": True, "contextParams": _CONTEXT}
+    return _ok()
 
 
-_SPECIAL: dict[Case, Callable[[Video, str, datetime], Json]] = {
+_SPECIAL: dict[Case, Callable[[Inquiry], Json]] = {
     Case.AGE: _age,
     Case.MEMBERS: _members,
     Case.PAID: _paid,

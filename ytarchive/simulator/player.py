@@ -56,7 +56,8 @@ def player_response(video: Video, client: str, endpoint: Endpoint) -> Json:
             response["microformat"] = {"playerMicroformatRenderer": _microformat(video, endpoint)}
     if response["playabilityStatus"]["status"] == "OK":
         response["streamingData"] = _streaming_data(video, client, endpoint)
-        response["storyboards"] = {"playerStoryboardSpecRenderer": {"spec": _storyboard_spec(video)}}
+        if video.storyboards:
+            response["storyboards"] = {"playerStoryboardSpecRenderer": {"spec": _storyboard_spec(video)}}
         captions = captions_renderer(video, client)
         if captions:
             response["captions"] = captions

@@ -12,7 +12,7 @@ import ssl
 import struct
 import threading
 from collections.abc import Callable
-from typing import Protocol
+from dataclasses import dataclass
 
 from ytarchive.simulator.counters import Counters
 from ytarchive.simulator.faults import Fault, FaultKind
@@ -22,8 +22,9 @@ _FOREVER_SECONDS = 86400.0
 _THROTTLE_SLICE_SECONDS = 0.05
 
 
-class Answer(Protocol):
-    """What a handler decides about a request; `kind` is what the counters and faults call it."""
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A response with what is needed to count it and to spoil its transmission."""
 
     kind: str
     video: str | None

@@ -14,10 +14,11 @@ from ytarchive.simulator.control import Control
 from ytarchive.simulator.counters import Counters, Served
 from ytarchive.simulator.faults import Fault, FaultKind, fault_from_json
 from ytarchive.simulator.hosts import is_simulated, make_certificates
+from ytarchive.simulator.http import Request
 from ytarchive.simulator.media import MediaLibrary
 from ytarchive.simulator.player import Endpoint
 from ytarchive.simulator.routes import Routes
-from ytarchive.simulator.server import Server
+from ytarchive.simulator.server import Answer, Server
 from ytarchive.simulator.world import World
 
 
@@ -45,10 +46,9 @@ class Simulator:
         endpoint = Endpoint(self.media_url, datetime.now(UTC))
         self._world = World(endpoint, library, catalogue or Catalogue(), counters=counters, layout=layout)
         self._routes = Routes(self._world, Control(self._world).answer)
-        self._answer_request = self._routes.answer
 
-    def _answer(self, request: Any) -> Any:
-        return self._answer_request(request)
+    def _answer(self, request: Request) -> Answer:
+        return self._routes.answer(request)
 
     def start(self) -> Self:
         """Begin to answer."""

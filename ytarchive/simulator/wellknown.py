@@ -113,9 +113,10 @@ _TABLE: dict[str, tuple[str, dict[str, Any]]] = {
     "processing": ("sim_Process", {"case": Case.PROCESSING}),
     "reload": ("sim_Reload0", {"case": Case.RELOAD}),
     # No formats that can be fetched.
-    "drm": ("sim_DrmOnly", {"case": Case.DRM}),
+    "drm": ("sim_DrmOnly", {"case": Case.DRM, "storyboards": False}),
+    "drm_storyboards": ("sim_DrmStor", {"case": Case.DRM}),
     "sabr_only": ("sim_SabrOnl", {"case": Case.SABR_ONLY}),
-    "no_formats": ("sim_NoForma", {"case": Case.NO_FORMATS}),
+    "no_formats": ("sim_NoForma", {"case": Case.NO_FORMATS, "storyboards": False}),
     "made_for_kids": ("sim_ForKids", {"case": Case.MADE_FOR_KIDS}),
 }
 

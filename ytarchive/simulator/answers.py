@@ -98,7 +98,7 @@ def _watch(visit: Visit) -> Response:
 
 def _player(visit: Visit) -> Response:
     found = _player_of(visit, visit.question.client)
-    return _json(visit, found[1]) if found else _error(visit, 400)
+    return _parts(visit, pages.player_json(found[1]), _JSON) if found else _error(visit, 400)
 
 
 def _next(visit: Visit) -> Response:

@@ -221,15 +221,18 @@ class Catalogue:
 
     defaults: Mapping[str, Any] = field(default_factory=dict)
     changes: dict[str, dict[str, Any]] = field(default_factory=dict)
+    _defaults: tuple[tuple[str, Any], ...] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._defaults = tuple(sorted((name, _typed(name, value)) for name, value in self.defaults.items()))
 
     def video(self, video_id: str) -> Video | None:
         """Return the facts of a video; None for an id that YouTube could not have given out."""
         if not VIDEO_ID.fullmatch(video_id):
             return None
+        video = _computed(video_id, self._defaults)
         changes = self.changes.get(video_id)
-        if changes is None:
-            return _computed(video_id, tuple(sorted(self.defaults.items())))
-        return replace(_computed(video_id, tuple(sorted(self.defaults.items()))), **changes)
+        return replace(video, **changes) if changes else video
 
     def change(self, video_id: str, **changes: Any) -> None:
         """Change facts of one video from now on; names are the fields of `Video`."""
@@ -241,10 +244,9 @@ class Catalogue:
 
 @lru_cache(maxsize=4096)
 def _computed(video_id: str, defaults: tuple[tuple[str, Any], ...]) -> Video:
-    from ytarchive.simulator.wellknown import CHANGES
+    from ytarchive.simulator.wellknown import CHANGES  # which needs the types of this module
 
-    changes = {name: _typed(name, value) for name, value in defaults}
-    return replace(ordinary_video(video_id), **(changes | CHANGES.get(video_id, {})))
+    return replace(ordinary_video(video_id), **(dict(defaults) | CHANGES.get(video_id, {})))
 
 
 def _typed(name: str, value: Any) -> Any:

@@ -92,10 +92,11 @@ def _player_filler() -> Json:
         "playerConfig": {
             "audioConfig": {"loudnessDb": -2.5, "perceptualLoudnessDb": -16.5, "enablePerFormatLoudness": True},
             "mediaCommonConfig": {"dynamicReadaheadConfig": {"maxReadAheadMediaTimeMs": 120000, "minReadAheadMediaTimeMs": 15000, "readAheadGrowthRateMs": 1000}, "mediaUstreamerRequestConfig": {"videoPlaybackUstreamerConfig": _token(5200)}},
-            "webPlayerConfig": {"useCobaltTvosDash": True, "webPlayerActionsPorting": {_flag(): _tracking() for _ in range(60)}},
+            "webPlayerConfig": {"useCobaltTvosDash": True, "webPlayerActionsPorting": {_flag(): _tracking() for _ in range(110)}},
         },
-        "attestation": {"playerAttestationRenderer": {"challenge": f"a=6&b={_token(4200)}", "botguardData": {"program": _token(7000), "interpreterSafeUrl": {}}}},
+        "attestation": {"playerAttestationRenderer": {"challenge": f"a=6&b={_token(6200)}", "botguardData": {"program": _token(7000), "interpreterSafeUrl": {}}}},
         "frameworkUpdates": {"entityBatchUpdate": {"mutations": [{"entityKey": _token(44), "type": "ENTITY_MUTATION_TYPE_REPLACE", "payload": {"offlineabilityEntity": {"key": _token(44), "addToOfflineButtonState": "ADD_TO_OFFLINE_BUTTON_STATE_UNKNOWN"}}} for _ in range(14)]}},
+        "trackingParams": _token(36),
         "adBreakHeartbeatParams": _token(16),
     }  # fmt: skip
 
@@ -107,7 +108,7 @@ EXPERIMENT_FLAGS: Json = {
 RELATED_JSON: str = ",".join(json.dumps(_related_video(), separators=(",", ":")) for _ in range(40))
 SCRIPT: str = "".join(
     f"var {_token(3)}=function({_token(1).lower()}){{return this.{_flag()}({_token(14)!r},{_random.randint(0, 9999)})}};"
-    for _ in range(4200)
+    for _ in range(5800)
 )
 STYLE: str = "".join(
     f".{_flag().replace('_', '-')}{{margin:{_random.randint(0, 40)}px;color:#{_random.randint(0, 0xFFFFFF):06x};display:flex}}"

@@ -9,7 +9,7 @@ from typing import Any
 
 from ytarchive.simulator.catalogue import Case, Video
 from ytarchive.simulator.compression import Part, part
-from ytarchive.simulator.filler import EXPERIMENT_FLAGS, RELATED_JSON, SCRIPT, STYLE
+from ytarchive.simulator.filler import EXPERIMENT_FLAGS, PLAYER_FILLER, RELATED_JSON, SCRIPT, STYLE
 
 Json = dict[str, Any]
 Page = tuple[Part, ...]
@@ -88,6 +88,8 @@ def _skeleton() -> dict[str, Part]:
     return {
         "head": part(head.encode(), level=6),
         "middle": part(middle.encode(), level=6),
+        "player": part(f",{dumps(PLAYER_FILLER)[1:]}".encode(), level=6),
+        "script": part(b";</script>"),
         "related": part((RELATED_JSON + related).encode(), level=6),
         "close": part(b"</body></html>"),
     }
@@ -96,23 +98,28 @@ def _skeleton() -> dict[str, Part]:
 def watch_page(video: Video, player: Json) -> Page:
     """Return the watch page of a video, about 1 MB, around its player response for the WEB client."""
     fixed = _skeleton()
-    first = (
-        f'{_meta(video, player)}</head><body dir="ltr">'
-        f'<script nonce="simulated">var ytInitialPlayerResponse = {dumps(player)};</script>'
+    opening = (
+        f'{_meta(video, player)}</head><body dir="ltr"><script nonce="simulated">var ytInitialPlayerResponse = '
+        f"{dumps(player)[:-1]}"
     )
-    opened = (
-        dumps(_initial_data(video, player)).removesuffix("}}}")
-        + ',"secondaryResults":{"secondaryResults":{"results":['
-    )
-    second = f'<script nonce="simulated">var ytInitialData = {opened}'
+    data = dumps(_initial_data(video, player)).removesuffix("}}}")
+    results = '"secondaryResults":{"secondaryResults":{"results":['
     return (
         fixed["head"],
-        part(_encode(first)),
+        part(_encode(opening)),
+        fixed["player"],
+        fixed["script"],
         fixed["middle"],
-        part(_encode(second)),
+        part(_encode(f'<script nonce="simulated">var ytInitialData = {data},{results}')),
         fixed["related"],
         fixed["close"],
     )
+
+
+def player_json(player: Json) -> Page:
+    """Return a player response as innertube sends it, with what no archiver reads."""
+    text = json.dumps(player, ensure_ascii=False, separators=(",", ":"))
+    return part(_encode(text[:-1])), _skeleton()["player"]
 
 
 def _encode(text: str) -> bytes:

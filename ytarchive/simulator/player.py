@@ -15,11 +15,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote
 
 from ytarchive.simulator.captions import captions_renderer
 from ytarchive.simulator.catalogue import Case, Video
-from ytarchive.simulator.filler import PLAYER_FILLER
 from ytarchive.simulator.formats import Format, formats_of, picture_size
 from ytarchive.simulator.playability import playability_status
 
@@ -42,7 +41,7 @@ class Endpoint:
 
 
 def player_response(video: Video, client: str, endpoint: Endpoint) -> Json:
-    """Return the whole response for one innertube client name, such as `TVHTML5`."""
+    """Return what a response says to one innertube client, such as `TVHTML5`; `pages` adds its dead weight."""
     response: Json = {
         "responseContext": {
             "visitorData": "CgtzaW11bGF0ZWQwMSjAxsu7BjIKCgJERRIEEgAgCw%3D%3D",
@@ -61,8 +60,6 @@ def player_response(video: Video, client: str, endpoint: Endpoint) -> Json:
         captions = captions_renderer(video, client)
         if captions:
             response["captions"] = captions
-    response.update(PLAYER_FILLER)
-    response["trackingParams"] = "CAAQu2kiEwjsimulatedAAAAAAAAAAAAAAA="
     return response
 
 
@@ -210,29 +207,15 @@ def _streaming_data(video: Video, client: str, endpoint: Endpoint) -> Json:
 
 def media_url(video: Video, found: Format, endpoint: Endpoint, expire: int) -> str:
     """Return the URL of a format's bytes; all the media endpoint has to know is in its query."""
-    query = {
-        "expire": str(expire),
-        "ei": "c2ltdWxhdGVkLWV2ZW50",
-        "ip": "127.0.0.1",
-        "id": f"o-{video.id}",
-        "itag": str(found.itag),
-        "source": "youtube",
-        "requiressl": "no",
-        "vprv": "1",
-        "mime": found.mime_type.partition(";")[0],
-        "rqh": "1",
-        "gir": "yes",
-        "clen": str(found.length),
-        "dur": f"{video.duration_seconds}.000",
-        "lmt": str(found.lmt),
-        "rev": str(video.revision),
-    }
-    tags = {"acont": found.track.content, "lang": found.language} if found.track else {}
+    tags = f"acont={found.track.content}:lang={found.language}" if found.track else ""
     if found.upscaled:
-        tags["sr"] = "1"
-    if tags:
-        query["xtags"] = ":".join(f"{name}={value}" for name, value in tags.items())
-    return f"{endpoint.media_url}/videoplayback?{urlencode(query)}"
+        tags = f"{tags}:sr=1".lstrip(":")
+    return (
+        f"{endpoint.media_url}/videoplayback?expire={expire}&ei=c2ltdWxhdGVkLWV2ZW50&ip=127.0.0.1&id=o-{video.id}"
+        f"&itag={found.itag}&source=youtube&requiressl=no&vprv=1&svpuc=1{f'&xtags={quote(tags)}' if tags else ''}"
+        f"&mime={quote(found.mime_type.partition(';')[0], '')}&rqh=1&gir=yes&clen={found.length}"
+        f"&dur={video.duration_seconds}.000&lmt={found.lmt}&rev={video.revision}"
+    )
 
 
 def _describe(video: Video, found: Format, url: str) -> Json:

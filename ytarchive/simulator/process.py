@@ -1,0 +1,115 @@
+"""The simulator in a process of its own, with the same methods: what is measured does not share its interpreter."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+import urllib.request
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from ytarchive.simulator.faults import Fault, FaultKind
+from ytarchive.simulator.simulator import environment
+
+_STOP_SECONDS = 10
+
+
+class SimulatorProcess:
+    """Starts `python -m ytarchive.simulator` and talks to its control URL; usually a context manager.
+
+    `catalogue` is the content of its `--catalogue` file. Values given to methods must be expressible in JSON.
+    """
+
+    def __init__(self, *, catalogue: Mapping[str, Any] | None = None, layout: str = "lockup") -> None:
+        self._directory = tempfile.TemporaryDirectory(prefix="ytarchive-simulator-")
+        path = Path(self._directory.name) / "catalogue.json"
+        path.write_text(json.dumps(catalogue or {}))
+        command = [sys.executable, "-m", "ytarchive.simulator", "--catalogue", str(path), "--layout", layout]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if not line:
+            self.close()
+            raise RuntimeError("the simulator did not start")
+        place = json.loads(line)
+        self.proxy_url: str = place["proxy"]
+        self.control_url: str = place["control"]
+        self.ca_path = Path(place["ca"])
+        self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def pid(self) -> int:
+        """Return the process id, for measuring its CPU time."""
+        return self._process.pid
+
+    def close(self) -> None:
+        """End the process by closing its input; kill it if it does not end."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.close()
+        try:
+            self._process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process.stdout.close()
+        self._directory.cleanup()
+
+    def environment(self) -> dict[str, str]:
+        """Return the variables that make a program use the simulator and nothing else."""
+        return environment(self.proxy_url, self.ca_path)
+
+    def set_video(self, video_id: str, **changes: Any) -> None:
+        """Change facts of a video."""
+        self._call("POST", "videos", {"id": video_id, **changes})
+
+    def reencode(self, video_id: str) -> None:
+        """Give a video's formats another length, modification time and other bytes."""
+        self._call("POST", "reencode", {"id": video_id})
+
+    def set_playlist(self, playlist_id: str, entries: Iterable[str] | None, **facts: Any) -> None:
+        """Define a list; None deletes it."""
+        listed = None if entries is None else list(entries)
+        self._call("POST", "playlists", {"id": playlist_id, "entries": listed, **facts})
+
+    def add_fault(self, kind: FaultKind | str | Fault, **rule: Any) -> int:
+        """Make something go wrong from now on; return the rule's number."""
+        fault = asdict(kind) if isinstance(kind, Fault) else {"kind": kind, **rule}
+        return int(self._call("POST", "faults", fault)["number"])
+
+    def remove_faults(self, number: int | None = None) -> None:
+        """End one rule, or all."""
+        self._call("DELETE", f"faults?number={number}" if number is not None else "faults")
+
+    def counters(self) -> dict[str, Any]:
+        """Return the counts."""
+        return self._call("GET", "counters")
+
+    def reset_counters(self) -> None:
+        """Count from zero."""
+        self._call("DELETE", "counters")
+
+    def log(self) -> list[dict[str, Any]]:
+        """Return the latest requests, as the fields of `counters.Served`."""
+        found: list[dict[str, Any]] = self._call("GET", "log")["log"]
+        return found
+
+    def _call(self, method: str, name: str, content: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        body = None if content is None else json.dumps(content).encode()
+        request = urllib.request.Request(f"{self.control_url}/__{name}", body, method=method)  # noqa: S310 - loopback
+        with self._opener.open(request, timeout=30) as response:
+            found: dict[str, Any] = json.load(response)
+        return found

@@ -379,6 +379,7 @@ def shortened(evidence: Evidence) -> Evidence:
     )
     return replace(
         evidence,
+        status=evidence.status or _status_of(evidence),
         message=short_message(evidence.message),
         warnings=tuple(short_message(text, 200) for text in evidence.warnings[:8]),
         playability=tuple(
@@ -387,3 +388,13 @@ def shortened(evidence: Evidence) -> Evidence:
         ),
         http=tuple(HttpExchange(p, printable(h, 80), s, error=e or None) for p, h, s, e in list(log)[:12]),
     )
+
+
+_ASKED_BY = {"download": ("media",), "captions": ("caption", "thumbnail")}
+
+
+def _status_of(evidence: Evidence) -> int | None:
+    """The last refusal in the log that has to do with the stage: what a person is shown as the status."""
+    purposes = _ASKED_BY.get(evidence.stage, ("watch", "player", "browse"))
+    statuses = [x.status for x in _lasting(evidence.http) if x.purpose in purposes and x.status]
+    return statuses[-1] if statuses else None

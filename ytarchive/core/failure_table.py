@@ -34,12 +34,18 @@ class Exponential:
 class Cure:
     """One thing a person can do. `command` is run as it stands, `edit` goes into a manifest or the settings.
 
-    `{video}`, `{entry}` and `{cause}` stand for the item's own.
+    `{video}` (or the playlist's id) and `{entry}` stand for the item's own.
     """
 
     what: str
     command: str | None = None
     edit: str | None = None
+
+    def filled(self, video: str, entry: str) -> Cure:
+        def fill(template: str | None) -> str | None:
+            return template and template.replace("{video}", video).replace("{entry}", entry)
+
+        return Cure(self.what, fill(self.command), fill(self.edit))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,27 +87,26 @@ class Rule:
 
 RETRY = Cure("Try again now", command="ytarchive workplan retry {video}")
 IGNORE = Cure("Accept that it cannot be had", command="ytarchive workplan ignore {video}")
-DROP = Cure("Stop wanting it", edit="remove {video} from entry {entry}")
+DROP = Cure("Stop wanting it, where a manifest names it", edit="entry {entry}: remove {video}")
 DROP_ENTRY = Cure("Stop following it", edit="remove entry {entry}")
 DOCTOR = Cure("Let the machine be checked", command="ytarchive doctor")
 SIGN_IN = Cure(
-    "Give cookies of an account that may watch it, then try again",
-    edit="settings: [auth.main] cookies = FILE; entry {entry}: auth: main",
-    command="ytarchive workplan retry {video}",
+    "It takes a signed-in account, and this version signs in nowhere: accept that it cannot be had for now",
+    command="ytarchive workplan ignore {video}",
 )
 OTHER_COUNTRY = Cure(
     "Fetch it through a proxy in a country where it is shown, then try again",
     edit="settings: [network] proxy = URL",
     command="ytarchive workplan retry {video}",
 )
+OTHER_ADDRESS = Cure("Use another address", edit="settings: [network] proxy = URL")
 SLOW_DOWN = Cure(
-    "Nothing: requests stop and go on by themselves. If it recurs, ask less often",
+    "Wait: requests stop, and go on by themselves. If it recurs, ask less often",
     edit="settings: [limits] videos_per_hour = 100",
 )
-ENGINE = Cure(
-    "Upgrade the engine: install the newest ytarchive (or yt-dlp with its yt-dlp-ejs), then try again"
-)
-LATER = Cure("Nothing: it is tried again by itself")
+ENGINE = Cure("Upgrade ytarchive, which brings the newest yt-dlp; then try again", command=RETRY.command)
+LATER = Cure("Nothing needs to be done: it is tried again by itself. To try at once", command=RETRY.command)
+WAIT = Cure("Nothing needs to be done: it is looked at again by itself")
 
 _NETWORK = Exponential(MINUTE, 30 * MINUTE)
 _MONTHLY = Steps((30 * DAY,))
@@ -113,7 +118,7 @@ _UPSTREAM = (
         "permanent",
         "The uploader made the video private.",
         _SOFT,
-        (SIGN_IN, IGNORE, DROP),
+        (IGNORE, DROP),
         confirmations=3,
     ),
     Rule(
@@ -177,18 +182,16 @@ _PERSON = (
         _MONTHLY,
         (OTHER_COUNTRY, IGNORE),
     ),
-    Rule("AGE", "user", "YouTube wants a signed-in adult for this video.", _MONTHLY, (SIGN_IN, IGNORE)),
-    Rule("MEMBERS", "user", "Only members of the channel may watch it.", _MONTHLY, (SIGN_IN, IGNORE)),
-    Rule(
-        "PREMIUM", "user", "Only YouTube (Music) Premium members may watch it.", _MONTHLY, (SIGN_IN, IGNORE)
-    ),
-    Rule("PAID", "user", "The video must be bought or rented.", _MONTHLY, (SIGN_IN, IGNORE)),
+    Rule("AGE", "user", "YouTube wants a signed-in adult for this video.", _MONTHLY, (SIGN_IN, DROP)),
+    Rule("MEMBERS", "user", "Only members of the channel may watch it.", _MONTHLY, (SIGN_IN, DROP)),
+    Rule("PREMIUM", "user", "Only YouTube (Music) Premium members may watch it.", _MONTHLY, (SIGN_IN, DROP)),
+    Rule("PAID", "user", "The video must be bought or rented.", _MONTHLY, (SIGN_IN, DROP)),
     Rule(
         "SIGN_IN",
         "user",
         "YouTube wants a signed-in account and does not say why.",
         _SOFT,
-        (SIGN_IN, RETRY, IGNORE),
+        (RETRY, SIGN_IN, DROP),
     ),
     Rule(
         "RESTRICTED",
@@ -205,7 +208,7 @@ _PERSON = (
         "user",
         "YouTube no longer accepts the cookies of the account.",
         Steps((6 * HOUR, DAY)),
-        (SIGN_IN,),
+        (Cure("Export the cookies anew, then try again", command=RETRY.command),),
         charged_to="host",
     ),
     Rule(
@@ -224,7 +227,7 @@ _TIME = (
         "wait",
         "A premiere or live stream that has not begun.",
         Steps((HOUR,)),
-        (LATER,),
+        (WAIT,),
         known_time=True,
         converged=True,
     ),
@@ -233,7 +236,7 @@ _TIME = (
         "wait",
         "Live at this moment; it is fetched when it ends.",
         Steps((30 * MINUTE,)),
-        (LATER,),
+        (WAIT,),
         converged=True,
     ),
     Rule(
@@ -241,7 +244,7 @@ _TIME = (
         "wait",
         "The live stream just ended; YouTube is still making the recording.",
         Steps((HOUR, 6 * HOUR, DAY)),
-        (LATER,),
+        (WAIT,),
         converged=True,
     ),
     Rule(
@@ -249,7 +252,7 @@ _TIME = (
         "wait",
         "YouTube is still processing the upload.",
         Steps((HOUR, 6 * HOUR, DAY)),
-        (LATER,),
+        (WAIT,),
         converged=True,
     ),
     Rule(
@@ -259,7 +262,10 @@ _TIME = (
         Steps((HOUR, 6 * HOUR, DAY, 3 * DAY, 14 * DAY)),
         (
             Cure("See what is offered and what is wanted", command="ytarchive explain {video}"),
-            Cure("Accept less", edit="entry {entry}: quality: {{fallback: [any]}}, and a lower min"),
+            Cure(
+                "Accept less",
+                edit="entry {entry}: quality: {fallback: [any], min: 144p, codecs_only: false, hdr: allow}",
+            ),
             IGNORE,
         ),
     ),
@@ -271,7 +277,7 @@ _EGRESS = (
         "user",
         "YouTube takes this address for a bot and wants a sign-in.",
         Steps((6 * HOUR, DAY, 3 * DAY)),
-        (SLOW_DOWN, Cure("Use another address", edit="settings: [network] proxy = URL"), SIGN_IN),
+        (SLOW_DOWN, OTHER_ADDRESS),
         charged_to="egress",
     ),
     Rule(
@@ -279,7 +285,7 @@ _EGRESS = (
         "user",
         "YouTube wants a captcha solved from this address.",
         Steps((6 * HOUR, DAY, 3 * DAY)),
-        (SLOW_DOWN, Cure("Use another address", edit="settings: [network] proxy = URL"), SIGN_IN),
+        (SLOW_DOWN, OTHER_ADDRESS),
         charged_to="egress",
     ),
     Rule(
@@ -416,7 +422,7 @@ _ENGINE = (
         "engine",
         "The engine found no formats and no reason.",
         Steps((HOUR, 6 * HOUR, DAY)),
-        (ENGINE, RETRY),
+        (ENGINE,),
         engine_when_common=True,
     ),
     Rule(
@@ -440,7 +446,7 @@ _ENGINE = (
         "engine",
         "YouTube gave formats without addresses (SABR only).",
         Steps((6 * HOUR, DAY)),
-        (ENGINE, RETRY),
+        (ENGINE,),
         engine_when_common=True,
     ),
     Rule(
@@ -448,7 +454,7 @@ _ENGINE = (
         "engine",
         "YouTube wants a proof-of-origin token for the formats.",
         Steps((6 * HOUR, DAY)),
-        (ENGINE, RETRY),
+        (ENGINE,),
         engine_when_common=True,
     ),
     Rule(
@@ -456,7 +462,7 @@ _ENGINE = (
         "transient",
         "The engine did not understand YouTube's answer.",
         Exponential(HOUR, DAY),
-        (ENGINE, RETRY),
+        (ENGINE,),
         engine_when_common=True,
     ),
 )
@@ -516,7 +522,10 @@ _HOST = (
         "transient",
         "ffmpeg could not make one file of picture and sound; both are downloaded again.",
         Exponential(5 * MINUTE, DAY),
-        (LATER, Cure("Accept every codec", edit="entry {entry}: quality: {{container: mkv}}")),
+        (
+            LATER,
+            Cure("Use the container that takes every codec", edit="entry {entry}: quality: {container: mkv}"),
+        ),
         discards_parts=True,
     ),
     Rule(
@@ -574,7 +583,7 @@ _SOURCES = (
         "permanent",
         "There is no such playlist.",
         Steps((DAY, 6 * DAY, 30 * DAY)),
-        (Cure("Correct its id", edit="entry {entry}: playlist"), DROP_ENTRY),
+        (Cure("Correct its id", edit="entry {entry}: playlist: ID"), IGNORE, DROP_ENTRY),
         confirmations=3,
     ),
     Rule(
@@ -582,21 +591,29 @@ _SOURCES = (
         "user",
         "The playlist is private.",
         Steps((DAY, 7 * DAY)),
-        (Cure("Make it unlisted or public, or give cookies of its owner", edit=SIGN_IN.edit), DROP_ENTRY),
+        (
+            Cure("Make it unlisted or public, then try again", command=RETRY.command),
+            IGNORE,
+            DROP_ENTRY,
+        ),
     ),
     Rule(
         "LIST_UNVIEWABLE",
         "user",
         "YouTube shows no page for playlists of this type.",
         _MONTHLY,
-        (Cure("Name a playlist that has a page of its own", edit="entry {entry}: playlist"), DROP_ENTRY),
+        (
+            Cure("Name a playlist that has a page of its own", edit="entry {entry}: playlist: ID"),
+            IGNORE,
+            DROP_ENTRY,
+        ),
     ),
     Rule(
         "CHANNEL_404",
         "permanent",
         "There is no such channel or list (HTTP 404).",
         Steps((DAY, 6 * DAY, 30 * DAY)),
-        (Cure("Correct its address", edit="entry {entry}"), DROP_ENTRY),
+        (Cure("Correct its address", edit="entry {entry}: channel: ID"), IGNORE, DROP_ENTRY),
         confirmations=3,
     ),
     Rule(
@@ -604,7 +621,7 @@ _SOURCES = (
         "wait",
         "The channel has no such tab: nothing to list.",
         Steps((DAY,)),
-        (LATER,),
+        (WAIT,),
         converged=True,
     ),
     Rule(

@@ -1,0 +1,81 @@
+"""The work plan's two files in the state folder: written whole or not at all, and read back."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+import yaml
+from pydantic import ValidationError
+
+from ytarchive.core import codec
+from ytarchive.core.work_plan import VERSION, WorkPlan
+from ytarchive.core.work_plan_text import to_markdown, to_yaml
+from ytarchive.errors import YtarchiveError
+
+YAML_NAME = "work-plan.yaml"
+MARKDOWN_NAME = "work-plan.md"
+
+
+def write(state: Path, plan: WorkPlan) -> tuple[Path, Path]:
+    """Replace both files and give their paths, YAML first. `YtarchiveError` when the state folder refuses.
+
+    They are written each time, also when nothing changed: `made_at` says as of when the plan is true.
+    """
+    yaml_path, markdown_path = state / YAML_NAME, state / MARKDOWN_NAME
+    try:
+        state.mkdir(parents=True, exist_ok=True)
+        _replace(yaml_path, to_yaml(plan))
+        _replace(markdown_path, to_markdown(plan))
+        _sync_folder(state)
+    except OSError as error:
+        raise YtarchiveError(
+            f"the work plan cannot be written to {state}: {error.strerror or error}",
+            cure="let ytarchive write to the state folder, and free some space if the disk is full",
+        ) from error
+    return yaml_path, markdown_path
+
+
+def read(state: Path) -> WorkPlan | None:
+    """The work plan as last written; None when there is none. `YtarchiveError` when it is not one of ours."""
+    path = state / YAML_NAME
+    cure = "write it anew with `ytarchive reconcile --once`"
+    try:
+        data = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+        if isinstance(data, dict) and data.get("version") != VERSION:
+            raise YtarchiveError(f"{path} is of version {data.get('version')}, not {VERSION}", cure=cure)
+        return codec.adapter(WorkPlan).validate_python(data)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise YtarchiveError(
+            f"{path} cannot be read: {error.strerror or error}", cure="check its permissions"
+        ) from error
+    except (yaml.YAMLError, UnicodeDecodeError, ValidationError, RecursionError):
+        raise YtarchiveError(f"{path} is not a work plan that ytarchive wrote", cure=cure) from None
+
+
+def _replace(path: Path, text: str) -> None:
+    """All of the new text or all of the old one, whenever the power goes."""
+    temporary = path.with_name(f".{path.name}.new")
+    try:
+        with temporary.open("w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise
+
+
+def _sync_folder(path: Path) -> None:
+    """Make the new names durable. Some network file systems refuse this and order renames themselves."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        with suppress(OSError):
+            os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

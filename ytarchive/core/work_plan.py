@@ -1,0 +1,218 @@
+"""The work plan: everything wanted that could not be had, why, what happens next, and what a person can do.
+
+A value for files, for the command line and for the page. Its items are sorted by cause, so that each group of the
+summary is one run of items.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from ytarchive.core.failure_table import Cure, Kind, Rule, policy
+from ytarchive.core.instant import Instant
+from ytarchive.core.text import printable
+
+VERSION = 1
+TITLE_LIMIT = 200
+MESSAGE_LIMIT = 300
+WHY_LIMIT = 300
+
+About = Literal["video", "source"]
+# What a person can do something about comes first.
+_KINDS: tuple[Kind, ...] = ("user", "engine", "permanent", "transient", "wait")
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """A person said that this is known; `until` None: for good."""
+
+    why: str = ""
+    until: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRow:
+    """One failure as the index keeps it. `subject` is the id of a video, or of the playlist that cannot be listed."""
+
+    subject: str
+    code: str
+    attempts: int
+    first_at: Instant
+    last_at: Instant
+    next_at: Instant | None = None
+    about: About = "video"
+    title: str | None = None
+    entries: tuple[str, ...] = ()
+    status: int | None = None
+    message: str = ""
+    acknowledged: Acknowledged | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was seen: the HTTP status, where there was one, and the message."""
+
+    message: str = ""
+    status: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """What happens by itself, and when."""
+
+    what: str
+    at: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkPlanItem:
+    """One video that is wanted and not had, or one source that could not be listed: exactly one of both is set.
+
+    `owed`: it counts against convergence: no known time settles it, and nobody acknowledged it.
+    """
+
+    video: str | None = None
+    source: str | None = None
+    title: str | None = None
+    entries: tuple[str, ...] = ()
+    code: str
+    kind: Kind
+    owed: bool
+    acknowledged: Acknowledged | None = None
+    evidence: Seen
+    attempts: int
+    first_at: Instant
+    last_at: Instant
+    next: Next
+    actions: tuple[Cure, ...] = ()
+
+    @property
+    def subject(self) -> str:
+        return self.video or self.source or ""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkPlanGroup:
+    """All items of one cause, counted. `actions` are for all of those that nobody acknowledged."""
+
+    code: str
+    kind: Kind
+    meaning: str
+    count: int
+    owed: int
+    acknowledged: int
+    actions: tuple[Cure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkPlan:
+    """What is open at one time. `owed` items make the exit code 3."""
+
+    version: int = VERSION
+    archive: str
+    made_at: Instant
+    count: int = 0
+    owed: int = 0
+    acknowledged: int = 0
+    groups: tuple[WorkPlanGroup, ...] = ()
+    items: tuple[WorkPlanItem, ...] = ()
+
+
+def draft(rows: Iterable[OpenRow], *, archive: str, made_at: int) -> WorkPlan:
+    """The work plan of these failures; the order of the rows makes no difference."""
+    items = tuple(sorted((_item(row) for row in rows), key=_place))
+    counts = Counter(item.code for item in items)
+    return WorkPlan(
+        archive=archive,
+        made_at=made_at,
+        count=len(items),
+        owed=sum(item.owed for item in items),
+        acknowledged=sum(item.acknowledged is not None for item in items),
+        groups=tuple(_group(code, [item for item in items if item.code == code]) for code in counts),
+        items=items,
+    )
+
+
+def _item(row: OpenRow) -> WorkPlanItem:
+    rule = policy(row.code)
+    return WorkPlanItem(
+        code=rule.code,
+        kind=rule.kind,
+        owed=row.acknowledged is None and not rule.converged,
+        evidence=Seen(printable(row.message, MESSAGE_LIMIT), row.status),
+        attempts=row.attempts,
+        first_at=row.first_at,
+        last_at=row.last_at,
+        next=Next(_next_step(rule, row.attempts, row.next_at), row.next_at),
+        actions=_actions(rule, row),
+        video=row.subject if row.about == "video" else None,
+        source=row.subject if row.about == "source" else None,
+        title=printable(row.title, TITLE_LIMIT) if row.title else None,
+        entries=row.entries,
+        acknowledged=row.acknowledged
+        and Acknowledged(printable(row.acknowledged.why, WHY_LIMIT), row.acknowledged.until),
+    )
+
+
+def _actions(rule: Rule, row: OpenRow) -> tuple[Cure, ...]:
+    video, entry = shlex.quote(row.subject), ", ".join(row.entries) or "that wants it"
+    return tuple(cure.filled(video, entry) for cure in rule.cures)
+
+
+def _next_step(rule: Rule, attempts: int, next_at: int | None) -> str:
+    if next_at is None:
+        return "nothing by itself"
+    if rule.confirmations > attempts:
+        return f"another look, to confirm it ({attempts} of {rule.confirmations} agree)"
+    if rule.charged_to == "egress":
+        return "another try, once YouTube trusts the address again"
+    return _NEXT_STEPS[rule.kind]
+
+
+_NEXT_STEPS: dict[Kind, str] = {
+    "permanent": "another look, should it have come back",
+    "user": "another look, should that have changed",
+    "engine": "another try, should a newer engine be there",
+    "transient": "another try",
+    "wait": "another look",
+}
+
+
+def _place(item: WorkPlanItem) -> tuple[int, str, tuple[str, ...], str]:
+    return (_KINDS.index(item.kind), item.code, item.entries, item.subject)
+
+
+# Up to here a command names its videos; beyond, it names the cause.
+_NAMED_AT_MOST = 20
+
+
+def _group(code: str, items: list[WorkPlanItem]) -> WorkPlanGroup:
+    rule = policy(code)
+    open_items = [item for item in items if item.acknowledged is None]
+    return WorkPlanGroup(
+        code=code,
+        kind=rule.kind,
+        meaning=rule.meaning,
+        count=len(items),
+        owed=sum(item.owed for item in items),
+        acknowledged=len(items) - len(open_items),
+        actions=_group_actions(rule, open_items),
+    )
+
+
+def _group_actions(rule: Rule, items: list[WorkPlanItem]) -> tuple[Cure, ...]:
+    if not items:
+        return ()
+    subjects = " ".join(shlex.quote(item.subject) for item in items[:_NAMED_AT_MOST])
+    whom = subjects if len(items) <= _NAMED_AT_MOST else f"--cause {rule.code}"
+    entries = sorted({name for item in items for name in item.entries})
+    entry = ", ".join(entries[:3]) + (" ..." if len(entries) > 3 else "") or "that wants it"
+    one = len(items) == 1
+    return tuple(
+        cure.filled(whom if "workplan" in (cure.command or "") or one else "VIDEO", entry)
+        for cure in rule.cures
+    )

@@ -1,0 +1,35 @@
+"""Decisions that must survive the loss of the index: one line each in `.ytarchive/decisions/YYYY-MM.jsonl`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from ytarchive.core.desired import Target
+from ytarchive.core.instant import Instant, to_iso
+
+DecisionKind = Literal[
+    "ignore", "unignore", "request", "tombstone", "prune", "accept-lower", "respect-deletion", "retry"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What was decided about one video. Written and fsynced before the act.
+
+    `until`: it holds until then (None: for good). `why` is for people. `code` is the failure that it answers
+    (`ignore` of a PRIVATE video). `wish` is what a `request` asks for.
+    """
+
+    at: Instant
+    kind: DecisionKind
+    video: str
+    until: Instant | None = None
+    why: str | None = None
+    code: str | None = None
+    wish: Target | None = None
+
+
+def journal_file(at: int) -> str:
+    """The file that a decision of that time goes to: `2026-11.jsonl` (UTC)."""
+    return f"{to_iso(at)[:7]}.jsonl"

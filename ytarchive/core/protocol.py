@@ -59,7 +59,9 @@ def encode_message(message: Message) -> bytes:
     """One line with its newline. Raise `LineTooLong` above 4 MiB."""
     line = canonical({"type": _TYPES[type(message)], **plain(message)}) + b"\n"
     if len(line) > LINE_CAP_BYTES:
-        raise LineTooLong(f"a {_TYPES[type(message)]} of {len(line)} bytes; at most {LINE_CAP_BYTES} fit in a line")
+        raise LineTooLong(
+            f"a {_TYPES[type(message)]} of {len(line)} bytes; at most {LINE_CAP_BYTES} fit in a line"
+        )
     return line
 
 

@@ -1,0 +1,40 @@
+"""`python -m ytarchive.worker`: reads jobs as JSON lines on stdin, answers with events and receipts on stdout.
+
+It is the only program that loads yt-dlp and PyAV. It leads a process group of its own, so that one signal ends
+it together with its ffmpeg and deno, and it ends itself that way when its parent is gone.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+
+def take_over_streams() -> tuple[int, int]:
+    """File descriptors of the protocol, (in, out), which no child inherits; 0 is empty and 1 is stderr from here."""
+    incoming, outgoing = os.dup(0), os.dup(1)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    os.dup2(2, 1)
+    sys.stdout = sys.stderr
+    return incoming, outgoing
+
+
+def lead_own_group() -> None:
+    if os.getpgrp() != os.getpid():
+        os.setsid()
+
+
+def main() -> int:
+    incoming, outgoing = take_over_streams()
+    lead_own_group()
+    os.environ["YTDLP_NO_PLUGINS"] = "1"
+    # Only now: what yt-dlp and its dependencies print goes to stderr.
+    from ytarchive.worker.service import serve
+
+    return serve(incoming, outgoing)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

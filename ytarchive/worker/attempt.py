@@ -1,0 +1,103 @@
+"""One job while it runs: its events, its clock, and the two ways to stop it early."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from yt_dlp.utils import DownloadCancelled
+
+from ytarchive.core.instant import Instant
+from ytarchive.core.item import Metadata
+from ytarchive.core.job import Event, Job
+from ytarchive.core.selection import Format
+from ytarchive.worker.http_log import HttpLog
+
+Stage = Literal["list", "extract", "select", "download", "merge", "verify", "captions", "commit", "worker"]
+
+PROGRESS_EVERY_SECONDS = 0.25
+
+
+class Cancelled(DownloadCancelled):  # type: ignore[misc]  # yt-dlp is not typed
+    """The parent said so. yt-dlp lets this pass and leaves what it has downloaded as it is."""
+
+    msg = "Cancelled"
+
+
+class Deadline(DownloadCancelled):  # type: ignore[misc]  # yt-dlp is not typed
+    """The wall-clock deadline of the job has passed."""
+
+    msg = "The deadline of the job has passed"
+
+
+@dataclass(slots=True)
+class Seen:
+    """What was learnt of a video so far: evidence when the job fails, part of the receipt in any case."""
+
+    playability: tuple[tuple[str, str, str], ...] = ()  # (client, status, reason)
+    offered: tuple[Format, ...] = ()
+    metadata: Metadata | None = None
+    live_status: str | None = None
+    availability: str | None = None
+    release_at: Instant | None = None
+    client: str | None = None
+
+
+class Attempt:
+    """What every step of a job shares. `check` is called between requests and blocks of data."""
+
+    def __init__(self, job: Job, send: Callable[[Event], None]) -> None:
+        self.job = job
+        self.http = HttpLog()
+        self.warnings: list[str] = []
+        self.stage: Stage = "worker"
+        self.seen = Seen()
+        self._send = send
+        self._sequence = 0
+        self._lock = threading.Lock()  # heartbeats come from another thread
+        self._cancelled = threading.Event()
+        self._next_progress = 0.0
+
+    def cancel(self) -> None:
+        self._cancelled.set()
+
+    @property
+    def stopped(self) -> bool:
+        return self._cancelled.is_set() or self._late()
+
+    def check(self) -> None:
+        """Raise `Cancelled` or `Deadline` when it is time to stop."""
+        if self._cancelled.is_set():
+            raise Cancelled
+        if self._late():
+            raise Deadline
+
+    def wait(self, seconds: float) -> None:
+        """Pause, unless the job is stopped before."""
+        self._cancelled.wait(seconds)
+        self.check()
+
+    def emit(self, kind: str, data: dict[str, Any]) -> None:
+        with self._lock:
+            self._sequence += 1
+            self._send(Event(self.job.id, self._sequence, kind, data))
+
+    def log(self, level: str, text: str) -> None:
+        self.emit("log", {"level": level, "text": text})
+
+    def progress(
+        self, phase: str, done: int, total: int | None, *, always: bool = False, **more: Any
+    ) -> None:
+        """Tell how far `phase` is, in bytes; at most four times a second."""
+        now = time.monotonic()
+        if not always and now < self._next_progress:
+            return
+        self._next_progress = now + PROGRESS_EVERY_SECONDS
+        data = {"phase": phase, "done_bytes": done, "total_bytes": total, **more}
+        self.emit("progress", {key: value for key, value in data.items() if value is not None})
+
+    def _late(self) -> bool:
+        return 0 < self.job.deadline_at <= time.time()

@@ -1,0 +1,146 @@
+"""yt-dlp in this process: a fresh instance per job, on connections that outlive it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yt_dlp.version
+from yt_dlp.YoutubeDL import YoutubeDL
+
+from ytarchive.core.job import Engine, Network
+from ytarchive.core.text import printable
+from ytarchive.errors import WorkerError
+from ytarchive.worker.attempt import Attempt
+from ytarchive.worker.extractors import YoutubeIE, YoutubeTabIE
+from ytarchive.worker.options import engine_options
+
+# Routers and proxies forget idle connections without a word; the next request would wait for its timeout.
+_IDLE_SECONDS = 90.0
+_MOST_WARNINGS = 50
+
+
+class _Logger:
+    """What yt-dlp says: warnings are evidence, errors come as exceptions, the rest is silence."""
+
+    def __init__(self, warnings: list[str]) -> None:
+        self._warnings = warnings
+
+    def debug(self, message: str) -> None:
+        pass
+
+    info = debug
+    error = debug
+
+    def warning(self, message: str) -> None:
+        if len(self._warnings) < _MOST_WARNINGS:
+            self._warnings.append(printable(str(message), 500))
+
+
+class Downloader(YoutubeDL):  # type: ignore[misc]  # yt-dlp is not typed
+    """One job's `YoutubeDL`: every request is counted, and is a moment at which the job can stop."""
+
+    def __init__(self, options: dict[str, Any], attempt: Attempt) -> None:
+        self.attempt = attempt
+        super().__init__(options, auto_init=False)
+        # Instances, not classes: yt-dlp would otherwise load all its extractors to make them.
+        self.add_info_extractor(YoutubeIE(self))
+        self.add_info_extractor(YoutubeTabIE(self))
+
+    def urlopen(self, req: Any) -> Any:
+        self.attempt.check()
+        url = req if isinstance(req, str) else req.url
+        send = super().urlopen
+        return self.attempt.http.send(url, lambda: send(req))
+
+
+@dataclass(slots=True)
+class _Connections:
+    """What is kept between jobs of one network: yt-dlp's director (sessions, TLS), cookies, runtimes."""
+
+    director: Any
+    cookies: Any
+    runtimes: Any
+    used_at: float = field(default_factory=time.monotonic)
+
+
+class EnginePool:
+    """The only maker of `Downloader`s. Not for threads: one job at a time."""
+
+    def __init__(self) -> None:
+        self._pool: dict[tuple[object, ...], _Connections] = {}
+
+    def open(self, attempt: Attempt) -> Downloader:
+        """Raise yt-dlp's `CookieLoadError` when the job's cookies cannot be read."""
+        network = attempt.job.network
+        if network.ca_file:
+            os.environ["SSL_CERT_FILE"] = network.ca_file
+        key = _key(network)
+        kept = self._pool.get(key)
+        if kept is not None and time.monotonic() - kept.used_at > _IDLE_SECONDS:
+            kept.director.close()
+            kept = self._pool.pop(key) and None
+        if kept is None:
+            kept = self._pool[key] = _connect(attempt)
+        kept.used_at = time.monotonic()
+        downloader = Downloader(_options(attempt), attempt)
+        downloader.__dict__.update(
+            _request_director=kept.director, cookiejar=kept.cookies, _js_runtimes=kept.runtimes
+        )
+        return downloader
+
+    def release(self, attempt: Attempt) -> None:
+        if kept := self._pool.get(_key(attempt.job.network)):
+            kept.used_at = time.monotonic()
+
+    def close(self) -> None:
+        for kept in self._pool.values():
+            with suppress(Exception):
+                kept.director.close()
+        self._pool.clear()
+
+
+def engine_versions() -> Engine:
+    """Raise `WorkerError` when yt-dlp and its challenge solver come from different installations."""
+    try:
+        import yt_dlp_ejs
+    except ImportError:
+        return Engine(yt_dlp.version.__version__)
+    homes = {Path(module.__file__).resolve().parents[1] for module in (yt_dlp, yt_dlp_ejs)}
+    if len(homes) > 1:
+        raise WorkerError(
+            f"yt-dlp and yt-dlp-ejs come from two places: {' and '.join(sorted(map(str, homes)))}",
+            cure="Install both into one folder; an older yt-dlp does not work with a newer yt-dlp-ejs.",
+        )
+    return Engine(yt_dlp.version.__version__, yt_dlp_ejs.version)
+
+
+def _options(attempt: Attempt, cookie_copy: str | None = None) -> dict[str, Any]:
+    return engine_options(
+        attempt.job.network, logger=_Logger(attempt.warnings), wait=attempt.wait, cookie_copy=cookie_copy
+    )
+
+
+def _connect(attempt: Attempt) -> _Connections:
+    """A throw-away instance builds what the others share. Cookies are read from a copy and never written."""
+    with tempfile.TemporaryDirectory(prefix="ytarchive-") as folder:
+        copy = None
+        if given := attempt.job.network.cookies_file:
+            copy = shutil.copyfile(given, f"{folder}/cookies.txt")
+        builder = Downloader(_options(attempt, copy), attempt)
+        return _Connections(builder._request_director, builder.cookiejar, builder._js_runtimes)
+
+
+def _key(network: Network) -> tuple[object, ...]:
+    cookies: tuple[object, ...] = ()
+    if network.cookies_file:
+        with suppress(OSError):
+            stat = Path(network.cookies_file).stat()
+            cookies = (network.cookies_file, stat.st_mtime_ns, stat.st_size)
+    return (network.proxy, network.ca_file, network.source_address, cookies)

@@ -1,0 +1,132 @@
+"""From an exception of yt-dlp, and from what was seen on the way, to `Evidence` in our own words.
+
+yt-dlp wraps what happened up to six deep, by `raise from`, by attributes of its own (`cause`, `exc_info`) and
+by plain text; the chain is walked to its end, and what is typed (a status, an errno, a class) is kept apart
+from what is only text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from ytarchive.core.failure import Evidence
+from ytarchive.core.text import printable
+from ytarchive.worker.attempt import Attempt
+from ytarchive.worker.http_log import status_of
+
+MOST_CHARACTERS = 500
+_MOST_HTTP = 50
+_MOST_WARNINGS = 10
+_DEEPEST = 30
+
+# These say more than the exception that they wrap: a refused connection to a proxy is a matter of the proxy.
+_TELLING = frozenset(
+    {
+        "Cancelled",
+        "CertificateVerifyError",
+        "CookieLoadError",
+        "Deadline",
+        "FFmpegPostProcessorError",
+        "GeoRestrictedError",
+        "IncompleteRead",
+        "ProxyError",
+        "RegexNotFoundError",
+    }
+)
+
+
+class JobFailed(Exception):
+    """A failure that we found ourselves: no exception of yt-dlp, but what we read in its results."""
+
+    def __init__(self, message: str, *, cause: str | None = None, error_number: int | None = None) -> None:
+        super().__init__(message)
+        self.cause_name = cause
+        self.error_number = error_number
+
+
+def gather(error: BaseException, attempt: Attempt, *, since: int = 0) -> Evidence:
+    """Everything that is known of why this attempt failed in the stage where it is.
+
+    `since` is the number of requests after which the failed step began.
+    """
+    evidence = _from_us(error, attempt) if isinstance(error, JobFailed) else _from_exception(error, attempt)
+    seen = attempt.seen
+    return replace(
+        evidence,
+        playability=tuple(
+            (client, printable(status, 60), printable(reason, 200))
+            for client, status, reason in seen.playability
+        ),
+        http=attempt.http.exchanges()[since:][-_MOST_HTTP:],
+        offered=len(seen.offered),
+        real_formats=sum(each.has_url and not each.drm for each in seen.offered),
+        drm_formats=sum(each.drm for each in seen.offered),
+        live_status=seen.live_status,
+        availability=seen.availability,
+        release_at=seen.release_at,
+        warnings=tuple(attempt.warnings[-_MOST_WARNINGS:]),
+    )
+
+
+def _from_us(error: JobFailed, attempt: Attempt) -> Evidence:
+    return Evidence(
+        attempt.stage,
+        printable(str(error), MOST_CHARACTERS),
+        cause=error.cause_name,
+        error_number=error.error_number,
+        expected=True,
+    )
+
+
+def _from_exception(error: BaseException, attempt: Attempt) -> Evidence:
+    chain = tuple(chain_of(error))
+    return Evidence(
+        attempt.stage,
+        printable(_message(chain), MOST_CHARACTERS),
+        cause=_cause(chain),
+        error_number=next((each.errno for each in chain if isinstance(each, OSError) and each.errno), None),
+        expected=any(getattr(each, "expected", False) is True for each in chain),
+        status=next((status for each in chain if (status := status_of(each))), None),
+    )
+
+
+def chain_of(error: BaseException) -> Iterator[BaseException]:
+    """The exception and all that it wraps, outermost first, each once."""
+    waiting: list[BaseException] = [error]
+    met: set[int] = set()
+    while waiting and len(met) < _DEEPEST:
+        each = waiting.pop(0)
+        if id(each) in met:
+            continue
+        met.add(id(each))
+        yield each
+        waiting.extend(_wrapped(each))
+
+
+def _wrapped(error: BaseException) -> Iterator[BaseException]:
+    exc_info = getattr(error, "exc_info", None)
+    candidates: Sequence[object] = (
+        exc_info[1] if isinstance(exc_info, tuple) and len(exc_info) > 1 else None,
+        getattr(error, "cause", None),
+        getattr(error, "reason", None),
+        error.__cause__,
+        error.__context__,
+        *error.args,
+    )
+    yield from (each for each in candidates if isinstance(each, BaseException))
+
+
+def _cause(chain: tuple[BaseException, ...]) -> str:
+    names = [type(each).__name__ for each in chain]
+    return next((name for name in names if name in _TELLING), names[-1])
+
+
+def _message(chain: tuple[BaseException, ...]) -> str:
+    """The extractor's own words where there are any, else the outermost exception that says something."""
+    for each in chain:
+        own = getattr(each, "orig_msg", None)
+        if isinstance(own, str) and own:
+            return own
+    texts = (str(each).removeprefix("ERROR:").strip() for each in chain)
+    return next((text for text in texts if text), type(chain[0]).__name__)

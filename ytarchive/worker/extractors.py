@@ -1,0 +1,127 @@
+"""yt-dlp's two YouTube extractors with a place to look in, and with less to do per video.
+
+A subclass of the same name keeps `ie_key` and extractor arguments working. What is overridden is private to
+yt-dlp: every step beside its own result is guarded, so that a newer engine that moved things costs us
+evidence or a request, never a video.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from typing import Any, ClassVar
+
+from yt_dlp.extractor.youtube import YoutubeIE as _VideoExtractor
+from yt_dlp.extractor.youtube import YoutubeTabIE as _ListExtractor
+
+_CLIENT_KEY = "__yt_dlp_client"
+_MOST_CACHED = 512
+
+
+class YoutubeIE(_VideoExtractor):  # type: ignore[misc]  # yt-dlp is not typed
+    """One extraction of a video; what each player client answered is noted on the attempt."""
+
+    # Addresses of captions in formats that nobody can wish for cost more than the rest of the extraction.
+    _SUBTITLE_FORMATS = ("json3", "srv3", "srt", "vtt")
+
+    # The player's code (2.5 MB) and what was solved of it outlive a job, as in one run of the command line.
+    _code: ClassVar[dict[Any, Any]] = {}
+    _solved: ClassVar[dict[Any, Any]] = {}
+
+    def __init__(self, downloader: Any = None) -> None:
+        super().__init__(downloader)
+        for cache in (self._code, self._solved):
+            if len(cache) > _MOST_CACHED:
+                cache.clear()
+        self._code_cache = self._code
+        self._player_cache = self._solved
+
+    def _extract_player_responses(self, *args: Any, **kwargs: Any) -> Any:
+        result = super()._extract_player_responses(*args, **kwargs)
+        with suppress(Exception):
+            responses = [each for each in result[0] if isinstance(each, dict)]
+            self._downloader.attempt.seen.playability = tuple(_playability(responses))
+            _trim(responses)
+        return result
+
+
+class YoutubeTabIE(_ListExtractor):  # type: ignore[misc]  # yt-dlp is not typed
+    """A listing; the lines of a playlist are read for what we keep of them alone."""
+
+    def _extract_video(self, renderer: Any) -> Any:
+        with suppress(Exception):
+            if "lengthSeconds" in renderer and "title" in renderer:
+                return _line(renderer)
+        return super()._extract_video(renderer)
+
+
+def _line(renderer: dict[str, Any]) -> dict[str, Any]:
+    owner = (renderer.get("shortBylineText") or {}).get("runs") or [{}]
+    return {
+        "_type": "url",
+        "ie_key": "Youtube",
+        "id": renderer["videoId"],
+        "url": f"https://www.youtube.com/watch?v={renderer['videoId']}",
+        "title": _text(renderer["title"]),
+        "duration": int(renderer["lengthSeconds"]),
+        "channel": owner[0].get("text"),
+        "channel_id": ((owner[0].get("navigationEndpoint") or {}).get("browseEndpoint") or {}).get(
+            "browseId"
+        ),
+    }
+
+
+def _playability(responses: Iterable[dict[str, Any]]) -> Iterator[tuple[str, str, str]]:
+    for response in responses:
+        status = response.get("playabilityStatus")
+        if isinstance(status, dict):
+            client = (response.get("streamingData") or {}).get(_CLIENT_KEY) or "page"
+            yield (str(client), str(status.get("status") or ""), _reason(status))
+
+
+def _reason(status: dict[str, Any]) -> str:
+    """All that is said: the short reason of many causes is the same, and the one below it is not."""
+    screen = (status.get("errorScreen") or {}).get("playerErrorMessageRenderer") or {}
+    texts = [
+        status.get("reason"),
+        *(status.get("messages") or []),
+        _text(screen.get("reason")),
+        _text(screen.get("subreason")),
+    ]
+    if "playerCaptchaViewModel" in (status.get("errorScreen") or {}):
+        texts.append("YouTube is requiring a captcha challenge")
+    return ". ".join(dict.fromkeys(text for text in texts if isinstance(text, str) and text))
+
+
+def _text(data: Any) -> str | None:
+    if not isinstance(data, dict):
+        return None
+    if isinstance(data.get("simpleText"), str):
+        return str(data["simpleText"])
+    return "".join(str(run.get("text") or "") for run in data.get("runs") or []) or None
+
+
+def _trim(responses: list[dict[str, Any]]) -> None:
+    """Take away what yt-dlp would work on, or make a request for, and we would not use."""
+    plain = any(_has_addresses(response.get("streamingData")) for response in responses)
+    live = any((response.get("videoDetails") or {}).get("isLive") is True for response in responses)
+    for response in responses:
+        response.pop("storyboards", None)
+        # Machine translations (some 150 a track) are never wanted.
+        captions = (response.get("captions") or {}).get("playerCaptionsTracklistRenderer")
+        if isinstance(captions, dict):
+            captions.pop("translationLanguages", None)
+        streaming = response.get("streamingData")
+        if isinstance(streaming, dict) and (plain or live):
+            # Plain files are there: the manifests would tell of the same formats, for a request each.
+            streaming.pop("hlsManifestUrl", None)
+            streaming.pop("dashManifestUrl", None)
+
+
+def _has_addresses(streaming: Any) -> bool:
+    if not isinstance(streaming, dict):
+        return False
+    formats = streaming.get("adaptiveFormats")
+    return isinstance(formats, list) and any(
+        isinstance(each, dict) and (each.get("url") or each.get("signatureCipher")) for each in formats
+    )

@@ -1,0 +1,130 @@
+"""yt-dlp's format dicts as `Format` values: what YouTube offered, in terms that stay true."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from ytarchive.core.selection import Format, FormatKind, label_of
+
+_PICTURE_CODECS = (
+    ("av01", "av1"),
+    ("vp09", "vp9"),
+    ("vp9", "vp9"),
+    ("avc", "h264"),
+    ("hvc1", "h265"),
+    ("hev1", "h265"),
+    ("vp8", "vp8"),
+    ("mp4v", "mpeg4"),
+)
+_SOUND_CODECS = (
+    ("opus", "opus"),
+    ("mp4a", "aac"),
+    ("aac", "aac"),
+    ("vorbis", "vorbis"),
+    ("ac-3", "ac3"),
+    ("ec-3", "eac3"),
+)
+_ITAG = re.compile(r"[0-9]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A format, and yt-dlp's own dict of it, which is needed to download it and for nothing else."""
+
+    format: Format
+    source: Mapping[str, Any]
+
+
+def read_offers(formats: Iterable[Mapping[str, Any]]) -> tuple[Offer, ...]:
+    """Every format with a picture or sound: storyboards are no formats."""
+    return tuple(Offer(read, each) for each in formats if (read := read_format(each)) is not None)
+
+
+def read_format(source: Mapping[str, Any]) -> Format | None:
+    """None for what has neither picture nor sound."""
+    kind = _kind(source)
+    if kind is None:
+        return None
+    query = _query(source)
+    note = str(source.get("format_note") or "")
+    width, height = _number(source, "width"), _number(source, "height")
+    return Format(
+        itag=_itag(source),
+        kind=kind,
+        label=None if kind == "audio" else label_of(note, width, height),
+        width=width,
+        height=height,
+        fps=source.get("fps") if kind != "audio" else None,
+        codec=_codec(source.get("vcodec"), _PICTURE_CODECS),
+        audio_codec=_codec(source.get("acodec"), _SOUND_CODECS),
+        hdr=_is_hdr(source, note),
+        bitrate_kbps=source.get("tbr"),
+        clen=_whole(query.get("clen")) or _number(source, "filesize"),
+        lmt=query.get("lmt"),
+        language=source.get("language"),
+        language_preference=_number(source, "language_preference", -1) or 0,
+        track=_track(source, note, kind),
+        client=query.get("c"),
+        protocol=str(source.get("protocol") or urlsplit(str(source.get("url") or "")).scheme or "https"),
+        drm=source.get("has_drm") is True,
+        damaged="DAMAGED" in note,
+        upscaled="AI-upscaled" in note or str(source.get("format_id")).endswith("-sr"),
+        drc=str(source.get("format_id")).endswith("-drc"),
+        has_url=bool(source.get("url")),
+    )
+
+
+def _kind(source: Mapping[str, Any]) -> FormatKind | None:
+    picture, sound = source.get("vcodec") != "none", source.get("acodec") != "none"
+    if source.get("protocol") == "mhtml" or source.get("ext") == "mhtml":
+        return None
+    if picture:
+        return "muxed" if sound else "video"
+    return "audio" if sound else None
+
+
+def _itag(source: Mapping[str, Any]) -> str:
+    found = _ITAG.match(str(source.get("format_id") or ""))
+    return found[0] if found else str(source.get("format_id") or "")
+
+
+def _query(source: Mapping[str, Any]) -> dict[str, str]:
+    """Query parameters of the address; addresses of fragments carry theirs in the path."""
+    parts = urlsplit(str(source.get("url") or ""))
+    pairs = {key: values[0] for key, values in parse_qs(parts.query).items()}
+    if not pairs and "/clen/" in parts.path:
+        steps = parts.path.split("/")
+        pairs = dict(pairwise(steps))
+    return pairs
+
+
+def _codec(name: object, table: tuple[tuple[str, str], ...]) -> str | None:
+    if not isinstance(name, str) or name == "none":
+        return None
+    lowered = name.lower()
+    return next((ours for theirs, ours in table if lowered.startswith(theirs)), lowered.split(".")[0])
+
+
+def _is_hdr(source: Mapping[str, Any], note: str) -> bool:
+    return source.get("dynamic_range") not in (None, "SDR") or "HDR" in note
+
+
+def _track(source: Mapping[str, Any], note: str, kind: FormatKind) -> str | None:
+    """The name of the audio track: yt-dlp puts it first in the note, where the format has a language."""
+    if kind == "video" or not source.get("language") or "," not in note:
+        return None
+    return note.split(",")[0].removesuffix("(default)").strip() or None
+
+
+def _number(source: Mapping[str, Any], key: str, default: int | None = None) -> int | None:
+    value = source.get(key)
+    return int(value) if isinstance(value, int | float) else default
+
+
+def _whole(text: str | None) -> int | None:
+    return int(text) if text is not None and text.isdecimal() else None

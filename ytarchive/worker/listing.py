@@ -1,0 +1,123 @@
+"""Read a playlist, page by page and never as a whole: 100,000 lines take no more memory than 500."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from yt_dlp.utils import DownloadCancelled
+
+from ytarchive.core.codec import plain
+from ytarchive.core.failure import Failure, classify
+from ytarchive.core.job import Known, ListedVideo, ListingSummary
+from ytarchive.worker.engine import Downloader
+from ytarchive.worker.evidence import JobFailed, gather
+
+PAGE = 500
+FIRST_PAGE = 100
+_VIDEO_ID_LENGTH = 11
+_MOST_HOPS = 3
+_PLACEHOLDERS = frozenset({"[private video]", "[deleted video]", "[unavailable video]"})
+
+
+@dataclass(slots=True)
+class Listed:
+    """How a listing went: the summary, and why it ended before its end, if it did."""
+
+    summary: ListingSummary
+    failure: Failure | None = None
+
+
+def read_listing(downloader: Downloader) -> Listed:
+    """Send the lines as events. Raise when nothing could be read; a listing that ends short is `partial`."""
+    attempt = downloader.attempt
+    attempt.stage = "list"
+    listing = _open(downloader, attempt.job.subject)
+    title, expected = listing.get("title"), _count(listing)
+    lines = _lines(listing.get("entries") or ())
+    got, failure = 0, None
+    try:
+        first = list(islice(lines, FIRST_PAGE))
+        if attempt.job.known is not None and _is_unchanged(attempt.job.known, first, expected):
+            return Listed(ListingSummary("unchanged", expected, len(first), title))
+        for page in _pages(first, lines):
+            attempt.emit("entries", {"videos": [plain(each) for each in page]})
+            got += len(page)
+            attempt.progress("list", got, expected)
+    except DownloadCancelled:
+        raise
+    except Exception as error:
+        if not got:
+            raise
+        failure = classify(gather(error, attempt))
+    if failure is None and expected is not None and got < expected:
+        failure = classify(gather(JobFailed(_short(got, expected)), attempt))
+    if failure is None:
+        return Listed(ListingSummary("complete", expected, got, title))
+    why = _short(got, expected) if expected is not None and got < expected else failure.evidence.message
+    return Listed(ListingSummary("partial", expected, got, title, why), failure)
+
+
+def _open(downloader: Downloader, playlist: str) -> Mapping[str, Any]:
+    """The head of the listing; its entries are a generator that asks for pages as it is read."""
+    address = f"https://www.youtube.com/playlist?list={playlist}"
+    for _ in range(_MOST_HOPS):
+        found = downloader.extract_info(address, download=False, ie_key="YoutubeTab", process=False)
+        if isinstance(found, dict) and found.get("_type") == "url" and found.get("ie_key") == "YoutubeTab":
+            address = str(found["url"])
+            continue
+        if isinstance(found, dict) and found.get("_type") == "playlist":
+            return found
+        break
+    raise JobFailed("The playlist does not exist: its address leads to something else")
+
+
+def _count(listing: Mapping[str, Any]) -> int | None:
+    count = listing.get("playlist_count")
+    return count if isinstance(count, int) else None
+
+
+def _lines(entries: Iterable[Mapping[str, Any]]) -> Iterator[ListedVideo]:
+    for entry in entries:
+        video = entry.get("id")
+        if isinstance(video, str) and len(video) == _VIDEO_ID_LENGTH:
+            yield _line(video, entry)
+
+
+def _line(video: str, entry: Mapping[str, Any]) -> ListedVideo:
+    title, duration = entry.get("title"), entry.get("duration")
+    return ListedVideo(
+        video=video,
+        title=None if not isinstance(title, str) or title.lower() in _PLACEHOLDERS else title,
+        duration_seconds=int(duration) if isinstance(duration, int | float) else None,
+        channel_id=entry.get("channel_id"),
+        channel=entry.get("channel") or entry.get("uploader"),
+    )
+
+
+def _is_unchanged(known: Known, first: list[ListedVideo], expected: int | None) -> bool:
+    """The same beginning and the same length. Without YouTube's own count, only a short list can be sure."""
+    ids = tuple(each.video for each in first)
+    here = known.first[:FIRST_PAGE]
+    if not here or ids[: len(here)] != here:
+        return False
+    if len(first) < FIRST_PAGE:
+        return len(here) == len(ids) == known.count
+    return expected == known.count
+
+
+def _pages(first: list[ListedVideo], rest: Iterator[ListedVideo]) -> Iterator[list[ListedVideo]]:
+    """What was read already, then pages of 500."""
+    page = first
+    while True:
+        page += islice(rest, PAGE - len(page))
+        if not page:
+            return
+        yield page
+        page = []
+
+
+def _short(got: int, expected: int | None) -> str:
+    return f"Incomplete data received: {got} of {expected} lines"

@@ -1,0 +1,156 @@
+"""From downloaded parts to finished media files: one run of ffmpeg that copies streams, tags and all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from yt_dlp.utils import ISO639Utils
+
+from ytarchive.core.desired import Embed
+from ytarchive.core.selection import Format
+from ytarchive.worker.attempt import Attempt
+from ytarchive.worker.ffmpeg import run_ffmpeg
+
+_MUXERS = {
+    ".mkv": "matroska",
+    ".mp4": "mp4",
+    ".webm": "webm",
+    ".m4a": "ipod",
+    ".opus": "opus",
+    ".mka": "matroska",
+}
+_ATTACHES = (".mkv", ".mka")
+_SHOWS_COVER = (".mp4", ".m4a")
+_LONGEST_TAG = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A media file to make: which parts give it its picture and its sound."""
+
+    path: Path
+    picture: Path | None
+    sound: Path | None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trimmings:
+    """What is put into the files beside the streams; `cover` is a JPEG or PNG."""
+
+    embed: tuple[Embed, ...] = ()
+    tags: Mapping[str, str] | None = None
+    chapters: Sequence[Mapping[str, Any]] = ()
+    cover: Path | None = None
+
+    @property
+    def any(self) -> bool:
+        return bool(
+            ("tags" in self.embed and self.tags)
+            or ("chapters" in self.embed and self.chapters)
+            or ("thumbnail" in self.embed and self.cover)
+        )
+
+
+def make_media(outputs: Sequence[Output], trimmings: Trimmings, folder: Path, attempt: Attempt) -> None:
+    """Write every output in one run. Raise `FfmpegFailed`, `FfmpegMissing`, or what stops the attempt."""
+    inputs = list(dict.fromkeys(path for each in outputs for path in (each.picture, each.sound) if path))
+    arguments = [word for path in inputs for word in ("-i", str(path))]
+    described = _describe(trimmings, folder)
+    if described is not None:
+        arguments += ["-f", "ffmetadata", "-i", str(described)]
+    cover = trimmings.cover if "thumbnail" in trimmings.embed else None
+    if cover is not None and any(each.path.suffix in _SHOWS_COVER for each in outputs):
+        arguments += ["-i", str(cover)]
+    for output in outputs:
+        arguments += _output_arguments(output, inputs, described is not None, cover)
+    run_ffmpeg(arguments, folder, attempt)
+
+
+def tags_of(info: Mapping[str, Any], *, music: bool) -> dict[str, str]:
+    """Tags from what is known of a video. Names as ffmpeg maps them in every container."""
+    artists = info.get("artists") or [info.get("channel") or info.get("uploader")]
+    date = str(info.get("release_date") or info.get("upload_date") or "")
+    found: dict[str, object] = {
+        "title": (info.get("track") if music else None) or info.get("title"),
+        "artist": ", ".join(str(each) for each in artists if each),
+        "album": info.get("album"),
+        "date": f"{date[:4]}-{date[4:6]}-{date[6:8]}" if len(date) == 8 else date,
+        "genre": ", ".join(map(str, info.get("categories") or ())),
+        "description": info.get("description"),
+        "purl": f"https://www.youtube.com/watch?v={info.get('id')}",
+        "comment": f"https://www.youtube.com/watch?v={info.get('id')}",
+    }
+    return {key: str(value)[:_LONGEST_TAG] for key, value in found.items() if value}
+
+
+def needs_ffmpeg(output: Output, source: Format, trimmings: Trimmings) -> bool:
+    """Whether the one part of an output is not the finished file already."""
+    part = output.picture or output.sound
+    if part is None or (output.picture and output.sound and output.picture != output.sound):
+        return True
+    return trimmings.any or part.suffix != output.path.suffix or source.kind == "audio"
+
+
+def _output_arguments(output: Output, inputs: list[Path], described: bool, cover: Path | None) -> list[str]:
+    suffix = output.path.suffix
+    arguments: list[str] = []
+    if output.picture:
+        arguments += ["-map", f"{inputs.index(output.picture)}:v:0"]
+    if output.sound:
+        arguments += ["-map", f"{inputs.index(output.sound)}:a:0"]
+    first = inputs.index(output.picture or output.sound or inputs[0])
+    if described:
+        # What comes first wins; tags that the part brings itself are kept beside ours.
+        arguments += ["-map_metadata", str(len(inputs)), "-map_metadata", str(first)]
+        arguments += ["-map_chapters", str(len(inputs))]
+    if cover is not None and suffix in _SHOWS_COVER:
+        arguments += ["-map", f"{len(inputs) + described}:v:0"]
+        arguments += [f"-disposition:v:{1 if output.picture else 0}", "attached_pic"]
+    if cover is not None and suffix in _ATTACHES:
+        kind = "png" if cover.suffix == ".png" else "jpeg"
+        arguments += ["-attach", str(cover), "-metadata:s:t:0", f"mimetype=image/{kind}"]
+        arguments += ["-metadata:s:t:0", f"filename=cover.{'png' if kind == 'png' else 'jpg'}"]
+    arguments += ["-c", "copy", "-fflags", "+bitexact"]
+    if output.sound and (language := _three_letters(output.language)):
+        arguments += ["-metadata:s:a:0", f"language={language}"]
+    if suffix in _SHOWS_COVER:
+        arguments += ["-movflags", "+faststart"]
+    return [*arguments, "-f", _MUXERS[suffix], str(output.path)]
+
+
+def _describe(trimmings: Trimmings, folder: Path) -> Path | None:
+    """Tags and chapters as a file: a command line has room for 128 KiB a word, and shows in `ps`."""
+    lines = [";FFMETADATA1"]
+    if "tags" in trimmings.embed and trimmings.tags:
+        lines += [f"{key}={_escape(value)}" for key, value in trimmings.tags.items()]
+    if "chapters" in trimmings.embed:
+        for chapter in trimmings.chapters:
+            lines += [
+                "[CHAPTER]",
+                "TIMEBASE=1/1000",
+                f"START={round(chapter['start_time'] * 1000)}",
+                f"END={round(chapter['end_time'] * 1000)}",
+                f"title={_escape(str(chapter['title']))}",
+            ]
+    if len(lines) == 1:
+        return None
+    path = folder / "description.ffmeta"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8", errors="replace")
+    return path
+
+
+def _escape(text: str) -> str:
+    for special in ("\\", "=", ";", "#", "\n"):
+        text = text.replace(special, "\\" + special)
+    return text.replace("\0", "")
+
+
+def _three_letters(language: str | None) -> str | None:
+    if not language:
+        return None
+    found: str | None = ISO639Utils.short2long(language.split("-")[0])
+    return found

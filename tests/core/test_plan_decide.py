@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ytarchive.core.desired import Quality, Target, target_digest, unite
-from ytarchive.core.failure_table import CODES, rule_of
+from ytarchive.core.failure_table import CODES, policy
 from ytarchive.core.item import Got
 from ytarchive.core.plan import BUCKETS, Action, Decision, ItemFacts, Ledger, Row, decide
 from ytarchive.core.selection import Format, choose
@@ -57,7 +57,7 @@ rows = st.builds(
     acknowledged=st.booleans(),
     entries=st.lists(st.sampled_from(["a", "b", "c"]), unique=True, min_size=1).map(tuple),
     facts=st.none() | st.sampled_from(sorted(FACTS.values(), key=repr)),
-).map(lambda row: replace(row, kind=rule_of(row.code).kind if row.code else None))
+).map(lambda row: replace(row, kind=policy(row.code).kind if row.code else None))
 
 
 @given(st.lists(rows, max_size=30), st.dictionaries(st.sampled_from(["a", "b"]), st.integers(0, 9)))

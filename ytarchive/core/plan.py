@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Literal
 
 from ytarchive.core.desired import Target
-from ytarchive.core.failure_table import rule_of
+from ytarchive.core.failure import settles_by_time
 from ytarchive.core.item import Got
 from ytarchive.core.selection import Format, satisfied
 
@@ -174,7 +174,7 @@ def _owed(row: Row, bucket: Bucket) -> bool:
         return False
     if bucket == "blocked":
         return True
-    return row.condition != "whole" and not (row.code is not None and rule_of(row.code).converged)
+    return row.condition != "whole" and not (row.code is not None and settles_by_time(row.code))
 
 
 @dataclass(slots=True)

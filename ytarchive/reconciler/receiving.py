@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from pathlib import Path
 
-from ytarchive.adapters.archive import CommitConflict, NotAsPromised
+from ytarchive.adapters.archive import CommitConflict, Committed, DamagedItem, NotAsPromised
 from ytarchive.core.backoff import next_attempt_at
-from ytarchive.core.failure import Evidence, Failure
-from ytarchive.core.instant import DAY
+from ytarchive.core.failure import Evidence, Failure, verdict
 from ytarchive.core.item import FileRecord, Item, Metadata, Provenance
 from ytarchive.core.job import Job, PartOutcome, Receipt
+from ytarchive.core.late_parts import next_caption_look
+from ytarchive.core.layout import is_id
 from ytarchive.core.plan import Action, Decision
 from ytarchive.reconciler import linking
 from ytarchive.reconciler.observer import Outcome
 from ytarchive.reconciler.world import World
-
-CAPTION_LOOKS_SECONDS = (DAY, 7 * DAY, 30 * DAY)
-"""When missing captions are looked for again after publishing: automatic ones come within a day, others late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +50,9 @@ def receive(world: World, decision: Decision, job: Job, receipt: Receipt) -> Rec
     old = world.item(decision.video)
     item = _item(world, decision, job, receipt, old)
     try:
-        committed = (
-            world.archive.commit(item, job.staging_path)
-            if old is None
-            else world.archive.update(item, job.staging_path)
-        )
-    except (NotAsPromised, CommitConflict) as error:
-        raise Refused(
-            Failure("BAD_MEDIA", "transient", Evidence(stage="commit", message=error.message))
-        ) from None
+        committed = _persist(world, item, Path(job.staging), old)
+    except (CommitConflict, NotAsPromised) as error:
+        raise Refused(verdict("BAD_MEDIA", Evidence(stage="commit", message=error.message))) from None
     now = world.clock.now()
     with world.index.transaction():
         world.index.record_item(
@@ -70,7 +63,7 @@ def receive(world: World, decision: Decision, job: Job, receipt: Receipt) -> Rec
         world.index.record_metadata(item.id, item.metadata, now)
         for part in receipt.parts:
             _record_part(world, item.id, part)
-    linked = linking.link_item(world, item)
+    linked = linking.link_item(world, item, decision.entries)
     outcome: Outcome = (
         "captions"
         if decision.action is Action.FETCH_CAPTIONS
@@ -81,12 +74,28 @@ def receive(world: World, decision: Decision, job: Job, receipt: Receipt) -> Rec
     return Received(outcome, sum(file.bytes for file in receipt.files), linked)
 
 
+def _persist(world: World, item: Item, staging: Path, old: Item | None) -> Committed:
+    """Commit a new item, or update what is there; a folder that holds no whole item is repaired."""
+    if old is not None:
+        return world.archive.update(item, staging)
+    try:
+        return world.archive.commit(item, staging)
+    except CommitConflict:
+        try:
+            world.archive.read_item(item.shard, item.id)
+        except DamagedItem:
+            return world.archive.update(item, staging)
+        raise
+
+
 def record_failure(world: World, video: str, part: str, failure: Failure) -> None:
     """Note a failed attempt and when the next one is due, from the policy of its code."""
     now = world.clock.now()
     known = next((attempt.n for attempt in world.index.attempts(video) if attempt.part == part), 0)
     due_at = next_attempt_at(failure.code, known + 1, now, jitter=world.jitter(), until=failure.until)
     world.index.record_failure(video, part, failure, now, due_at)
+    if part == "captions":
+        world.index.postpone_captions(video, due_at)
 
 
 def _record_part(world: World, video: str, part: PartOutcome) -> None:
@@ -110,7 +119,7 @@ def _item(world: World, decision: Decision, job: Job, receipt: Receipt, old: Ite
     engine = receipt.engine
     return Item(
         id=job.subject,
-        shard=old.shard if old else _shard(metadata),
+        shard=old.shard if old else world.index.item_location(job.subject) or _shard(metadata),
         wanted_by=decision.entries,
         wanted=job.target,
         target=decision.target,
@@ -134,12 +143,7 @@ def _item(world: World, decision: Decision, job: Job, receipt: Receipt, old: Ite
 
 def _shard(metadata: Metadata) -> str:
     """The channel id known at the first commit, else "_": a hint for locality, never identity."""
-    channel = metadata.channel_id or ""
-    return channel if channel.startswith("UC") and len(channel) == 24 and _is_plain(channel) else "_"
-
-
-def _is_plain(text: str) -> bool:
-    return all(letter.isascii() and (letter.isalnum() or letter in "-_") for letter in text)
+    return metadata.channel_id if metadata.channel_id and is_id(metadata.channel_id) else "_"
 
 
 def _languages(files: Iterable[FileRecord]) -> list[str]:
@@ -151,9 +155,7 @@ def _missing(job: Job, files: Iterable[FileRecord]) -> tuple[str, ...]:
     return tuple(wish.language for wish in job.target.captions if wish.language not in have)
 
 
-def _captions_due_at(
-    world: World, item: Item, parts: tuple[PartOutcome, ...], now: int
-) -> int | None:
+def _captions_due_at(world: World, item: Item, parts: tuple[PartOutcome, ...], now: int) -> int | None:
     """The next look for captions that are missing: soon after a failure, in growing steps after an absence."""
     if not item.captions_missing:
         return None
@@ -163,9 +165,4 @@ def _captions_due_at(
             next_attempt_at(failure.code, 1, now, jitter=world.jitter(), until=failure.until)
             for failure in failed
         )
-    fetched_at = item.provenance.fetched_at
-    limit = max(
-        wish.keep_looking_seconds for wish in item.wanted.captions if wish.language in item.captions_missing
-    )
-    looks = (fetched_at + step for step in CAPTION_LOOKS_SECONDS if step <= limit)
-    return next((at for at in looks if at > now), None)
+    return next_caption_look(item, now)

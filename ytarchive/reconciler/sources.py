@@ -12,7 +12,7 @@ from ytarchive.core.instant import DAY, HOUR
 from ytarchive.core.job import Event, Job, ListedVideo, ListingSummary, Receipt
 from ytarchive.core.report import SourceReport
 from ytarchive.core.text import printable
-from ytarchive.reconciler.crew import Crew, Ended
+from ytarchive.reconciler.crew import Ended
 from ytarchive.reconciler.world import World
 
 FULL_LISTING_EVERY_SECONDS = 7 * DAY
@@ -52,14 +52,14 @@ def due_sources(world: World, entry: str | None = None) -> Iterator[Entry]:
         yield candidate
 
 
-def refresh(world: World, crew: Crew, entries: Iterable[Entry]) -> tuple[SourceReport, ...]:
+def refresh(world: World, entries: Iterable[Entry]) -> tuple[SourceReport, ...]:
     """Read the lists of these entries; what they hold goes to the index, what went wrong to the reports."""
     round_ = _Round(waiting=list(entries))
     at_once = max(1, world.settings.limits.extractions or 2)
     while round_.waiting or round_.running:
-        while round_.waiting and len(round_.running) < at_once and crew.free_slots():
-            _begin(world, crew, round_, round_.waiting.pop(0))
-        message = crew.next(None)
+        while round_.waiting and len(round_.running) < at_once and world.crew.free_slots():
+            _begin(world, round_, round_.waiting.pop(0))
+        message = world.crew.next(None)
         if isinstance(message, Event):
             _take_page(world, round_, message)
         elif isinstance(message, Ended):
@@ -67,7 +67,7 @@ def refresh(world: World, crew: Crew, entries: Iterable[Entry]) -> tuple[SourceR
     return tuple(round_.reports)
 
 
-def _begin(world: World, crew: Crew, round_: _Round, entry: Entry) -> None:
+def _begin(world: World, round_: _Round, entry: Entry) -> None:
     now = world.clock.now()
     listing = world.index.listing(entry.source)
     fresh = listing is not None and now - (listing.full_at or 0) < FULL_LISTING_EVERY_SECONDS
@@ -83,7 +83,7 @@ def _begin(world: World, crew: Crew, round_: _Round, entry: Entry) -> None:
     world.index.start_job(job, now)
     round_.running[job.id] = _Reading(entry, job)
     world.observer.listing(entry.name, 0, None)
-    crew.submit(job)
+    world.crew.submit(job)
 
 
 def _take_page(world: World, round_: _Round, event: Event) -> None:

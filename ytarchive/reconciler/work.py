@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from ytarchive.core import budget
 from ytarchive.core.budget import Wait
 from ytarchive.core.failure import Failure
-from ytarchive.core.failure_table import Rule, Steps, rule_of
+from ytarchive.core.failure_table import Rule, Steps, policy
 from ytarchive.core.instant import HOUR
 from ytarchive.core.job import Event, Job, Receipt
 from ytarchive.core.plan import Action, Decision
 from ytarchive.core.report import Done
 from ytarchive.errors import ArchiveError
 from ytarchive.reconciler import receiving
-from ytarchive.reconciler.crew import Crew, Ended
+from ytarchive.reconciler.crew import Ended
 from ytarchive.reconciler.world import World
 
 JOB_DEADLINE_SECONDS = 12 * HOUR
@@ -45,7 +45,6 @@ class Work:
     """One pass's work. `stop` and `waiting` say what kept it from going on."""
 
     world: World
-    crew: Crew
     max_wait_seconds: int
     done: Done = field(default_factory=Done)
     stop: Stop | None = None
@@ -59,15 +58,14 @@ class Work:
         """Execute ready decisions in their order; returns when all have ended or no more may begin."""
         while True:
             wait = self._start_what_may(decisions)
-            if not self._running:
-                if wait is None or not self._may_sit_out(wait):
-                    return
+            if not self._running and (wait is None or not self._may_sit_out(wait)):
+                return
             self._take_one(self._seconds_until(wait))
 
     def cancel_all(self) -> None:
         """Ask every running job to stop where it can be resumed, and wait for the receipts."""
         for job_id in list(self._running):
-            self.crew.cancel(job_id)
+            self.world.crew.cancel(job_id)
         while self._running:
             self._take_one(None)
 
@@ -95,7 +93,7 @@ class Work:
 
     def _has_room(self) -> bool:
         limits = self.world.settings.limits
-        if self.crew.free_slots() < 1:
+        if self.world.crew.free_slots() < 1:
             return False
         if limits.extractions and sum(run.extracting for run in self._running.values()) >= limits.extractions:
             return False
@@ -142,7 +140,7 @@ class Work:
         world.index.start_job(job, now)
         self._running[job.id] = _Running(decision, job)
         world.observer.started(job, decision)
-        self.crew.submit(job)
+        self.world.crew.submit(job)
 
     def _accept(self, decision: Decision) -> None:
         self.world.index.accept(decision.video, decision.target)
@@ -167,7 +165,7 @@ class Work:
     # Taking what comes back
 
     def _take_one(self, timeout_seconds: float | None) -> None:
-        message = self.crew.next(timeout_seconds)
+        message = self.world.crew.next(timeout_seconds)
         if isinstance(message, Event):
             self._take_event(message)
         elif isinstance(message, Ended):
@@ -230,7 +228,7 @@ class Work:
 
     def _judge(self, failure: Failure) -> None:
         """What a failure says beyond its video: of the address, of this machine and its network, of the disk."""
-        rule = rule_of(failure.code)
+        rule = policy(failure.code)
         if rule.charged_to == "egress":
             lengths = rule.backoff.seconds if isinstance(rule.backoff, Steps) else (HOUR,)
             now = self.world.clock.now()
@@ -239,10 +237,12 @@ class Work:
             self.world.record_egress(budget.succeeded(self.world.egress()))
         if rule.pauses == "writes":
             self.stop = Stop(f"the disk is full: {failure.evidence.message}", cure_of(rule))
-        elif rule.pauses == "network" or rule.charged_to == "host":
+        elif rule.pauses == "outage" or rule.charged_to == "host":
             self._troubles += 1
             if self._troubles >= TROUBLES_TO_STOP:
-                self.stop = Stop(f"{rule.meaning} ({failure.code}): {failure.evidence.message}", cure_of(rule))
+                self.stop = Stop(
+                    f"{rule.meaning} ({failure.code}): {failure.evidence.message}", cure_of(rule)
+                )
         else:
             self._troubles = 0
 

@@ -1,0 +1,42 @@
+"""One pass over the archive: the only floor that knows every adapter. The command line calls what is named here."""
+
+from ytarchive.reconciler.disk import RebuildReport
+from ytarchive.reconciler.observer import Observer, Outcome, Silent
+from ytarchive.reconciler.passes import (
+    DEFAULT_MAX_WAIT_SECONDS,
+    PlanDocument,
+    plan,
+    plan_document,
+    reconcile_once,
+    refresh,
+    take_stock,
+)
+from ytarchive.reconciler.people import acknowledge, request, retry, withdraw
+from ytarchive.reconciler.telling import Explanation, Merged, explain, work_plan
+from ytarchive.reconciler.world import World, open_reading, open_world, rebuild_index
+
+__all__ = [
+    "DEFAULT_MAX_WAIT_SECONDS",
+    "Explanation",
+    "Merged",
+    "Observer",
+    "Outcome",
+    "PlanDocument",
+    "RebuildReport",
+    "Silent",
+    "World",
+    "acknowledge",
+    "explain",
+    "open_reading",
+    "open_world",
+    "plan",
+    "plan_document",
+    "rebuild_index",
+    "reconcile_once",
+    "refresh",
+    "request",
+    "retry",
+    "take_stock",
+    "withdraw",
+    "work_plan",
+]

@@ -1,0 +1,117 @@
+"""Disk is the truth: orphans adopted, changes on disk brought into the index, decisions replayed into a new one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ytarchive.adapters.archive import Damaged, Found, Vanished
+from ytarchive.core.item import Item
+from ytarchive.core.late_parts import next_caption_look
+
+if TYPE_CHECKING:
+    from ytarchive.reconciler.world import World
+
+BATCH = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class ScanReport:
+    """What a look at the disk found: item folders, item.json files read, and what had changed."""
+
+    looked: int = 0
+    read: int = 0
+    found: int = 0
+    damaged: int = 0
+    vanished: int = 0
+    foreign: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RebuildReport:
+    """What a new index was made of."""
+
+    items: int
+    damaged: int
+    decisions: int
+    foreign: int
+
+
+def sweep(world: World) -> None:
+    """Finish what a crash interrupted: complete items in staging are committed, garbage goes."""
+    report = world.archive.sweep(world.clock.now())
+    for committed in report.adopted:
+        world.observer.note(f"{committed.item.id}: a finished download was found in staging and committed")
+
+
+def scan(world: World) -> ScanReport:
+    """Bring the index up to date with the items on disk; only folders that changed are read."""
+    looked = world.archive.scan(world.index)
+    found = damaged = vanished = 0
+    pending = iter(looked)
+    more = True
+    while more:
+        more = False
+        with world.index.transaction():
+            for _, seen in zip(range(BATCH), pending, strict=False):
+                more = True
+                match seen:
+                    case Found():
+                        _record(world, seen.item, seen.dir_mtime_ns)
+                        found += 1
+                    case Damaged():
+                        if seen.item is not None:
+                            _record(world, seen.item, seen.dir_mtime_ns)
+                        world.index.mark_damaged(seen.video, seen.why)
+                        damaged += 1
+                    case Vanished():
+                        world.index.forget_item(seen.video)
+                        vanished += 1
+    if damaged:
+        world.observer.note(f"{damaged} items on disk are damaged and will be fetched again")
+    if vanished:
+        world.observer.note(f"{vanished} items are no longer on disk and will be fetched again if wanted")
+    return ScanReport(looked.looked, looked.read, found, damaged, vanished, looked.foreign)
+
+
+def _record(world: World, item: Item, mtime_ns: int) -> None:
+    world.index.record_item(
+        item, dir_mtime_ns=mtime_ns, captions_due_at=next_caption_look(item, world.clock.now())
+    )
+    world.index.record_metadata(item.id, item.metadata, item.provenance.fetched_at)
+
+
+def replay(world: World) -> int:
+    """Put what people decided into a new index; the number of decisions."""
+    count = 0
+    with world.index.transaction():
+        for decision in world.archive.journal.replay():
+            count += 1
+            match decision.kind:
+                case "ignore":
+                    world.index.acknowledge(decision.video, decision.until, decision.why or "", decision.at)
+                case "unignore":
+                    world.index.withdraw(decision.video)
+                case "request" if decision.wish is not None:
+                    world.index.add_request(decision.video, decision.wish, decision.at)
+    for unread in world.archive.journal.unread:
+        world.observer.note(f"decisions/{unread.file}:{unread.line} was skipped: {unread.why}")
+    return count
+
+
+def remember_id(path: Path, archive_id: str) -> None:
+    """Keep the archive's id beside the index, so that an empty mount point is known for what it is without it."""
+    if path.exists() and path.read_text().strip() == archive_id:
+        return
+    temporary = path.with_suffix(".new")
+    temporary.write_text(archive_id + "\n")
+    temporary.replace(path)
+
+
+def put_aside(path: Path, now: int) -> None:
+    """A damaged index is kept for a look, with its journal files, and makes room for a new one."""
+    for name in (path.name, f"{path.name}-wal", f"{path.name}-shm"):
+        damaged = path.with_name(name)
+        if damaged.exists():
+            damaged.rename(path.with_name(f"{name}.damaged-{now}"))

@@ -1,0 +1,178 @@
+"""One pass, top to bottom: look at the lists, decide, do what can be done, tell what could not."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from ytarchive.adapters import work_plans
+from ytarchive.core.instant import Instant
+from ytarchive.core.plan import Books, Decision, Ledger, decide
+from ytarchive.core.report import PassReport, SourceReport
+from ytarchive.core.schedule import in_turns
+from ytarchive.errors import UsageError, YtarchiveError
+from ytarchive.reconciler import linking, sources, telling
+from ytarchive.reconciler.work import Work
+from ytarchive.reconciler.world import World, entry_named
+
+DEFAULT_MAX_WAIT_SECONDS = 15 * 60
+PLAN_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class PlanDocument:
+    """A plan as `plan -o` saves it. `digest` covers archive and actions: a plan that no longer holds is refused."""
+
+    version: int
+    archive: str
+    made_at: Instant
+    digest: str
+    entry: str | None
+    books: dict[str, Books]
+    actions: tuple[Decision, ...]
+    held_back: tuple[Decision, ...]
+
+
+def refresh(world: World, entry: str | None = None) -> tuple[SourceReport, ...]:
+    """Look at the playlists of one entry or of all."""
+    _require(world, entry)
+    return sources.refresh(world, sources.due_sources(world, entry))
+
+
+def plan(
+    world: World, entry: str | None = None, videos: Collection[str] | None = None
+) -> tuple[Ledger, Iterator[Decision]]:
+    """The books and every decision that is not settled. The ledger is complete once the iterator is used up."""
+    _require(world, entry)
+    now = world.clock.now()
+    settled = world.index.settled(now)
+    if entry is not None or videos is not None:
+        settled = _settled_in_scope(world, entry, videos, settled)
+    ledger = Ledger.opened(settled)
+    rows = world.index.candidates(now, entry=entry, videos=videos)
+    return ledger, (ledger.enter(decide(row, now, world.index.target)) for row in rows)
+
+
+def plan_document(world: World, entry: str | None = None) -> PlanDocument:
+    """The same as one value that can be saved and carried out later."""
+    ledger, decisions = plan(world, entry)
+    made = tuple(decisions)
+    actions = tuple(decision for decision in made if decision.action)
+    return PlanDocument(
+        version=PLAN_VERSION,
+        archive=world.archive.id,
+        made_at=world.clock.now(),
+        digest=_digest(world.archive.id, actions),
+        entry=entry,
+        books={"": ledger.total, **ledger.entries},
+        actions=actions,
+        held_back=tuple(decision for decision in made if not decision.action),
+    )
+
+
+def reconcile_once(
+    world: World,
+    *,
+    entry: str | None = None,
+    only: Collection[str] | None = None,
+    max_wait_seconds: int = DEFAULT_MAX_WAIT_SECONDS,
+    expected_digest: str | None = None,
+) -> PassReport:
+    """Look, decide and do, until only timed work is left. `only` limits the pass to these videos, lists unread.
+
+    `expected_digest`: carry out exactly the plan that was saved, lists unread; raise `YtarchiveError` when the
+    world has moved on since.
+    """
+    started_at = world.clock.now()
+    looked: tuple[SourceReport, ...] = ()
+    if expected_digest is not None:
+        _refuse_stale(world, entry, expected_digest)
+    elif only is None:
+        looked = refresh(world, entry)
+    work = Work(world, max_wait_seconds)
+    work.done.linked += linking.link_all(world)
+    try:
+        _work_until_rest(world, work, entry, only)
+    except BaseException:
+        work.cancel_all()
+        raise
+    ledger = take_stock(world, entry, only)
+    return _report(world, started_at, ledger, work, looked)
+
+
+def take_stock(world: World, entry: str | None = None, only: Collection[str] | None = None) -> Ledger:
+    """The books as they are now."""
+    ledger, decisions = plan(world, entry, only)
+    for _ in decisions:
+        pass
+    return ledger
+
+
+def _work_until_rest(world: World, work: Work, entry: str | None, only: Collection[str] | None) -> None:
+    """Rounds of planning and working. Each round tries only what the one before did not, so it ends."""
+    tried: set[str] = set()
+    while work.stop is None and work.waiting is None:
+        ledger, decisions = plan(world, entry, only)
+        made = [decision for decision in decisions if decision.action and decision.video not in tried]
+        world.observer.planned(ledger)
+        if not made:
+            return
+        tried.update(decision.video for decision in made)
+        singles = frozenset(entry.name for entry in world.index.entries() if entry.kind == "videos")
+        work.run(in_turns(made, singles))
+
+
+def _report(
+    world: World, started_at: int, ledger: Ledger, work: Work, looked: tuple[SourceReport, ...]
+) -> PassReport:
+    stop, waiting = work.stop, work.waiting
+    paths = work_plans.write(world.settings.state.path, telling.work_plan(world))
+    due = [at for at in (ledger.next_due_at, waiting.until if waiting else None) if at is not None]
+    return PassReport(
+        started_at=started_at,
+        ended_at=world.clock.now(),
+        ledger=ledger,
+        done=work.done,
+        sources=looked,
+        problems=tuple(str(problem) for problem in world.loaded.problems),
+        stopped=stop.why if stop else None,
+        stop_cure=stop.cure if stop else None,
+        waiting=waiting.why if waiting else None,
+        next_due_at=min(due, default=None),
+        work_plan=tuple(str(path) for path in paths),
+        failures=dict(ledger.codes),
+    )
+
+
+def _require(world: World, entry: str | None) -> None:
+    if entry is None or entry_named(world, entry) is not None:
+        return
+    names = sorted(known.name for known in world.index.entries())
+    listed = ", ".join(names[:10]) or "none"
+    raise UsageError(f"no entry is called {entry!r}", cure=f"the entries are: {listed}")
+
+
+def _settled_in_scope(
+    world: World, entry: str | None, videos: Collection[str] | None, settled: dict[str, int]
+) -> dict[str, int]:
+    if videos is not None:
+        now = world.clock.now()
+        rows = [row for video in videos if (row := world.index.row(video, now)) is not None]
+        open_ = {row.video for row in world.index.candidates(now, videos=videos)}
+        return {"": sum(row.video not in open_ for row in rows)}
+    assert entry is not None
+    return {entry: settled.get(entry, 0), "": settled.get(entry, 0)}
+
+
+def _refuse_stale(world: World, entry: str | None, expected_digest: str) -> None:
+    if plan_document(world, entry).digest != expected_digest:
+        raise YtarchiveError(
+            "the saved plan no longer holds: manifests, lists or the archive have changed since it was made",
+            cure="make a new one: ytarchive plan -o FILE",
+        )
+
+
+def _digest(archive: str, actions: tuple[Decision, ...]) -> str:
+    lines = sorted(f"{decision.video} {decision.action} {decision.target}" for decision in actions)
+    return hashlib.sha256("\n".join([archive, *lines]).encode()).hexdigest()

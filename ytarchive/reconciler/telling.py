@@ -1,0 +1,98 @@
+"""What a person may ask: what is open and why (the work plan), and everything about one video (explain)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ytarchive.adapters.index import Acknowledgement, Attempt, OpenAttempt, VideoRecord
+from ytarchive.core import work_plan as plans
+from ytarchive.core.desired import Entry, Target, unite
+from ytarchive.core.item import Item
+from ytarchive.core.plan import Decision, Row, decide
+from ytarchive.core.work_plan import OpenRow, WorkPlan
+from ytarchive.reconciler.world import World
+
+
+def work_plan(world: World) -> WorkPlan:
+    """Every wanted video without acceptable media, and every list that cannot be read, grouped by cause."""
+    rows = (_open_row(attempt) for attempt in world.index.open_attempts() if _concerns_media(attempt))
+    return plans.draft(rows, archive=world.archive.id, made_at=world.clock.now())
+
+
+def _concerns_media(attempt: OpenAttempt) -> bool:
+    return attempt.part in ("media", "listing")
+
+
+def _open_row(attempt: OpenAttempt) -> OpenRow:
+    said = attempt.acknowledgement
+    return OpenRow(
+        subject=attempt.subject,
+        about="source" if attempt.part == "listing" else "video",
+        title=attempt.title,
+        entries=attempt.entries,
+        code=attempt.code,
+        attempts=attempt.n,
+        first_at=attempt.first_at,
+        last_at=attempt.last_at,
+        next_at=attempt.next_attempt_at,
+        status=attempt.status,
+        message=attempt.message,
+        acknowledged=plans.Acknowledged(said.why, said.until) if said else None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """One field of the target, and the entries whose wish has that very value."""
+
+    field: str
+    value: object
+    entries: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Everything about one video. `decision` is None when nobody wants it; `item` when nothing is on disk."""
+
+    video: str
+    record: VideoRecord | None
+    row: Row | None
+    decision: Decision | None
+    entries: tuple[Entry, ...]
+    target: Target | None
+    merged: tuple[Merged, ...]
+    attempts: tuple[Attempt, ...]
+    acknowledgement: Acknowledgement | None
+    item: Item | None
+    library: tuple[str, ...]
+
+
+def explain(world: World, video: str) -> Explanation:
+    """Which entries want it, which rule holds, what was tried and what comes next."""
+    now = world.clock.now()
+    row = world.index.row(video, now)
+    names = row.entries if row else ()
+    entries = tuple(entry for entry in world.index.entries() if entry.name in names)
+    target = world.index.target(row.target) if row else None
+    said = next((one for one in world.index.acknowledgements() if one.subject == video), None)
+    return Explanation(
+        video=video,
+        record=world.index.video(video),
+        row=row,
+        decision=decide(row, now, world.index.target) if row else None,
+        entries=entries,
+        target=target,
+        merged=tuple(_merged(target, entries)) if target else (),
+        attempts=world.index.attempts(video),
+        acknowledgement=said,
+        item=world.item(video),
+        library=tuple(f"{view.view}/{view.path}" for view in world.index.views(video)),
+    )
+
+
+def _merged(target: Target, entries: tuple[Entry, ...]) -> Iterator[Merged]:
+    wishes = {entry.name: unite([entry.wish]) for entry in entries}
+    for name in Target.__dataclass_fields__:
+        value = getattr(target, name)
+        yield Merged(name, value, tuple(who for who, wish in wishes.items() if getattr(wish, name) == value))

@@ -1,0 +1,221 @@
+"""What a pass works on: settings, manifests, the archive, the index, and the workers, opened in the safe order.
+
+Manifests are read before anything is touched; the archive proves that it is mounted and ours before anything is
+written; a damaged index is put aside and made anew from disk.
+"""
+
+from __future__ import annotations
+
+import random
+import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ytarchive.adapters.archive import Archive, open_archive
+from ytarchive.adapters.clock import Clock, SystemClock
+from ytarchive.adapters.executor import LocalExecutor
+from ytarchive.adapters.index import Index
+from ytarchive.adapters.manifest_files import Loaded, load
+from ytarchive.core import budget
+from ytarchive.core.budget import EgressState, Limits
+from ytarchive.core.codec import digest
+from ytarchive.core.desired import Entry
+from ytarchive.core.instant import HOUR
+from ytarchive.core.item import Item
+from ytarchive.core.job import Network, Permit
+from ytarchive.errors import ArchiveError, IndexDamaged
+from ytarchive.reconciler import disk, linking
+from ytarchive.reconciler.crew import Crew
+from ytarchive.reconciler.disk import RebuildReport
+from ytarchive.reconciler.observer import Observer, Silent
+from ytarchive.settings import Settings
+
+EGRESS = "default"
+SLOTS_WITHOUT_LIMIT = 4
+
+
+@dataclass(slots=True)
+class World:
+    """Everything a pass needs, and the small facts that only make sense together."""
+
+    settings: Settings
+    archive: Archive
+    index: Index
+    loaded: Loaded
+    clock: Clock
+    observer: Observer = field(default_factory=Silent)
+    _crew: Crew | None = None
+
+    @property
+    def crew(self) -> Crew:
+        """The workers, hired when they are first needed."""
+        if self._crew is None:
+            slots = self.settings.limits.downloads or SLOTS_WITHOUT_LIMIT
+            self._crew = Crew(lambda on_event: LocalExecutor(slots, on_event=on_event, clock=self.clock))
+        return self._crew
+
+    def close(self) -> None:
+        if self._crew is not None:
+            self._crew.close()
+            self._crew = None
+        self.index.close()
+
+    def limits(self) -> Limits:
+        limits = self.settings.limits
+        return Limits(limits.videos_per_hour, limits.per_day, limits.pause_seconds)
+
+    def egress(self) -> EgressState:
+        return self.index.egress(EGRESS)
+
+    def record_egress(self, state: EgressState) -> None:
+        self.index.record_egress(state)
+
+    def permit(self, now: int) -> Permit:
+        return Permit(egress=EGRESS, extractions=1, expires_at=now + HOUR)
+
+    def network(self) -> Network:
+        network, limits = self.settings.network, self.settings.limits
+        bandwidth = limits.bandwidth_bytes_per_second
+        return Network(
+            proxy=network.proxy,
+            ca_file=str(network.ca_file) if network.ca_file else None,
+            source_address=network.source_address,
+            bytes_per_second=bandwidth // (limits.downloads or SLOTS_WITHOUT_LIMIT) if bandwidth else None,
+        )
+
+    def new_job_id(self) -> str:
+        return f"job-{secrets.token_hex(6)}"
+
+    def jitter(self) -> float:
+        """From 0 to 1: spreads retries, and guards nothing."""
+        return random.random()  # noqa: S311
+
+    def item(self, video: str) -> Item | None:
+        """The committed item as disk tells it; None when there is none, or none that can be read."""
+        shard = self.index.item_location(video)
+        if shard is None:
+            return None
+        try:
+            return self.archive.read_item(shard, video)
+        except ArchiveError:
+            return None
+
+    def generation(self, entries: Sequence[str]) -> str:
+        """One digest of the manifests' generations that want a video, for its provenance."""
+        generations = {entry.name: entry.generation for entry in self.index.entries()}
+        return digest([generations.get(name, "request") for name in entries])
+
+
+@contextmanager
+def open_world(
+    settings: Settings, *, observer: Observer | None = None, clock: Clock | None = None
+) -> Iterator[World]:
+    """The archive for writing, by this process alone. Raise `BusyError`, `ConfigError` or `ArchiveError`."""
+    loaded = load(settings.manifests.path, settings.state.path / "manifests")
+    known_id = read_known_id(settings)
+    archive = open_archive(settings.archive.root, known_id=known_id, umask=settings.archive.umask)
+    with archive.lock():
+        world = _opened(settings, archive, loaded, clock or SystemClock(), observer or Silent())
+        try:
+            _settle(world)
+            yield world
+        finally:
+            world.close()
+
+
+@contextmanager
+def open_reading(settings: Settings, *, clock: Clock | None = None) -> Iterator[World]:
+    """The same for reading: no lock, no network, nothing written; another instance may be at work."""
+    loaded = load(settings.manifests.path, None)
+    archive = open_archive(
+        settings.archive.root, known_id=read_known_id(settings), umask=settings.archive.umask, read_only=True
+    )
+    index = Index.open(index_path(settings), read_only=True)
+    world = World(settings, archive, index, loaded, clock or SystemClock())
+    try:
+        yield world
+    finally:
+        world.close()
+
+
+def rebuild_index(
+    settings: Settings, *, observer: Observer | None = None, clock: Clock | None = None
+) -> RebuildReport:
+    """Put the index aside, whatever its condition, and make a new one from disk and the decisions journal."""
+    clock, observer = clock or SystemClock(), observer or Silent()
+    archive = open_archive(
+        settings.archive.root, known_id=read_known_id(settings), umask=settings.archive.umask
+    )
+    with archive.lock():
+        disk.put_aside(index_path(settings), clock.now())
+        loaded = load(settings.manifests.path, settings.state.path / "manifests")
+        settings.state.path.mkdir(parents=True, exist_ok=True)
+        index = Index.open(index_path(settings))
+        world = World(settings, archive, index, loaded, clock, observer)
+        try:
+            world.record_egress(budget.fresh(EGRESS, clock.now(), rebuilt=True))
+            index.archive_id = archive.id
+            disk.remember_id(known_id_path(settings), archive.id)
+            decisions = disk.replay(world)
+            scanned = disk.scan(world)
+            apply_manifests(world)
+        finally:
+            world.close()
+    return RebuildReport(scanned.found, scanned.damaged, decisions, scanned.foreign)
+
+
+def index_path(settings: Settings) -> Path:
+    return settings.state.path / "index.sqlite"
+
+
+def known_id_path(settings: Settings) -> Path:
+    return settings.state.path / "archive-id"
+
+
+def read_known_id(settings: Settings) -> str | None:
+    """The archive that this state belongs to. It lies beside the index, so that it survives the index's loss."""
+    try:
+        return known_id_path(settings).read_text().strip() or None
+    except FileNotFoundError:
+        return None
+
+
+def _opened(settings: Settings, archive: Archive, loaded: Loaded, clock: Clock, observer: Observer) -> World:
+    settings.state.path.mkdir(parents=True, exist_ok=True)
+    path = index_path(settings)
+    new = not path.exists()
+    try:
+        index = Index.open(path)
+    except IndexDamaged as error:
+        observer.note(f"{error.message}; it is put aside and made anew from the archive")
+        disk.put_aside(path, clock.now())
+        index, new = Index.open(path), True
+    world = World(settings, archive, index, loaded, clock, observer)
+    if new:
+        rebuilt = not archive.is_new
+        disk.replay(world)
+        world.record_egress(budget.fresh(EGRESS, clock.now(), rebuilt=rebuilt))
+    index.archive_id = archive.id
+    disk.remember_id(known_id_path(settings), archive.id)
+    return world
+
+
+def _settle(world: World) -> None:
+    """Bring the index up to date with disk and manifests, before anything is decided."""
+    disk.sweep(world)
+    disk.scan(world)
+    linking.forget_missing(world)
+    apply_manifests(world)
+
+
+def apply_manifests(world: World) -> None:
+    """Make the manifests' entries, and what people asked for by hand, the desired state."""
+    for name in world.loaded.fell_back:
+        world.observer.note(f"{name} is invalid; its last good version stays in force")
+    world.index.apply_entries(world.loaded.entries, world.clock.now())
+
+
+def entry_named(world: World, name: str) -> Entry | None:
+    return next((entry for entry in world.index.entries() if entry.name == name), None)

@@ -1,0 +1,301 @@
+"""The index: what is wanted, what is on disk, what was tried, in one SQLite file that can be made again.
+
+It is a cache of the disk and of listings, plus what may be lost. One process writes it; others may read it
+meanwhile. An `Index` belongs to one thread. Every writing method is a transaction of its own, unless it is called
+inside `transaction()`: a loop over many videos belongs into one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from ytarchive.adapters.index import attempts as _attempts
+from ytarchive.adapters.index import desired, items, jobs, library, listings, memberships, rows, spending
+from ytarchive.adapters.index import videos as _videos
+from ytarchive.adapters.index.claims import MANUAL
+from ytarchive.adapters.index.database import Database
+from ytarchive.adapters.index.records import (
+    Acknowledgement,
+    Attempt,
+    JobRecord,
+    Listing,
+    ListingChange,
+    OpenAttempt,
+    VideoRecord,
+    View,
+)
+from ytarchive.adapters.index.targets import target_of_digest
+from ytarchive.core.budget import EgressState
+from ytarchive.core.desired import Entry, Target
+from ytarchive.core.failure import Failure
+from ytarchive.core.item import Item, Metadata
+from ytarchive.core.job import Job, Known, ListedVideo, ListingSummary
+from ytarchive.core.plan import Row
+
+__all__ = [
+    "MANUAL",
+    "Acknowledgement",
+    "Attempt",
+    "Index",
+    "JobRecord",
+    "Listing",
+    "ListingChange",
+    "OpenAttempt",
+    "VideoRecord",
+    "View",
+]
+
+
+class Index:
+    """A thin face of the tables; each group of methods is a module beside this one."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+        self._entries: tuple[int, tuple[Entry, ...]] | None = None
+        self._listed_at = 0
+
+    @classmethod
+    def open(cls, path: Path, *, read_only: bool = False) -> Index:
+        """Open the index, or create it when it is to be written.
+
+        Raises `IndexDamaged` for a file that is no index, is damaged, is of a newer format, or (reading) is not
+        there. Jobs that a dead program left running are closed as "lost".
+        """
+        database = Database.open(path, read_only=read_only)
+        if not read_only:
+            jobs.abandon(database, None)
+        return cls(database)
+
+    def close(self) -> None:
+        self._db.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def archive_id(self) -> str | None:
+        """The archive that this index is of; None until it is known."""
+        found = self._db.value("SELECT value FROM meta WHERE key = 'archive_id'")
+        return None if found is None else str(found)
+
+    @archive_id.setter
+    def archive_id(self, archive_id: str) -> None:
+        self._db.execute("INSERT OR REPLACE INTO meta VALUES ('archive_id', ?)", (archive_id,))
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """All or nothing; may be nested."""
+        return self._db.transaction()
+
+    def revision(self) -> int:
+        """Changes whenever anything changed that `candidates` depends on, time apart (see `next_due_at`)."""
+        return self._db.revision()
+
+    # What is wanted
+
+    def apply_entries(self, entries: Sequence[Entry], now: int) -> bool:
+        """Replace all entries, in this order; True when anything changed."""
+        return desired.apply(self._db, entries, self.entries(), now)
+
+    def entries(self) -> tuple[Entry, ...]:
+        if self._db.in_transaction:  # what it wrote may still be undone, and its revision be given again
+            return desired.read_entries(self._db)
+        revision = self._db.revision()
+        if self._entries is None or self._entries[0] != revision:
+            self._entries = (revision, desired.read_entries(self._db))
+        return self._entries[1]
+
+    def add_request(self, video: str, wish: Target, now: int) -> None:
+        """A person's `download`: it counts as the entry "manual", and goes before every other."""
+        desired.add_request(self._db, video, wish, now)
+
+    def target(self, digest: str) -> Target:
+        return target_of_digest(self._db, digest)
+
+    # Listings
+
+    def begin_listing(self, source: str, now: int) -> None:
+        """Start afresh: pages of an earlier listing that did not end are forgotten."""
+        self._listed_at = now
+        listings.begin(self._db, source)
+
+    def add_listed(self, source: str, videos: Sequence[ListedVideo], start: int) -> None:
+        """One page, whose first line is line `start` of the listing (from 0). Nobody sees it before it is finished."""
+        listings.add(self._db, source, videos, start, self._listed_at)
+
+    def finish_listing(
+        self, source: str, summary: ListingSummary, now: int, next_due_at: int
+    ) -> ListingChange:
+        """A complete listing says what the source holds; a partial one only adds; an unchanged one is noted."""
+        return listings.finish(self._db, source, summary, now, next_due_at)
+
+    def fail_listing(self, source: str, failure: Failure, now: int, next_due_at: int) -> None:
+        listings.fail(self._db, source, failure, now, next_due_at)
+
+    def listing(self, source: str) -> Listing | None:
+        return listings.read(self._db, source)
+
+    def known(self, source: str) -> Known | None:
+        """First lines and length of what is held, when that is complete."""
+        return listings.known(self._db, source)
+
+    def members(self, source: str) -> tuple[str, ...]:
+        """The videos that a source is held to have, in its order."""
+        return memberships.members(self._db, source)
+
+    # Rows for the core
+
+    def candidates(
+        self, now: int, *, entry: str | None = None, videos: Collection[str] | None = None
+    ) -> Iterator[Row]:
+        """Every wanted video that is not settled, in the order of work; a stream over one moment."""
+        return rows.candidates(self._db, now, entry=entry, videos=videos)
+
+    def row(self, video: str, now: int) -> Row | None:
+        """One wanted video, settled or not."""
+        return rows.row(self._db, video, now)
+
+    def settled(self, now: int) -> dict[str, int]:
+        """Wanted videos that are no candidates, by entry; distinct ones under ""."""
+        return rows.settled(self._db, now)
+
+    def wanted_count(self) -> dict[str, int]:
+        """Wanted videos by entry; distinct ones under ""."""
+        return rows.wanted_count(self._db)
+
+    def next_due_at(self, now: int) -> int | None:
+        """When a settled video becomes a candidate, or an acknowledgement ends, by time alone."""
+        return rows.next_due_at(self._db, now)
+
+    # What is on disk
+
+    def record_item(self, item: Item, *, dir_mtime_ns: int, captions_due_at: int | None) -> None:
+        """An item that is whole on disk; it answers the target that it names, and failures of its media are over."""
+        items.record(self._db, item, dir_mtime_ns=dir_mtime_ns, captions_due_at=captions_due_at)
+
+    def accept(self, video: str, target: str) -> None:
+        """What is on disk answers this target (digest) too; nothing changed there."""
+        items.accept(self._db, video, target)
+
+    def mark_damaged(self, video: str, why: str) -> None:
+        items.mark_damaged(self._db, video, why)
+
+    def damage(self, video: str) -> str | None:
+        return items.damage(self._db, video)
+
+    def forget_item(self, video: str) -> None:
+        items.forget(self._db, video)
+
+    def known_items(self) -> Iterator[tuple[str, str, int]]:
+        """(video, shard, dir_mtime_ns), by id; a stream over one moment."""
+        return items.known(self._db)
+
+    def known_shards(self) -> tuple[str, ...]:
+        """Every shard with an item, for a scan of the archive."""
+        return items.shards(self._db)
+
+    def known_in(self, shard: str) -> dict[str, tuple[int, int]]:
+        """The items of one shard: by video id (mtime of its folder in ns, bytes of its files)."""
+        return items.known_in(self._db, shard)
+
+    def postpone_captions(self, video: str, due_at: int | None) -> None:
+        """The next look for captions that are missing; None: no more."""
+        items.postpone_captions(self._db, video, due_at)
+
+    def item_location(self, video: str) -> str | None:
+        """The shard of an item, or None when there is none."""
+        return items.location(self._db, video)
+
+    def unlinked(self, view_of: Mapping[str, str | None]) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Whole wanted items whose recorded views are not those of their entries: (video, entries)."""
+        return library.unlinked(self._db, view_of)
+
+    def record_views(self, views: Iterable[tuple[str, str, str, int, int]]) -> None:
+        """Files of the library: (view, path, video, dev, inode) each."""
+        items.record_views(self._db, views)
+
+    def views(self, video: str | None = None) -> tuple[View, ...]:
+        """The library's files of one video, or all of them."""
+        return items.views(self._db, video)
+
+    def forget_view(self, view: str, path: str) -> None:
+        items.forget_view(self._db, view, path)
+
+    # What was tried
+
+    def record_failure(self, video: str, part: str, failure: Failure, now: int, next_attempt_at: int) -> int:
+        """Count one more failure of a part ("media", "captions:en"); how many since its last success."""
+        return _attempts.record(self._db, video, part, failure, now, next_attempt_at)
+
+    def clear_failures(self, video: str, part: str | None = None) -> None:
+        _attempts.clear(self._db, video, part)
+
+    def attempts(self, video: str) -> tuple[Attempt, ...]:
+        return _attempts.of_video(self._db, video)
+
+    def open_attempts(self) -> Iterator[OpenAttempt]:
+        """Failures that still matter, for the work plan; a stream over one moment."""
+        return _attempts.open_ones(self._db)
+
+    def retry_now(self, videos: Collection[str]) -> int:
+        """Make these videos (or sources) due at once; how many of them had failed."""
+        return _attempts.retry_now(self._db, videos)
+
+    def acknowledge(self, video: str, until: int | None, why: str, now: int) -> None:
+        """Ignore a video (or a source) until a time, or for good."""
+        _attempts.acknowledge(self._db, video, until, why, now)
+
+    def withdraw(self, video: str) -> None:
+        """Take an acknowledgement back."""
+        _attempts.withdraw(self._db, video)
+
+    def acknowledgements(self) -> tuple[Acknowledgement, ...]:
+        return _attempts.acknowledgements(self._db)
+
+    # Jobs
+
+    def start_job(self, job: Job, now: int) -> None:
+        jobs.start(self._db, job, now)
+
+    def end_job(self, job_id: str, outcome: str, code: str | None, message: str | None, now: int) -> None:
+        jobs.end(self._db, job_id, outcome, code, message, now)
+
+    def abandon_jobs(self, now: int) -> int:
+        """Close every running job as "lost"; how many there were."""
+        return jobs.abandon(self._db, now)
+
+    def jobs(self, limit: int = 100) -> tuple[JobRecord, ...]:
+        """The newest first."""
+        return jobs.latest(self._db, limit)
+
+    def job(self, job_id: str) -> JobRecord | None:
+        return jobs.read(self._db, job_id)
+
+    # What was spent, and what is known of videos
+
+    def egress(self, name: str) -> EgressState:
+        return spending.egress(self._db, name)
+
+    def record_egress(self, state: EgressState) -> None:
+        spending.record_egress(self._db, state)
+
+    def spend_quota(self, day: str, purpose: str, units: int) -> None:
+        spending.spend_quota(self._db, day, purpose, units)
+
+    def quota_spent(self, day: str) -> dict[str, int]:
+        return spending.quota_spent(self._db, day)
+
+    def video(self, video: str) -> VideoRecord | None:
+        return _videos.read(self._db, video)
+
+    def record_metadata(self, video: str, metadata: Metadata, now: int) -> None:
+        with self._db.transaction():
+            _videos.record(self._db, video, metadata, now)

@@ -1,0 +1,136 @@
+"""Failed attempts of parts of videos, and what a person said about them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator
+from typing import Any
+
+from ytarchive.adapters.index.database import Database
+from ytarchive.adapters.index.records import Acknowledgement, Attempt, OpenAttempt
+from ytarchive.adapters.index.texts import storable
+from ytarchive.core.failure import Failure
+
+
+def record(db: Database, video: str, part: str, failure: Failure, now: int, next_attempt_at: int) -> int:
+    """Count one more failure of a part; return how many there were since its last success."""
+    with db.transaction():
+        db.changed()
+        n = db.value(
+            """
+            INSERT INTO attempts
+            VALUES (:video, :part, 1, :code, :kind, :message, :status,
+                    (SELECT c.target FROM wanted w JOIN claims c ON c.id = w.claim WHERE w.video = :video),
+                    :now, :now, :next)
+            ON CONFLICT (video, part) DO UPDATE SET n = n + 1, code = excluded.code, kind = excluded.kind,
+                message = excluded.message, status = excluded.status, target = excluded.target,
+                last_at = excluded.last_at, next_attempt_at = excluded.next_attempt_at
+            RETURNING n
+            """,
+            {
+                "video": video,
+                "part": part,
+                "code": failure.code,
+                "kind": failure.kind,
+                "message": storable(failure.evidence.message),
+                "status": failure.evidence.status,
+                "now": now,
+                "next": next_attempt_at,
+            },
+        )
+        return int(n)
+
+
+def clear(db: Database, video: str, part: str | None) -> None:
+    """Forget the failures of a part, or of all parts."""
+    with db.transaction():
+        cleared = db.execute(
+            "DELETE FROM attempts WHERE video = :video AND (:part IS NULL OR part = :part)",
+            {"video": video, "part": part},
+        )
+        if cleared:
+            db.changed()
+
+
+def of_video(db: Database, video: str) -> tuple[Attempt, ...]:
+    rows = db.all(
+        """
+        SELECT a.video, a.part, a.n, a.code, a.kind, a.message, a.status, t.digest, a.first_at, a.last_at,
+               a.next_attempt_at
+        FROM attempts a LEFT JOIN targets t ON t.id = a.target WHERE a.video = ? ORDER BY a.part
+        """,
+        (video,),
+    )
+    return tuple(Attempt(*row) for row in rows)
+
+
+def retry_now(db: Database, subjects: Collection[str]) -> int:
+    """Make these videos and sources due at once; return how many were waiting for a later time."""
+    chosen = (json.dumps(list(subjects)),)
+    with db.transaction():
+        db.changed()
+        waiting = db.all(
+            "UPDATE attempts SET next_attempt_at = 0 WHERE video IN (SELECT value FROM json_each(?)) RETURNING video",
+            chosen,
+        )
+        waiting += db.all(
+            """
+            UPDATE listings SET next_due_at = 0
+            WHERE source IN (SELECT id FROM sources WHERE name IN (SELECT value FROM json_each(?)))
+            RETURNING source
+            """,
+            chosen,
+        )
+    return len(set(waiting))
+
+
+def acknowledge(db: Database, subject: str, until: int | None, why: str, now: int) -> None:
+    with db.transaction():
+        db.execute(
+            "INSERT OR REPLACE INTO acknowledged VALUES (?, ?, ?, ?)", (subject, until, storable(why), now)
+        )
+        db.changed()
+
+
+def withdraw(db: Database, subject: str) -> None:
+    with db.transaction():
+        if db.execute("DELETE FROM acknowledged WHERE video = ?", (subject,)):
+            db.changed()
+
+
+def acknowledgements(db: Database) -> tuple[Acknowledgement, ...]:
+    rows = db.all("SELECT video, until, why, at FROM acknowledged ORDER BY video")
+    return tuple(Acknowledgement(*row) for row in rows)
+
+
+_OPEN = """
+SELECT a.video, a.part, v.title, a.n, a.code, a.kind, a.message, a.status, a.first_at, a.last_at,
+       a.next_attempt_at, c.entries, coalesce(i.got = c.target AND i.condition = 'whole', 0), k.until, k.why, k.at
+FROM attempts a
+CROSS JOIN wanted w ON w.video = a.video
+CROSS JOIN claims c ON c.id = w.claim AND c.target IS NOT NULL
+LEFT JOIN items i ON i.video = a.video
+LEFT JOIN videos v ON v.id = a.video
+LEFT JOIN acknowledged k ON k.video = a.video
+WHERE NOT (a.part = 'media' AND coalesce(i.got = c.target AND i.condition = 'whole', 0))
+UNION ALL
+SELECT s.name, 'listing', l.title, l.attempts, l.code, l.kind, l.message, l.status, l.first_failed_at,
+       l.failed_at, l.next_due_at,
+       (SELECT json_group_array(e.name ORDER BY e.position) FROM entries e WHERE e.source = s.id),
+       l.completeness IS NOT NULL, k.until, k.why, k.at
+FROM listings l
+JOIN sources s ON s.id = l.source
+LEFT JOIN acknowledged k ON k.video = s.name
+WHERE l.code IS NOT NULL AND l.source IN (SELECT source FROM entries)
+ORDER BY 1, 2
+"""
+
+
+def open_ones(db: Database) -> Iterator[OpenAttempt]:
+    """Failures that still matter: of wanted videos, unless their media answer by now, and of entries' sources."""
+    with db.snapshot() as reader:
+        for columns in reader.each(_OPEN):
+            told, (entries, have, until, why, at) = columns[:-5], columns[-5:]
+            ignored = None if why is None else Acknowledgement(told[0], until, why, at)
+            values: list[Any] = [*told, tuple(json.loads(entries)), bool(have), ignored]
+            yield OpenAttempt(*values)

@@ -1,0 +1,140 @@
+"""What is on disk, as the last scan or commit saw it, and the files that the library shows for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from ytarchive.adapters.index import attempts, videos
+from ytarchive.adapters.index.database import Database
+from ytarchive.adapters.index.facts import encode_facts
+from ytarchive.adapters.index.records import View
+from ytarchive.adapters.index.targets import find_target, target_id
+from ytarchive.adapters.index.texts import storable
+from ytarchive.core.item import Item
+from ytarchive.core.plan import ItemFacts
+
+_WORD = 1 << 64
+
+
+def record(db: Database, item: Item, *, dir_mtime_ns: int, captions_due_at: int | None) -> None:
+    """An item that is whole on disk, and answers the target that it names."""
+    with db.transaction():
+        db.execute(
+            "INSERT OR REPLACE INTO items VALUES (?, ?, ?, 'whole', ?, ?, ?, ?, NULL)",
+            (
+                item.id,
+                item.shard,
+                target_id(db, item.wanted, item.target),
+                sum(file.bytes for file in item.files),
+                dir_mtime_ns,
+                item.provenance.fetched_at,
+                captions_due_at,
+            ),
+        )
+        db.execute("INSERT OR REPLACE INTO item_facts VALUES (?, ?)", (item.id, encode_facts(facts_of(item))))
+        videos.record(db, item.id, item.metadata, item.provenance.fetched_at)
+        attempts.clear(db, item.id, "media")
+        db.changed()
+
+
+def facts_of(item: Item) -> ItemFacts:
+    """What of an item decides whether it answers another target."""
+    captions = {file.language for file in item.files if file.role == "caption" and file.language}
+    return ItemFacts(
+        offered=item.offered,
+        got=item.got,
+        captions=tuple(sorted(captions)),
+        captions_missing=item.captions_missing,
+        roles=tuple(sorted({file.role for file in item.files})),
+    )
+
+
+def accept(db: Database, video: str, target: str) -> None:
+    """What is on disk answers this target as well. Raises `LookupError` for a target that was never wanted."""
+    with db.transaction():
+        number = find_target(db, target)
+        if number is None:
+            raise LookupError(f"no target {target}")
+        db.execute("UPDATE items SET got = ? WHERE video = ?", (number, video))
+        attempts.clear(db, video, "media")
+        db.changed()
+
+
+def mark_damaged(db: Database, video: str, why: str) -> None:
+    with db.transaction():
+        db.execute(
+            "UPDATE items SET condition = 'damaged', damage = ? WHERE video = ?", (storable(why), video)
+        )
+        db.changed()
+
+
+def forget(db: Database, video: str) -> None:
+    """It is no longer on disk. Its views stay: they are taken away by who finds them dangling."""
+    with db.transaction():
+        db.execute("DELETE FROM items WHERE video = ?", (video,))
+        db.execute("DELETE FROM item_facts WHERE video = ?", (video,))
+        db.changed()
+
+
+def postpone_captions(db: Database, video: str, due_at: int | None) -> None:
+    with db.transaction():
+        db.execute("UPDATE items SET captions_due_at = ? WHERE video = ?", (due_at, video))
+        db.changed()
+
+
+def known(db: Database) -> Iterator[tuple[str, str, int]]:
+    """(video, shard, dir_mtime_ns) of every item, by id."""
+    with db.snapshot() as reader:
+        yield from reader.each("SELECT video, shard, dir_mtime_ns FROM items ORDER BY video")
+
+
+def shards(db: Database) -> tuple[str, ...]:
+    return tuple(str(shard) for (shard,) in db.all("SELECT DISTINCT shard FROM items"))
+
+
+def known_in(db: Database, shard: str) -> dict[str, tuple[int, int]]:
+    """(dir_mtime_ns, bytes) of every item in a shard, by video."""
+    rows = db.all("SELECT video, dir_mtime_ns, bytes FROM items WHERE shard = ?", (shard,))
+    return {video: (mtime, size) for video, mtime, size in rows}
+
+
+def location(db: Database, video: str) -> str | None:
+    """The shard of an item, or None when there is none."""
+    shard = db.value("SELECT shard FROM items WHERE video = ?", (video,))
+    return None if shard is None else str(shard)
+
+
+def damage(db: Database, video: str) -> str | None:
+    """Why an item is damaged, or None when it is not."""
+    why = db.value("SELECT damage FROM items WHERE video = ? AND condition = 'damaged'", (video,))
+    return None if why is None else str(why)
+
+
+def record_views(db: Database, views: Iterable[tuple[str, str, str, int, int]]) -> None:
+    with db.transaction():
+        db.execute_many(
+            "INSERT OR REPLACE INTO views VALUES (?, ?, ?, ?, ?)",
+            ((view, path, video, _signed(dev), _signed(inode)) for view, path, video, dev, inode in views),
+        )
+
+
+def views(db: Database, video: str | None) -> tuple[View, ...]:
+    rows = db.all(
+        """
+        SELECT view, path, video, dev, inode FROM views
+        WHERE :video IS NULL OR video = :video ORDER BY view, path
+        """,
+        {"video": video},
+    )
+    return tuple(
+        View(view, path, owner, dev % _WORD, inode % _WORD) for view, path, owner, dev, inode in rows
+    )
+
+
+def forget_view(db: Database, view: str, path: str) -> None:
+    db.execute("DELETE FROM views WHERE view = ? AND path = ?", (view, path))
+
+
+def _signed(number: int) -> int:
+    """File systems number files with 64 bits, SQLite with 63 and a sign."""
+    return number - _WORD if number >= _WORD // 2 else number

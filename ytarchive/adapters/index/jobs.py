@@ -1,0 +1,52 @@
+"""Jobs that run or ran, so that a person can ask after one, and a crash leaves no video "running"."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+from ytarchive.adapters.index.database import Database
+from ytarchive.adapters.index.records import JobRecord
+from ytarchive.adapters.index.texts import storable
+from ytarchive.core.job import Job
+
+_COLUMNS = ", ".join(field.name for field in fields(JobRecord))
+
+
+def start(db: Database, job: Job, now: int) -> None:
+    with db.transaction():
+        db.execute(
+            "INSERT OR REPLACE INTO jobs (id, kind, subject, state, attempt, started_at) VALUES (?, ?, ?, 'running', ?, ?)",
+            (job.id, job.kind, job.subject, job.attempt, now),
+        )
+        db.changed()
+
+
+def end(db: Database, job_id: str, outcome: str, code: str | None, message: str | None, now: int) -> None:
+    with db.transaction():
+        db.execute(
+            "UPDATE jobs SET state = 'ended', outcome = ?, code = ?, message = ?, ended_at = ? WHERE id = ?",
+            (outcome, code, storable(message) if message else None, now, job_id),
+        )
+        db.changed()
+
+
+def abandon(db: Database, now: int | None) -> int:
+    """Close what a dead program left running as "lost"; return how many. `now` None: nobody knows when."""
+    with db.transaction():
+        lost = db.execute(
+            "UPDATE jobs SET state = 'ended', outcome = 'lost', ended_at = ? WHERE state = 'running'", (now,)
+        )
+        if lost:
+            db.changed()
+    return lost
+
+
+def latest(db: Database, limit: int) -> tuple[JobRecord, ...]:
+    """The last `limit` jobs, the newest first."""
+    rows = db.all(f"SELECT {_COLUMNS} FROM jobs ORDER BY started_at DESC, rowid DESC LIMIT ?", (limit,))  # noqa: S608 - names of our own columns
+    return tuple(JobRecord(*row) for row in rows)
+
+
+def read(db: Database, job_id: str) -> JobRecord | None:
+    row = db.one(f"SELECT {_COLUMNS} FROM jobs WHERE id = ?", (job_id,))  # noqa: S608 - names of our own columns
+    return JobRecord(*row) if row else None

@@ -1,0 +1,139 @@
+"""The values that the index gives back. Times are seconds since the epoch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+
+@dataclass(frozen=True, slots=True)
+class ListingChange:
+    """What a listing changed: videos that are new in the source, gone from it, and still there."""
+
+    added: int = 0
+    removed: int = 0
+    kept: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The last look at a source. `completeness`, `expected` and `got` tell of what is held.
+
+    `at` is the last look that ended, `full_at` the last one that read every line. `attempts`, `code`, `kind`,
+    `message`, `status`, `first_failed_at` and `failed_at` tell of the failures since.
+    """
+
+    source: str
+    completeness: Literal["complete", "partial"] | None = None
+    expected: int | None = None
+    got: int = 0
+    title: str | None = None
+    why: str | None = None
+    at: int | None = None
+    full_at: int | None = None
+    next_due_at: int | None = None
+    attempts: int = 0
+    code: str | None = None
+    kind: str | None = None
+    message: str | None = None
+    status: int | None = None
+    first_failed_at: int | None = None
+    failed_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """The failures in a row of one part ("media", "captions:en"); the texts are of the last one.
+
+    `target` is the digest of what was tried for: a person may have asked for something else since.
+    """
+
+    video: str
+    part: str
+    n: int
+    code: str
+    kind: str
+    message: str
+    status: int | None
+    target: str | None
+    first_at: int
+    last_at: int
+    next_attempt_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """A person said "ignore" of a video or a source; until a time, or for good (None)."""
+
+    subject: str
+    until: int | None
+    why: str
+    at: int
+
+    def holds(self, now: int) -> bool:
+        return self.until is None or self.until > now
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAttempt:
+    """What a person may have to look at: a part of a wanted video that fails, or a source that cannot be listed.
+
+    `subject` is a video id, or for part "listing" a source. `have`: the media are there and answer the target,
+    and only something beside them fails.
+    """
+
+    subject: str
+    part: str
+    title: str | None
+    n: int
+    code: str
+    kind: str
+    message: str
+    status: int | None
+    first_at: int
+    last_at: int
+    next_attempt_at: int
+    entries: tuple[str, ...]
+    have: bool
+    acknowledgement: Acknowledgement | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JobRecord:
+    """A job that ran or runs. `outcome` is "lost" when the program died before it ended."""
+
+    id: str
+    kind: str
+    subject: str
+    state: Literal["running", "ended"]
+    attempt: int
+    started_at: int
+    ended_at: int | None = None
+    outcome: str | None = None
+    code: str | None = None
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VideoRecord:
+    """What is known of a video without looking at its files."""
+
+    id: str
+    title: str | None = None
+    channel: str | None = None
+    channel_id: str | None = None
+    duration_seconds: float | None = None
+    uploaded_on: str | None = None
+    availability: str | None = None
+    live_status: str | None = None
+    seen_at: int | None = None
+
+
+class View(NamedTuple):
+    """One file that the library shows for a video: `path` below the view's folder, and which file it is."""
+
+    view: str
+    path: str
+    video: str
+    dev: int
+    inode: int

@@ -1,0 +1,171 @@
+"""Rows for the core: every wanted video that is not settled, in the order of work.
+
+SQL selects and the core decides: a video is left out only when nothing at all can follow for it now.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator
+
+from ytarchive.adapters.index.database import REBUILD, Database, SQLRow
+from ytarchive.adapters.index.facts import decode_facts
+from ytarchive.core.codec import MalformedValue
+from ytarchive.core.plan import ItemFacts, Row
+from ytarchive.errors import IndexDamaged
+
+_RUNNING = "EXISTS (SELECT 1 FROM jobs j WHERE j.subject = w.video AND j.state = 'running')"
+
+# Terms in the order of their cost: most settled videos are found so by the first two.
+_UNSETTLED = f"""
+(i.got IS NOT c.target OR i.condition IS NOT 'whole' OR i.captions_due_at <= :now OR {_RUNNING})
+"""
+
+_SELECT = f"""
+SELECT w.video, w.claim, i.got, coalesce(i.condition, 'none'), {_RUNNING}, coalesce(a.n, 0), a.code, a.kind,
+       a.next_attempt_at, i.captions_due_at, k.video IS NOT NULL, v.title
+"""
+
+# CROSS JOIN keeps this order: one walk over `wanted`, with look-ups that follow the same order of ids.
+_WANTED = """
+FROM wanted w
+CROSS JOIN claims c ON c.id = w.claim AND c.target IS NOT NULL
+LEFT JOIN items i ON i.video = w.video
+"""
+
+_BESIDE = """
+LEFT JOIN attempts a ON a.video = w.video AND a.part = 'media'
+LEFT JOIN acknowledged k ON k.video = w.video AND (k.until IS NULL OR k.until > :now)
+LEFT JOIN videos v ON v.id = w.video
+LEFT JOIN memberships m ON m.source = c.lead_source AND m.video = w.video
+"""
+
+_IN_ORDER = "ORDER BY c.rank, m.position * c.direction, w.video"
+_OF_ENTRY = "AND c.id IN (SELECT o.id FROM claims o, json_each(o.entries) e WHERE e.value = :entry)"
+_OF_VIDEOS = "AND w.video IN (SELECT value FROM json_each(:videos))"
+
+
+def candidates(
+    db: Database, now: int, *, entry: str | None = None, videos: Collection[str] | None = None
+) -> Iterator[Row]:
+    """Every wanted video that is not settled, in the order of work, as of the moment of the first one."""
+    sql = "\n".join(
+        (
+            _SELECT,
+            _WANTED,
+            _BESIDE,
+            "WHERE",
+            _UNSETTLED,
+            _OF_ENTRY if entry is not None else "",
+            _OF_VIDEOS if videos is not None else "",
+            _IN_ORDER,
+        )
+    )
+    bindings = {"now": now, "entry": entry, "videos": json.dumps(list(videos or ()))}
+    with db.snapshot() as reader:
+        shaper = _Shaper(reader)
+        for columns in reader.each(sql, bindings):
+            yield shaper.row(columns)
+
+
+def row(db: Database, video: str, now: int) -> Row | None:
+    """The row of any wanted video, settled or not."""
+    sql = "\n".join((_SELECT, _WANTED, _BESIDE, "WHERE w.video = :video"))
+    columns = db.one(sql, {"now": now, "video": video})
+    return _Shaper(db).row(columns) if columns else None
+
+
+def settled(db: Database, now: int) -> dict[str, int]:
+    """Wanted videos that are no candidates, by entry, and distinct ones under ""."""
+    sql = f"SELECT w.claim, count(*) {_WANTED} WHERE NOT {_UNSETTLED} GROUP BY w.claim"
+    return _by_entry(db, sql, {"now": now})
+
+
+def wanted_count(db: Database) -> dict[str, int]:
+    """Wanted videos by entry, and distinct ones under ""."""
+    return _by_entry(
+        db,
+        """
+        SELECT w.claim, count(*) FROM wanted w CROSS JOIN claims c ON c.id = w.claim AND c.target IS NOT NULL
+        GROUP BY w.claim
+        """,
+        {},
+    )
+
+
+def next_due_at(db: Database, now: int) -> int | None:
+    """When the rows change by time alone: the next look for captions, or the end of an acknowledgement."""
+    found = db.value(
+        """
+        SELECT min(at) FROM (
+            SELECT min(captions_due_at) AS at FROM items WHERE captions_due_at > :now
+            UNION ALL SELECT min(until) FROM acknowledged WHERE until > :now
+        )
+        """,
+        {"now": now},
+    )
+    return None if found is None else int(found)
+
+
+def _by_entry(db: Database, sql: str, bindings: dict[str, int]) -> dict[str, int]:
+    counts = {"": 0} | {name: 0 for (name,) in db.all("SELECT name FROM entries ORDER BY position")}
+    for claim, count in db.all(sql, bindings):
+        counts[""] += count
+        for name in json.loads(db.value("SELECT entries FROM claims WHERE id = ?", (claim,))):
+            counts[name] = counts.get(name, 0) + count
+    return counts
+
+
+class _Shaper:
+    """Makes rows of columns. What many rows share (targets, names of entries) is read and kept once."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._claims: dict[int, tuple[int, str, int, tuple[str, ...]]] = {}
+        self._digests: dict[int, str] = {}
+
+    def row(self, columns: SQLRow) -> Row:
+        (video, claim, got, condition, running, n, code, kind, due_at, captions_due_at, ignored, title) = (
+            columns
+        )
+        target_id, target, priority, entries = self._claims.get(claim) or self._claim(claim)
+        changed = condition == "whole" and got != target_id
+        return Row(
+            video,
+            target,
+            None if got is None else self._digest(got),
+            condition,
+            running == 1,
+            n,
+            code,
+            kind,
+            due_at,
+            captions_due_at,
+            ignored == 1,
+            priority,
+            entries,
+            title,
+            self._facts(video) if changed else None,
+        )
+
+    def _claim(self, claim: int) -> tuple[int, str, int, tuple[str, ...]]:
+        found = self._db.one("SELECT target, priority, entries FROM claims WHERE id = ?", (claim,))
+        assert found is not None
+        target, priority, entries = found
+        known = self._claims[claim] = (target, self._digest(target), priority, tuple(json.loads(entries)))
+        return known
+
+    def _digest(self, target: int) -> str:
+        known = self._digests.get(target)
+        if known is None:
+            known = self._digests[target] = str(
+                self._db.value("SELECT digest FROM targets WHERE id = ?", (target,))
+            )
+        return known
+
+    def _facts(self, video: str) -> ItemFacts | None:
+        blob = self._db.value("SELECT facts FROM item_facts WHERE video = ?", (video,))
+        try:
+            return decode_facts(blob) if blob else None
+        except MalformedValue as error:
+            raise IndexDamaged(f"{self._db.path}: {video}: {error}", cure=REBUILD) from None

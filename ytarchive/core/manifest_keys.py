@@ -1,0 +1,368 @@
+"""The manifest's one table: every key, what may be written, its default, where it stands and what it means.
+
+Validation, the JSON Schema and the table of docs/manifest.md all come from `KEYS`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal, TypeAlias
+
+from ytarchive.core import media_kinds as media
+from ytarchive.core.amounts import DATE, DURATION, DURATION_RANGE
+from ytarchive.core.kinds import (
+    BESIDE,
+    FOLDER,
+    NAME,
+    TEXT,
+    TRUTH,
+    Kind,
+    ListOf,
+    choice,
+    number_or,
+    whole_number,
+)
+
+Place = Literal["file", "defaults", "profiles", "videos", "playlists", "channels"]
+Section: TypeAlias = "dict[str, Key | Section]"
+
+ANYWHERE: tuple[Place, ...] = ("defaults", "profiles", "videos", "playlists", "channels")
+LISTINGS: tuple[Place, ...] = ("defaults", "profiles", "playlists", "channels")
+ENTRIES: tuple[Place, ...] = ("videos", "playlists", "channels")
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One row of the table. A dot in `path` is a mapping inside a mapping; such mappings merge key by key.
+
+    `default` is written as in a manifest (a tuple: a list); None: not set, and `unset` says what then holds.
+    `now` holds the values that this version acts on (of a list: the items); None: every value.
+    """
+
+    path: str
+    kind: Kind | ListOf
+    where: tuple[Place, ...]
+    meaning: str
+    default: str | tuple[str, ...] | None = None
+    unset: str = "none"
+    now: tuple[object, ...] | None = None
+
+
+# Sections at the top of a file. Their contents are the keys below; they are no keys of an entry.
+VERSION = Key(
+    "version",
+    choice("1"),
+    ("file",),
+    "The version of this schema.",
+    default="1",
+)
+VIDEOS_FROM = Key(
+    "videos_from",
+    BESIDE,
+    ("file",),
+    "A text file beside the manifest with one id or address a line; `#` begins a comment. Its videos belong to "
+    "the same entry as the plain ids of `videos`.",
+)
+SECTIONS: tuple[tuple[Place, str, str], ...] = (
+    ("defaults", "a mapping", "What holds for every entry of this file, over its profile."),
+    ("profiles", "a mapping of names to mappings", "Named sets of keys, visible in all files."),
+    (
+        "videos",
+        "a list of ids or addresses, or of mappings",
+        "Single videos. Plain ones form one entry that bears the file's name; a mapping is an entry of its own.",
+    ),
+    ("playlists", "a list of ids or addresses, or of mappings", "Playlists; each is an entry."),
+    ("channels", "a list of handles, ids or addresses, or of mappings", "Channels; each is an entry."),
+)
+EXAMPLES: dict[Place, str] = {
+    "videos": "a list, such as [dQw4w9WgXcQ]",
+    "playlists": "a list, such as [PLrAXtmErZgOeiKm4sgNOknGvNjby9efdf]",
+    "channels": 'a list, such as ["@veritasium"]',
+}
+# Lists of entries that a later version acts on, each with what can be done until then.
+NOT_YET: dict[Place, str] = {
+    "channels": ", or name its uploads as a playlist (UU and what follows UC in its id)",
+}
+
+_IDENTITY = (
+    Key("video", media.VIDEO, ("videos",), "The video."),
+    Key("playlist", media.PLAYLIST, ("playlists",), "The playlist."),
+    Key("channel", media.CHANNEL, ("channels",), "The channel."),
+    Key(
+        "name",
+        NAME,
+        ENTRIES,
+        "The entry's name, unique in all files.",
+        unset="the id; of plain videos the file's name",
+    ),
+    Key(
+        "profile",
+        NAME,
+        ("defaults", "videos", "playlists", "channels"),
+        "A profile of any file, or a built-in one: `best`, `1080p`, `720p`, `audio`.",
+    ),
+)
+
+_MEDIA = (
+    Key(
+        "media", choice("video", "audio"), ANYWHERE, "The video with its sound, or the sound alone.", "video"
+    ),
+    Key("quality.max", media.QUALITY, ANYWHERE, "The quality that is wished, by YouTube's label.", "best"),
+    Key(
+        "quality.min",
+        media.LABEL,
+        ANYWHERE,
+        "Nothing below it is ever taken.",
+    ),
+    Key(
+        "quality.fallback",
+        ListOf(media.FALLBACK),
+        ANYWHERE,
+        "What to take when nothing at `max` is offered, in order: exactly a quality, or `any` for the best one "
+        "below `max`. An empty list: wait.",
+        ("any",),
+    ),
+    Key(
+        "quality.codecs",
+        ListOf(choice("av1", "vp9", "h264", meant=media.CODEC_WORDS), least=1),
+        ANYWHERE,
+        "Video codecs in order of preference.",
+        ("av1", "vp9", "h264"),
+    ),
+    Key("quality.codecs_only", TRUTH, ANYWHERE, "Take no other codec than those of `codecs`.", "false"),
+    Key(
+        "quality.fps",
+        number_or("any", None, whole_number(1, 240)),
+        ANYWHERE,
+        "Preference: frames per second up to this rate.",
+        "60",
+    ),
+    Key("quality.hdr", choice("never", "allow", "prefer"), ANYWHERE, "High dynamic range.", "never"),
+    Key("quality.container", choice("mkv", "mp4", "webm"), ANYWHERE, "The file format of a video.", "mkv"),
+    Key(
+        "audio.codec",
+        choice("any", "opus", "aac", meant={"m4a": "aac", "mp4a": "aac", "best": "any"}),
+        ANYWHERE,
+        "Preference; `any` takes the better one.",
+        "any",
+    ),
+    Key(
+        "audio.languages",
+        ListOf(media.AUDIO_LANGUAGE, least=1),
+        ANYWHERE,
+        "Languages of the sound in order of preference.",
+        ("original",),
+    ),
+)
+
+_BESIDE_THE_MEDIA = (
+    Key(
+        "captions.languages",
+        ListOf(media.LANGUAGE),
+        ANYWHERE,
+        "One caption file each; matched exactly, then by prefix (`en` finds `en-GB`). An empty list: no captions.",
+        ("en",),
+    ),
+    Key(
+        "captions.automatic",
+        choice("never", "fallback", "also"),
+        ANYWHERE,
+        "Automatic captions (never translated ones): not at all, where manual ones are missing, or besides them.",
+        "fallback",
+    ),
+    Key(
+        "captions.formats",
+        ListOf(choice("vtt", "srt", "json3", "srv3", meant={"webvtt": "vtt", "subrip": "srt"}), least=1),
+        ANYWHERE,
+        "File formats of captions.",
+        ("vtt",),
+    ),
+    Key(
+        "captions.keep_looking",
+        DURATION,
+        ANYWHERE,
+        "How long after publishing to look for a missing caption; then it counts as absent.",
+        "30d",
+    ),
+    Key("captions.required", TRUTH, ANYWHERE, "A video without its captions is not complete.", "false"),
+    Key(
+        "embed",
+        ListOf(choice("tags", "chapters", "thumbnail")),
+        ANYWHERE,
+        "What to put into the media file.",
+        ("tags", "chapters"),
+    ),
+    Key(
+        "sidecars",
+        ListOf(choice("info_json", "thumbnail", "description", "nfo", meant={"info.json": "info_json"})),
+        ANYWHERE,
+        "Files beside the media file.",
+        ("info_json",),
+        now=("info_json", "thumbnail", "description"),
+    ),
+    Key(
+        "live",
+        choice("wait", "record", "skip"),
+        ANYWHERE,
+        "A live stream: wait for its recording, record it while it runs, or leave it out.",
+        "wait",
+        now=("wait", "skip"),
+    ),
+)
+
+_LIBRARY = (
+    Key(
+        "library.name",
+        FOLDER,
+        ANYWHERE,
+        "The folder below `library/`.",
+        unset="the entry's name; of single videos the file's name",
+    ),
+    Key(
+        "library.layout",
+        media.LAYOUT,
+        ANYWHERE,
+        "How the folder is laid out; `none`: no folder.",
+        "flat",
+        now=("flat", "none"),
+    ),
+    Key("library.show", TEXT, ANYWHERE, "The name of the show, for media servers.", now=()),
+    Key(
+        "library.follow_titles",
+        TRUTH,
+        ANYWHERE,
+        "Rename when YouTube's title changes.",
+        "false",
+        now=(False,),
+    ),
+)
+
+_WORK = (
+    Key("priority", whole_number(-1000, 1000), ANYWHERE, "What is greater comes first.", "0"),
+    Key(
+        "order",
+        choice("newest", "oldest", "listed"),
+        LISTINGS,
+        "In which order an entry's videos are fetched.",
+        "newest",
+    ),
+    Key("interval", DURATION, LISTINGS, "How often a list is read again.", unset="`schedule.interval`"),
+    Key("suspend", TRUTH, ANYWHERE, "Leave the entry as it is.", "false", now=(False,)),
+    Key("auth", NAME, ANYWHERE, "An account of the settings (`auth.<name>`), tried after the guest.", now=()),
+    Key(
+        "rendition",
+        choice("shared", "own"),
+        ANYWHERE,
+        "`own`: a copy of its own, where another entry wants a higher quality of the same video.",
+        "shared",
+        now=("shared",),
+    ),
+)
+
+_FILTERS = (
+    Key(
+        "include",
+        ListOf(choice("videos", "shorts", "live", "releases", "playlists"), least=1),
+        ("defaults", "profiles", "channels"),
+        "Parts of a channel.",
+        now=(),
+    ),
+    Key("where.since", DATE, LISTINGS, "Published on this day or later.", now=()),
+    Key("where.until", DATE, LISTINGS, "Published before this day.", now=()),
+    Key("where.duration", DURATION_RANGE, LISTINGS, "Not shorter and not longer.", now=()),
+    Key("where.title.match", ListOf(TEXT, least=1), LISTINGS, "The title has one of these words.", now=()),
+    Key("where.title.not", ListOf(TEXT, least=1), LISTINGS, "The title has none of these words.", now=()),
+    Key("where.members_only", choice("skip", "want"), LISTINGS, "Videos for members.", now=()),
+    Key("keep.last", whole_number(1, 1_000_000), LISTINGS, "The newest so many, after the filters.", now=()),
+    Key("keep.max_age", DURATION, LISTINGS, "No older than this.", now=()),
+    Key(
+        "pin",
+        ListOf(media.VIDEO),
+        ("playlists", "channels"),
+        "Videos to have besides, kept for ever.",
+        now=(),
+    ),
+)
+
+_SPONSOR_PARTS = choice(
+    *("sponsor", "intro", "outro", "selfpromo", "preview", "filler", "interaction", "music_offtopic"),
+)
+_REMOVALS = choice("keep", "quarantine", "delete")
+_POLICIES = (
+    Key("sponsorblock.mark", ListOf(_SPONSOR_PARTS), ANYWHERE, "Parts to mark as chapters.", now=()),
+    Key("sponsorblock.remove", ListOf(_SPONSOR_PARTS), ANYWHERE, "Parts to cut out.", now=()),
+    Key("when_removed_from_source", _REMOVALS, ANYWHERE, "It left its list.", "keep", now=("keep",)),
+    Key("when_unavailable", _REMOVALS, ANYWHERE, "YouTube has it no more.", "keep", now=("keep",)),
+    Key("when_unwanted", _REMOVALS, ANYWHERE, "A filter or `keep` leaves it out.", "keep", now=("keep",)),
+    Key(
+        "when_deleted_locally",
+        choice("restore", "respect"),
+        ANYWHERE,
+        "Somebody deleted its files.",
+        "restore",
+        now=("restore",),
+    ),
+)
+
+KEYS: tuple[Key, ...] = (*_IDENTITY, *_MEDIA, *_BESIDE_THE_MEDIA, *_LIBRARY, *_WORK, *_FILTERS, *_POLICIES)
+BY_PATH = {key.path: key for key in KEYS}
+IDENTITY = frozenset(key.path for key in _IDENTITY)
+
+
+@cache
+def keys_of(place: Place) -> Section:
+    """The keys that may stand at a place, as nested sections."""
+    section: Section = {}
+    for key in KEYS:
+        if place in key.where:
+            _add(section, key.path.split("."), key)
+    return section
+
+
+def _add(section: Section, words: list[str], key: Key) -> None:
+    if len(words) == 1:
+        section[words[0]] = key
+        return
+    inner = section.setdefault(words[0], {})
+    assert isinstance(inner, dict)
+    _add(inner, words[1:], key)
+
+
+def is_later(keys: Key | Section) -> bool:
+    """Nothing of a key or a whole section is acted on by this version, whatever its value."""
+    if isinstance(keys, Key):
+        return keys.now == ()
+    return all(is_later(inner) for inner in keys.values())
+
+
+@cache
+def built_in_values() -> dict[str, tuple[str, object]]:
+    """Text and value of every default that is not None, by path."""
+    return {
+        key.path: (as_text(key.default), value_of(key, key.default))
+        for key in KEYS
+        if key.default is not None
+    }
+
+
+def value_of(key: Key, written: str | tuple[str, ...]) -> object:
+    """The value of a text, or of the texts of a list, as the table has them."""
+    if isinstance(key.kind, ListOf):
+        item = key.kind.item
+        return tuple(item.parse(text) for text in written)
+    assert isinstance(written, str)
+    return key.kind.parse(written)
+
+
+def as_text(written: str | tuple[str, ...]) -> str:
+    """As YAML on one line: `720p`, `[720p, any]`."""
+    return written if isinstance(written, str) else f"[{', '.join(written)}]"
+
+
+BUILT_IN_PROFILES: dict[str, dict[str, str | tuple[str, ...]]] = {
+    "best": {"quality.max": "best"},
+    "1080p": {"quality.max": "1080p"},
+    "720p": {"quality.max": "720p"},
+    "audio": {"media": "audio", "captions.languages": (), "embed": ("tags", "thumbnail")},
+}

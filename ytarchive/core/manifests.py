@@ -1,0 +1,223 @@
+"""All manifests together: profiles seen in every file, unique names, and entries with every value filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import PurePosixPath
+from typing import Any
+
+from ytarchive.core.desired import Entry, LibraryView, Target
+from ytarchive.core.instant import HOUR
+from ytarchive.core.layout import clean_title, folder_name_problem
+from ytarchive.core.manifest import Draft, EntryDraft, Given, Profile
+from ytarchive.core.misread import did_you_mean, one_of, shown
+from ytarchive.core.profiles import (
+    Layer,
+    Layers,
+    Origin,
+    built_in_layer,
+    built_in_profiles,
+    merged,
+    origins,
+    place_of,
+    profile_layer,
+    wish_of,
+)
+from ytarchive.errors import Problem
+
+INTERVAL_SECONDS = 6 * HOUR
+_LISTED_PROFILES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Manifests:
+    """What all files together want. `layers` tells, by entry, where its values come from."""
+
+    entries: tuple[Entry, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    profiles: Mapping[str, Profile] = field(default_factory=built_in_profiles)
+    layers: Mapping[str, Layers] = field(default_factory=dict)
+
+    def origins(self, entry_name: str) -> tuple[Origin, ...]:
+        """Every effective value of an entry and where it came from. Raise `KeyError` for an unknown entry."""
+        return origins(self.layers[entry_name])
+
+    def wish(self, profile: str | None = None) -> Target:
+        """What a profile asks for by itself. Raise `KeyError` for an unknown one."""
+        layers = built_in_layer("videos", "videos", INTERVAL_SECONDS, "")
+        if profile is not None:
+            layers += (profile_layer(self.profiles[profile]),)
+        return wish_of({path: given.value for path, (_, given) in merged(layers).items()})
+
+
+def assemble(
+    drafts: Iterable[Draft],
+    lists: Mapping[str, tuple[str, ...]],
+    *,
+    interval_seconds: int = INTERVAL_SECONDS,
+    interval_origin: str = "built-in",
+) -> Manifests:
+    """Unite the drafts. `lists` holds the ids of each file's `videos_from`, by the name of the manifest.
+
+    `interval_seconds` holds for lists that name none; `interval_origin` says who set it.
+    """
+    ordered = sorted(drafts, key=lambda draft: draft.file)
+    assembly = _Assembly(interval_seconds, interval_origin)
+    assembly.add_profiles(ordered)
+    for draft in ordered:
+        assembly.add_entries(draft, lists.get(draft.file, ()))
+    return assembly.done()
+
+
+@dataclass(frozen=True, slots=True)
+class _Effective:
+    """What holds for all entries that say the same at one place."""
+
+    values: Mapping[str, Any]
+    wish: Target
+
+
+class _Assembly:
+    """Brings drafts together, and collects what is wrong between them."""
+
+    def __init__(self, interval_seconds: int, interval_origin: str) -> None:
+        self._interval = (interval_seconds, interval_origin)
+        self._problems: dict[Problem, None] = {}
+        self._profiles = built_in_profiles()
+        self._entries: dict[str, Entry] = {}
+        self._layers: dict[str, Layers] = {}
+        self._shared: dict[tuple[object, ...], _Effective] = {}
+
+    def done(self) -> Manifests:
+        problems = sorted(self._problems, key=lambda problem: (problem.file, problem.line, problem.column))
+        return Manifests(tuple(self._entries.values()), tuple(problems), self._profiles, self._layers)
+
+    def add_profiles(self, drafts: list[Draft]) -> None:
+        for profile in (profile for draft in drafts for profile in draft.profiles):
+            known = self._profiles.setdefault(profile.name, profile)
+            if known is not profile and known.file:
+                self._problem(
+                    profile.file,
+                    profile,
+                    f"the profile {shown(profile.name)} is already defined at {known.file}:{known.line}:{known.column}; "
+                    "give one of them another name",
+                )
+
+    def add_entries(self, draft: Draft, listed: tuple[str, ...]) -> None:
+        stem = PurePosixPath(draft.file).stem
+        if draft.plain or listed:
+            line, column = draft.plain_at if draft.plain else (draft.videos_from or _TOP)[2:4]
+            own = EntryDraft(stem, "videos", stem, draft.file, line, column)
+            self._add(draft, own, tuple(dict.fromkeys((*draft.plain, *listed))))
+        for entry in draft.entries:
+            self._add(draft, entry, (entry.address,) if entry.kind == "videos" else ())
+
+    def _add(self, draft: Draft, entry: EntryDraft, videos: tuple[str, ...]) -> None:
+        known = self._entries.get(entry.name)
+        if known is not None:
+            self._problem(
+                entry.file,
+                entry,
+                f"the entry {shown(entry.name)} is already defined at {known.file}:{known.line}; "
+                "give one of them another name",
+            )
+            return
+        layers = self._layers_of(draft, entry)
+        effective = self._effective(layers)
+        values = effective.values
+        self._layers[entry.name] = layers
+        self._entries[entry.name] = Entry(
+            name=entry.name,
+            kind=entry.kind,
+            source=f"videos:{entry.name}" if entry.kind == "videos" else entry.address,
+            wish=effective.wish,
+            videos=videos,
+            priority=values["priority"],
+            order=values["order"],
+            interval_seconds=INTERVAL_SECONDS if entry.kind == "videos" else values["interval"],
+            library=_library(values),
+            file=entry.file,
+            line=entry.line,
+        )
+
+    def _layers_of(self, draft: Draft, entry: EntryDraft) -> Layers:
+        stem = PurePosixPath(draft.file).stem
+        library = _folder(stem) if entry.kind == "videos" else _folder(entry.name, entry.address)
+        layers = built_in_layer(entry.kind, library, *self._interval)
+        profile = self._profile_of(draft, entry)
+        if profile:
+            layers += (profile_layer(profile),)
+        layers += (Layer("defaults of", draft.defaults, draft.file),)
+        return (*layers, Layer("file", entry.options, entry.file))
+
+    def _effective(self, layers: Layers) -> _Effective:
+        """The values that hold; worked out once for all entries that say the same."""
+        *below, own = layers
+        same = (
+            *(id(layer.options) for layer in below),
+            *((key, given.value) for key, given in own.options.items()),
+        )
+        known = self._shared.get(same)
+        if known is None:
+            holding = merged(layers)
+            values = {path: given.value for path, (_, given) in holding.items()}
+            known = _Effective(values, wish_of(values))
+            if self._is_possible(layers, holding):
+                self._shared[same] = known
+        return known
+
+    def _profile_of(self, draft: Draft, entry: EntryDraft) -> Profile | None:
+        given = entry.options.get("profile") or draft.defaults.get("profile")
+        if given is None:
+            return None
+        profile = self._profiles.get(given.value)
+        if profile is None:
+            known = sorted(self._profiles)
+            expected = one_of(known) if len(known) <= _LISTED_PROFILES else "a profile of any file"
+            hint = did_you_mean(given.value, known)
+            self._problem(
+                draft.file,
+                given,
+                f"profile: found {shown(given.value)}, which no file defines, expected {expected}"
+                + (f"; {hint}" if hint else ""),
+            )
+        return profile
+
+    def _is_possible(self, layers: Layers, holding: Mapping[str, tuple[Layer, Given]]) -> bool:
+        """Whether the values fit together; where they do not, that is a problem."""
+        if "quality.min" not in holding:
+            return True
+        least_layer, least = holding["quality.min"]
+        most_layer, most = holding["quality.max"]
+        if most.value is None or least.value <= most.value:
+            return True
+        least_is_stronger = layers.index(least_layer) >= layers.index(most_layer)
+        layer, given = (least_layer, least) if least_is_stronger else (most_layer, most)
+        self._problem(
+            layer.file,
+            given,
+            f"quality: found a min of {least.text} ({place_of(least_layer, least)}) above the max of {most.text} "
+            f"({place_of(most_layer, most)}), expected min at or below max",
+        )
+        return False
+
+    def _problem(self, file: str, place: EntryDraft | Given | Profile, message: str) -> None:
+        self._problems[Problem(file, place.line, place.column, message)] = None
+
+
+_TOP = Given("", "", 1, 1)
+
+
+@lru_cache(maxsize=4096)
+def _folder(*names: str) -> str:
+    """The first of the names that can be a folder on every file system, cleaned as titles are."""
+    clean = (clean_title(name).rstrip(". ") for name in names)
+    return next((name for name in clean if folder_name_problem(name) is None), "videos")
+
+
+def _library(values: Mapping[str, Any]) -> LibraryView | None:
+    if values["library.layout"] == "none":
+        return None
+    return LibraryView(values["library.name"], values["library.layout"])

@@ -125,7 +125,6 @@ CREATE TABLE items (
     damage TEXT
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX items_by_shard ON items (shard);  -- a scan of the archive goes shard by shard
-CREATE INDEX items_by_shard ON items (shard);
 CREATE INDEX items_by_captions_due ON items (captions_due_at) WHERE captions_due_at IS NOT NULL;
 
 -- Apart from `items`, so that scans of those stay small: read only when a target changed.

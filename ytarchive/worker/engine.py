@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import tempfile
 import time
 from contextlib import suppress
@@ -134,7 +135,17 @@ def _connect(attempt: Attempt) -> _Connections:
         if given := attempt.job.network.cookies_file:
             copy = shutil.copyfile(given, f"{folder}/cookies.txt")
         builder = Downloader(_options(attempt, copy), attempt)
-        return _Connections(builder._request_director, builder.cookiejar, builder._js_runtimes)
+        director, cookies = builder._request_director, builder.cookiejar
+        _send_at_once(director, cookies)
+        return _Connections(director, cookies, builder._js_runtimes)
+
+
+def _send_at_once(director: Any, cookies: Any) -> None:
+    """urllib3 lets Nagle's algorithm work on connections through a proxy: 40 ms for every POST, on idle lines."""
+    with suppress(Exception):
+        session = director.handlers["Requests"]._get_instance(cookiejar=cookies, legacy_ssl_support=None)
+        for adapter in session.adapters.values():
+            adapter._pm_args["socket_options"] = [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)]
 
 
 def _key(network: Network) -> tuple[object, ...]:

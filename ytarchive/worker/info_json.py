@@ -80,7 +80,7 @@ def chapters_of(info: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Chapters with a start, an end and a title each, in seconds; a chapter without an end lasts to the next."""
     found = [each for each in info.get("chapters") or () if isinstance(each, dict)]
     starts = [float(each.get("start_time") or 0.0) for each in found]
-    ends = [*starts[1:], float(info.get("duration") or 0.0)]
+    ends = [*starts[1:], float(info.get("duration") or 0.0)] if found else []
     return [
         {
             "start_time": start,

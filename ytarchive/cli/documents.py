@@ -1,0 +1,130 @@
+"""The JSON documents of `--json`, one value each; docs/commands.md names their keys."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ytarchive.cli.machine import Check
+from ytarchive.cli.reports import Summary
+from ytarchive.core.instant import Instant
+from ytarchive.core.plan import Books
+from ytarchive.core.report import PassReport, SourceReport
+from ytarchive.errors import Problem
+from ytarchive.reconciler import PlanDocument
+
+
+@dataclass(frozen=True, slots=True)
+class ReconcileAnswer:
+    """`reconcile --once`: how it ended, and what the pass did."""
+
+    exit_code: int
+    books: Books
+    report: PassReport
+
+
+@dataclass(frozen=True, slots=True)
+class PlanAnswer:
+    """`plan`: the counts of its last line, how the playlists were found, and the plan as `-o` saves it."""
+
+    summary: Summary
+    sources: tuple[SourceReport, ...]
+    plan: PlanDocument
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadAnswer:
+    """`download`: the folders of what is here now, by video, and what the pass did."""
+
+    exit_code: int
+    paths: dict[str, tuple[str, ...]]
+    report: PassReport
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLine:
+    """One playlist as it was last looked at."""
+
+    entry: str
+    source: str
+    listed_at: Instant | None = None
+    completeness: str | None = None
+    expected: int | None = None
+    got: int | None = None
+    failure: str | None = None
+    next_due_at: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StatusAnswer:
+    """`status`: the books of the archive, overall and by entry, and the last look at each playlist."""
+
+    archive: str
+    root: str
+    books: Books
+    entries: dict[str, Books]
+    owed: int
+    acknowledged: int
+    codes: dict[str, int]
+    next_due_at: Instant | None
+    sources: tuple[SourceLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ValidateAnswer:
+    """`validate`: every problem of every file, and what valid files hold."""
+
+    valid: bool
+    problems: tuple[Problem, ...]
+    entries: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DoctorAnswer:
+    """`doctor`: `ok` is false when a check has failed; warnings do not count."""
+
+    ok: bool
+    checks: tuple[Check, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class InitAnswer:
+    """`init`: the archive's id and the files and folders that were made."""
+
+    archive: str
+    made: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectsAnswer:
+    """`workplan ignore` and `workplan retry`: the videos (or playlists) that were meant."""
+
+    subjects: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One effective value of an entry as text, and where it comes from."""
+
+    key: str
+    value: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShowAnswer:
+    """`show`: every value that holds for an entry."""
+
+    entry: str
+    kind: str
+    source: str
+    generation: str
+    values: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DemoAnswer:
+    """`demo`: its folder, and what its two passes did."""
+
+    directory: str
+    first: PassReport
+    second: PassReport

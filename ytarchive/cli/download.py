@@ -1,0 +1,86 @@
+"""`ytarchive download`: fetch some videos or playlists by hand, through the same machinery."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ytarchive.cli.app import Invocation, invocation
+from ytarchive.cli.arguments import DURATION, SOURCE, VideoCommand
+from ytarchive.cli.reconcile import DEFAULT_MAX_WAIT
+
+if TYPE_CHECKING:
+    from ytarchive.core.address import Address
+    from ytarchive.reconciler import World
+
+
+def _complete_profile(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    from ytarchive.adapters import manifest_files
+
+    try:
+        settings = context.find_root().ensure_object(Invocation).settings()
+        names = manifest_files.load(settings.manifests.path).profiles
+    except Exception:
+        return []
+    return [name for name in names if name.startswith(incomplete)]
+
+
+@click.command(cls=VideoCommand, short_help="Fetch videos or playlists by hand, now")
+@click.argument("sources", nargs=-1, required=True, type=SOURCE, metavar="URL...")
+@click.option(
+    "--profile",
+    metavar="NAME",
+    shell_complete=_complete_profile,
+    help="What to fetch of each: a profile of the manifests, or best, 1080p, 720p, audio.",
+)
+@click.option(
+    "--max-wait",
+    type=DURATION,
+    default=DEFAULT_MAX_WAIT,
+    show_default=True,
+    metavar="DURATION",
+    help="Sit out a limit for at most this long at a time.",
+)
+def download(sources: tuple[Address, ...], profile: str | None, max_wait: int) -> int:
+    """Fetch videos and playlists (addresses or ids) into the archive, now.
+
+    They are wanted from now on, as if a manifest named them. Ends with the paths of the files.
+    """
+    from ytarchive.cli.documents import DownloadAnswer
+    from ytarchive.cli.output import Screen
+    from ytarchive.cli.progress import watching
+    from ytarchive.cli.reports import draw_pass
+    from ytarchive.reconciler import open_world, reconcile_once, request
+
+    options = invocation()
+    screen = Screen(options)
+    videos = [source.id for source in sources if source.kind == "video"]
+    playlists = [source.id for source in sources if source.kind == "playlist"]
+    with watching(screen) as observer, open_world(options.settings(), observer=observer) as world:
+        wanted, _ = request(world, videos, playlists, world.loaded.wish(profile))
+        report = reconcile_once(world, only=wanted, max_wait_seconds=max_wait)
+        paths = {video: _files(world, video) for video in wanted}
+        now = world.clock.now()
+    if screen.json:
+        screen.document(DownloadAnswer(report.exit_code, paths, report))
+        return report.exit_code
+    draw_pass(screen, report, now=now)
+    for path in (path for found in paths.values() for path in found):
+        screen.say(shlex.quote(path))
+    return report.exit_code
+
+
+def _files(world: World, video: str) -> tuple[str, ...]:
+    """Where to find a video: its names in the library, else its files in the archive."""
+    root = world.archive.root
+    views = world.index.views(video)
+    if views:
+        return tuple(str(root / "library" / view.view / view.path) for view in views)
+    item = world.item(video)
+    if item is None:
+        return ()
+    folder: Path = root / "videos" / item.shard / video
+    return tuple(str(folder / file.name) for file in item.files)

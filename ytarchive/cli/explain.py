@@ -1,0 +1,154 @@
+"""`ytarchive explain`: everything about one video."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ytarchive.cli.app import invocation
+from ytarchive.cli.arguments import VIDEO, VideoCommand
+
+if TYPE_CHECKING:
+    from ytarchive.cli.output import Screen
+    from ytarchive.reconciler import Explanation, World
+
+
+@click.command(cls=VideoCommand, short_help="Everything about one video")
+@click.argument("video", type=VIDEO, metavar="VIDEO")
+def explain(video: str) -> int:
+    """Tell everything about a video: who wants it and how, what is on disk, what was tried, what comes next.
+
+    VIDEO is an id (also one that begins with -) or any address of it.
+    """
+    from ytarchive.cli.output import Screen
+    from ytarchive.reconciler import open_reading
+
+    options = invocation()
+    screen = Screen(options)
+    with open_reading(options.settings()) as world:
+        return tell(screen, world, video, brief=False)
+
+
+def tell(screen: Screen, world: World, video: str, *, brief: bool) -> int:
+    """Print what is known; `brief` leaves out the wish and the files."""
+    from ytarchive.reconciler import explain as explained
+
+    found = explained(world, video)
+    if screen.json:
+        screen.document(found)
+        return 0
+    now = world.clock.now()
+    _draw_standing(screen, found, now)
+    _draw_attempts(screen, found, now)
+    if not brief:
+        _draw_wish(screen, found)
+        _draw_item(screen, found)
+    return 0
+
+
+def _draw_standing(screen: Screen, found: Explanation, now: int) -> None:
+    from ytarchive.cli.reports import REASONS, VERBS
+    from ytarchive.cli.words import when
+
+    title = found.record.title if found.record else None
+    screen.heading(f"{found.video}  {title or ''}".rstrip())
+    if found.decision is None:
+        screen.say("  no entry wants it", "yellow")
+    else:
+        decision = found.decision
+        screen.say(f"  {decision.bucket}: {REASONS[decision.reason]}")
+        if decision.action:
+            screen.say(f"  the next pass would: {VERBS[decision.action]}")
+        if decision.due_at is not None:
+            screen.say(f"  next look {when(decision.due_at, now)}")
+        places = [f"{entry.name} ({entry.file}:{entry.line})" for entry in found.entries]
+        by_hand = [name for name in decision.entries if name not in {entry.name for entry in found.entries}]
+        screen.say(f"  wanted by {', '.join([*places, *by_hand])}")
+    if found.acknowledgement and found.acknowledgement.holds(now):
+        said = found.acknowledgement
+        until = f"until {when(said.until, now)}" if said.until is not None else "for good"
+        screen.say(f"  ignored {until}{f': {said.why}' if said.why else ''}", "yellow")
+
+
+def _draw_attempts(screen: Screen, found: Explanation, now: int) -> None:
+    from ytarchive.cli.words import count, when
+    from ytarchive.core.failure_table import policy
+
+    for attempt in found.attempts:
+        screen.say()
+        status = f" (HTTP {attempt.status})" if attempt.status else ""
+        screen.heading(f"{attempt.part}: {attempt.code}, {attempt.kind}{status}")
+        rule = policy(attempt.code)
+        screen.say(f"  {rule.meaning}")
+        if attempt.message:
+            screen.say(f"  seen: {attempt.message}")
+        tries = count(attempt.n, "attempt")
+        screen.say(f"  {tries}, last {when(attempt.last_at, now)}, next {when(attempt.next_attempt_at, now)}")
+
+
+def _draw_wish(screen: Screen, found: Explanation) -> None:
+    from ytarchive.cli.output import Column
+
+    if not found.merged:
+        return
+    screen.say()
+    screen.heading("Wanted")
+    everyone = {entry.name for entry in found.entries}
+    rows = [
+        [
+            one.field,
+            _shown(one.value),
+            "" if set(one.entries) == everyone else ", ".join(one.entries) or "together",
+        ]
+        for one in found.merged
+        if one.value not in (None, ())
+    ]
+    screen.table(
+        [Column("Part"), Column("Wish", wide=True), Column("Because of", wide=True, style="dim")], rows
+    )
+
+
+def _draw_item(screen: Screen, found: Explanation) -> None:
+    from ytarchive.cli.output import Column
+    from ytarchive.cli.words import moment, size
+
+    item = found.item
+    if item is None:
+        return
+    screen.say()
+    screen.heading("On disk")
+    got = item.got
+    parts = [_format(one) for one in (got.video, got.sound, got.audio) if one is not None]
+    below = ", below the wish: something better may come" if got.below_wish else ""
+    screen.say(f"  {' + '.join(parts)}{below}")
+    screen.say(f"  fetched {moment(item.provenance.fetched_at)} by yt-dlp {item.provenance.engine}", "dim")
+    rows = [
+        [file.role, size(file.bytes), f"videos/{item.shard}/{item.id}/{file.name}"] for file in item.files
+    ]
+    rows += [["library", "", f"library/{path}"] for path in found.library]
+    screen.table([Column("File"), Column("Size", right=True), Column("Path", wide=True)], rows)
+
+
+def _format(one: Any) -> str:
+    """`1080p60 vp9`, `opus en`."""
+    if one.kind == "audio":
+        return " ".join(part for part in (one.audio_codec, one.language) if part) or one.itag
+    fps = f"{one.fps:.0f}" if one.fps and one.fps > 30 else ""
+    return (
+        " ".join(part for part in (f"{one.label}p{fps}" if one.label else "", one.codec) if part) or one.itag
+    )
+
+
+def _shown(value: object) -> str:
+    """A wish in the words of a manifest: `max 1080p, codecs av1 vp9`."""
+    from dataclasses import fields, is_dataclass
+
+    if is_dataclass(value):
+        told = {field.name: getattr(value, field.name) for field in fields(value)}
+        return ", ".join(
+            f"{name} {_shown(one)}" for name, one in told.items() if one not in (None, (), False)
+        )
+    if isinstance(value, tuple):
+        return ("; " if any(is_dataclass(one) for one in value) else " ").join(_shown(one) for one in value)
+    return str(value)

@@ -1,0 +1,104 @@
+"""`ytarchive plan`: what `reconcile` would do, and why."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ytarchive.cli.app import Command, Invocation, invocation
+from ytarchive.cli.arguments import entry_option
+from ytarchive.errors import BusyError
+
+if TYPE_CHECKING:
+    from ytarchive.cli.documents import PlanAnswer
+    from ytarchive.cli.output import Screen
+    from ytarchive.core.report import SourceReport
+    from ytarchive.reconciler import World
+
+CHANGES = 2
+
+
+@click.command(cls=Command, short_help="What `reconcile` would do, and why")
+@entry_option
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Save the plan for `reconcile --plan FILE`.",
+)
+@click.option(
+    "--detailed-exitcode", is_flag=True, help="Exit with 2 when there is something to do, 0 when not."
+)
+@click.option("--no-refresh", is_flag=True, help="Do not look at the playlists; plan from what is known.")
+def plan(entry: str | None, output: Path | None, detailed_exitcode: bool, no_refresh: bool) -> int:
+    """Show what `reconcile` would do, and why.
+
+    Looks at the playlists first; downloads nothing and changes nothing in the archive.
+    """
+    from ytarchive.cli.output import Screen
+    from ytarchive.cli.saved_plan import write_plan
+
+    options = invocation()
+    screen = Screen(options)
+    answer, now = _made(options, screen, entry, refresh=not no_refresh)
+    if output:
+        write_plan(output, answer.plan)
+    if screen.json:
+        screen.document(answer)
+    else:
+        _draw(screen, answer, now)
+        if output:
+            screen.say(f"Saved; carry it out with: ytarchive reconcile --once --plan {output}", "dim")
+        screen.say(str(answer.summary), "bold")
+    return CHANGES if detailed_exitcode and answer.summary.changes else 0
+
+
+def _made(options: Invocation, screen: Screen, entry: str | None, *, refresh: bool) -> tuple[PlanAnswer, int]:
+    """The plan, and the time it was made. Without looking at lists it can be had beside a running instance."""
+    from ytarchive.cli.progress import watching
+    from ytarchive.reconciler import open_reading, open_world
+    from ytarchive.reconciler import refresh as look
+
+    settings = options.settings()
+    with watching(screen) as observer:
+        try:
+            with open_world(settings, observer=observer) as world:
+                sources = look(world, entry) if refresh else ()
+                return _answer(world, entry, sources), world.clock.now()
+        except BusyError:
+            if refresh:
+                raise
+            observer.note("another instance is at work: this is the plan for what it has recorded so far")
+            with open_reading(settings) as world:
+                return _answer(world, entry, ()), world.clock.now()
+
+
+def _answer(world: World, entry: str | None, sources: tuple[SourceReport, ...]) -> PlanAnswer:
+    from collections import Counter
+
+    from ytarchive.cli.documents import PlanAnswer
+    from ytarchive.cli.reports import summary_of
+    from ytarchive.reconciler import plan_document
+
+    document = plan_document(world, entry)
+    actions = Counter(decision.action for decision in document.actions if decision.action)
+    return PlanAnswer(summary_of(actions, document.books[""]), sources, document)
+
+
+def _draw(screen: Screen, answer: PlanAnswer, now: int) -> None:
+    from ytarchive.cli.reports import SHOWN_AT_ONCE, draw_books, draw_decisions
+
+    most = None if screen.verbose else SHOWN_AT_ONCE
+    document = answer.plan
+    if document.actions:
+        draw_decisions(screen, document.actions, now, most=most)
+        screen.say()
+    held_back = [decision for decision in document.held_back if decision.bucket != "have"]
+    if held_back:
+        draw_decisions(screen, held_back, now, most=most)
+        screen.say()
+    draw_books(screen, document.books[""], {name: books for name, books in document.books.items() if name})
+    screen.say()

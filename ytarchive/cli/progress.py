@@ -1,0 +1,420 @@
+"""A pass as it is seen: live rows on a terminal, one plain line for each event elsewhere.
+
+Both listen as a `reconciler.observer.Observer`, and both keep the same `Tally`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from threading import Lock
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.spinner import Spinner
+from rich.table import Table
+from rich.text import Text
+
+from ytarchive.cli.words import count, countdown, moment, size, span, speed
+from ytarchive.core.text import printable
+
+if TYPE_CHECKING:
+    from ytarchive.cli.output import Screen
+    from ytarchive.core.failure import Failure
+    from ytarchive.core.job import Event, Job
+    from ytarchive.core.plan import Decision, Ledger
+    from ytarchive.core.report import SourceReport
+    from ytarchive.reconciler.observer import Observer, Outcome
+
+_PHASES = {
+    "extract": "looking up",
+    "download": "downloading",
+    "merge": "merging",
+    "embed": "embedding",
+    "verify": "verifying",
+    "captions": "captions",
+    "hash": "verifying",
+    "commit": "storing",
+}
+_BUSY_WAIT_SECONDS = 20  # a shorter wait is the pause between two downloads, not worth a line
+_LONGEST_TITLE = 60
+_LONGEST_MESSAGE = 200
+_LONGEST_LINE = 1000
+
+
+@dataclass(slots=True)
+class Row:
+    """One video that a worker has, or one playlist that is being read."""
+
+    name: str
+    title: str
+    phase: str = "waiting"
+    done_bytes: int = 0
+    total_bytes: int | None = None
+    bytes_per_second: float = 0.0
+    eta_seconds: float | None = None
+
+
+@dataclass(slots=True)
+class Tally:
+    """What has happened since the pass began; `started_at` and all times are monotonic seconds."""
+
+    started_at: float
+    ready: int = 0
+    finished: int = 0
+    failed: int = 0
+    bytes: int = 0
+    waiting_until: int = 0
+    waiting_why: str = ""
+    running: dict[str, Row] = field(default_factory=dict)
+    listings: dict[str, Row] = field(default_factory=dict)
+
+    @property
+    def ended(self) -> int:
+        return self.finished + self.failed
+
+    @property
+    def total(self) -> int:
+        return self.ready
+
+    def plan(self, ledger: Ledger) -> None:
+        """A round is planned: what has ended is no longer counted in its books."""
+        self.ready = self.ended + ledger.total.ready + ledger.total.running
+
+    def begin(self, job: Job, decision: Decision) -> None:
+        self.waiting_until = 0
+        self.running[job.id] = Row(
+            job.subject, printable(decision.title or "", _LONGEST_TITLE) or job.subject
+        )
+
+    def move(self, event: Event) -> Row | None:
+        row = self.running.get(event.job)
+        if row is None or event.kind != "progress":
+            return None
+        data = event.data
+        row.phase = str(data.get("phase") or row.phase)
+        row.done_bytes = _number(data.get("done_bytes"), row.done_bytes)
+        row.total_bytes = _number(data.get("total_bytes"), row.total_bytes)
+        row.bytes_per_second = _number(data.get("bytes_per_second"), 0)
+        row.eta_seconds = _number(data.get("eta_seconds"), None)
+        return row
+
+    def end(self, outcome: Outcome, job: str | None, bytes_: int) -> None:
+        if job is not None:
+            self.running.pop(job, None)
+        if outcome == "failed":
+            self.failed += 1
+        elif outcome != "cancelled":
+            self.finished += 1
+        self.bytes += bytes_
+
+    def eta_seconds(self, now: float) -> float | None:
+        """The rest at the pace so far; unknown until something has ended."""
+        if not self.ended or self.total <= self.ended:
+            return None
+        return (now - self.started_at) / self.ended * (self.total - self.ended)
+
+
+def _number(value: Any, otherwise: Any) -> Any:
+    """Progress numbers come from the engine: anything else is no news."""
+    return (
+        value if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0 else otherwise
+    )
+
+
+def failure_line(failure: Failure | None) -> str:
+    """`PRIVATE: Private video. Sign in ...` on one line."""
+    if failure is None:
+        return "failed"
+    message = printable(failure.evidence.message, _LONGEST_MESSAGE)
+    return f"{failure.code}: {message}" if message else failure.code
+
+
+def listing_line(report: SourceReport) -> str:
+    """`Cosmos: 120 of 120 listed, 3 new` · `Cosmos: could not be listed: TIMEOUT: ...`"""
+    if report.failure:
+        return f"{report.entry}: could not be listed: {report.failure}"
+    if report.completeness == "unchanged":
+        return f"{report.entry}: unchanged, {count(report.got, 'video')}"
+    expected = (
+        f" of {report.expected:,}" if report.expected is not None and report.expected != report.got else ""
+    )
+    parts = [f"{report.got:,}{expected} listed"]
+    if report.completeness != "complete":
+        parts.append("incomplete: nothing is taken away on its word")
+    if report.added:
+        parts.append(f"{report.added:,} new")
+    if report.removed:
+        parts.append(f"{report.removed:,} gone from the list")
+    return f"{report.entry}: {', '.join(parts)}"
+
+
+class Lines:
+    """One line for each event, for files, pipes and journals. Progress of a download is no event."""
+
+    def __init__(self, screen: Screen, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._screen = screen
+        self._tally = Tally(clock())
+
+    def note(self, text: str) -> None:
+        self._write(f"note: {text}")
+
+    def listing(self, entry: str, got: int, expected: int | None) -> None:
+        """Said when it has ended."""
+
+    def listed(self, report: SourceReport) -> None:
+        self._write(f"listed {listing_line(report)}")
+
+    def planned(self, ledger: Ledger) -> None:
+        self._tally.plan(ledger)
+        if ledger.total.ready:
+            self._write(f"{count(ledger.total.ready, 'video')} to do")
+
+    def started(self, job: Job, decision: Decision) -> None:
+        self._tally.begin(job, decision)
+        if self._screen.verbose:
+            self._write(f"started {job.subject} as {job.id}{_quoted(decision.title)}")
+
+    def progressed(self, event: Event) -> None:
+        """Not an event worth a line."""
+
+    def ended(
+        self,
+        decision: Decision,
+        outcome: Outcome,
+        *,
+        job: str | None = None,
+        bytes_: int = 0,
+        failure: Failure | None = None,
+    ) -> None:
+        self._tally.end(outcome, job, bytes_)
+        place = f"[{self._tally.ended}/{max(self._tally.total, self._tally.ended)}]"
+        if outcome == "failed":
+            self._write(f"{place} failed {decision.video}{_quoted(decision.title)} {failure_line(failure)}")
+        else:
+            amount = f" {size(bytes_)}" if bytes_ else ""
+            self._write(f"{place} {outcome} {decision.video}{_quoted(decision.title)}{amount}")
+
+    def waiting(self, until: int, why: str) -> None:
+        if (until, why) != (self._tally.waiting_until, self._tally.waiting_why):
+            self._tally.waiting_until, self._tally.waiting_why = until, why
+            if until - time.time() > _BUSY_WAIT_SECONDS:
+                self._write(f"waiting until {moment(until)}: {why}")
+
+    def _write(self, line: str) -> None:
+        self._screen.console.print(Text(printable(line, _LONGEST_LINE)), soft_wrap=True)
+
+
+def _quoted(title: str | None) -> str:
+    return f' "{_short(title)}"' if title else ""
+
+
+def _short(title: str) -> str:
+    return printable(title, _LONGEST_TITLE)
+
+
+class Drawing:
+    """Rows for running videos at the foot of the terminal; what has ended scrolls away above them."""
+
+    def __init__(
+        self, console: Console, *, verbose: bool = False, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._console = console
+        self._clock = clock
+        self._verbose = verbose
+        self._lock = Lock()  # rich draws from a thread of its own
+        self._tally = Tally(clock())
+        self._marks = ("✓", "✗", "·") if _speaks_unicode(console) else ("+", "x", "-")
+        self._spinner = Spinner("dots" if _speaks_unicode(console) else "line", style="cyan")
+        self._live = Live(console=console, get_renderable=self._render, refresh_per_second=8, transient=True)
+
+    def __enter__(self) -> Drawing:
+        self._live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._live.stop()
+
+    def note(self, text: str) -> None:
+        self._above(self._marks[2], "yellow", Text(printable(text, _LONGEST_LINE)))
+
+    def listing(self, entry: str, got: int, expected: int | None) -> None:
+        with self._lock:
+            self._tally.listings[entry] = Row(entry, entry, "listing", got, expected)
+
+    def listed(self, report: SourceReport) -> None:
+        with self._lock:
+            self._tally.listings.pop(report.entry, None)
+        mark, style = (self._marks[1], "red") if report.failure else (self._marks[0], "green")
+        self._above(mark, style, Text(printable(listing_line(report), _LONGEST_LINE)))
+
+    def planned(self, ledger: Ledger) -> None:
+        with self._lock:
+            self._tally.plan(ledger)
+
+    def started(self, job: Job, decision: Decision) -> None:
+        with self._lock:
+            self._tally.begin(job, decision)
+
+    def progressed(self, event: Event) -> None:
+        with self._lock:
+            self._tally.move(event)
+
+    def ended(
+        self,
+        decision: Decision,
+        outcome: Outcome,
+        *,
+        job: str | None = None,
+        bytes_: int = 0,
+        failure: Failure | None = None,
+    ) -> None:
+        with self._lock:
+            self._tally.end(outcome, job, bytes_)
+        title = Text(_short(decision.title or ""))
+        if outcome == "failed":
+            self._above(
+                self._marks[1], "red", _facts(decision.video, Text(failure_line(failure), "red"), title)
+            )
+        elif outcome == "cancelled":
+            self._above(self._marks[2], "yellow", _facts(decision.video, title, Text("stopped", "yellow")))
+        else:
+            told = [part for part in (_DONE[outcome], size(bytes_) if bytes_ else "") if part]
+            self._above(self._marks[0], "green", _facts(decision.video, title, Text(", ".join(told), "dim")))
+
+    def waiting(self, until: int, why: str) -> None:
+        with self._lock:
+            self._tally.waiting_until, self._tally.waiting_why = until, why
+
+    def _above(self, mark: str, style: str, line: Text) -> None:
+        """Print one line over the live rows, cut at the edge of the terminal."""
+        whole = Text.assemble((f"{mark} ", style), line, no_wrap=True, overflow="ellipsis")
+        self._live.console.print(whole)
+
+    def _render(self) -> RenderableType:
+        with self._lock:
+            return _Rows(
+                rows=[*self._tally.listings.values(), *self._tally.running.values()],
+                overall=self._overall(),
+                spinner=self._spinner,
+            )
+
+    def _overall(self) -> Text:
+        tally, now = self._tally, self._clock()
+        parts: list[tuple[str, str]] = []
+        if tally.total:
+            parts.append((f"{tally.ended:,} of {tally.total:,}", "bold"))
+        if tally.failed:
+            parts.append((f"{tally.failed:,} failed", "red"))
+        if tally.bytes:
+            parts.append((size(tally.bytes), ""))
+        together = sum(row.bytes_per_second for row in tally.running.values())
+        if together:
+            parts.append((speed(together), ""))
+        rest = tally.eta_seconds(now)
+        parts.append((f"{countdown(now - tally.started_at)} elapsed", "dim"))
+        if rest is not None:
+            parts.append((f"about {span(rest)} left", "dim"))
+        wait = tally.waiting_until - time.time()
+        if not tally.running and tally.waiting_until and wait > 0:
+            parts.append(
+                (f"waiting {countdown(wait)}: {printable(tally.waiting_why, _LONGEST_MESSAGE)}", "yellow")
+            )
+        line = Text(no_wrap=True, overflow="ellipsis")
+        for number, (text, style) in enumerate(parts):
+            line.append(" · " if number else "", "dim").append(text, style)
+        return line
+
+
+_DONE = {
+    "fetched": "",
+    "updated": "updated",
+    "captions": "captions added",
+    "accepted": "already good enough",
+    "cancelled": "",
+    "failed": "",
+}
+
+
+def _facts(video: str, *parts: Text) -> Text:
+    """The id, then what is known; an id is never cut, what follows may be."""
+    line = Text(video.ljust(11), style="dim")
+    for part in parts:
+        if part.plain:
+            line.append("  ").append_text(part)
+    return line
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """The foot of the screen, for the width and height that the terminal has at this moment."""
+
+    rows: list[Row]
+    overall: Text
+    spinner: Spinner
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        room = max(1, console.size.height - 4)
+        shown = self.rows[:room]
+        table = Table.grid(padding=(0, 1), expand=True)
+        table.add_column(width=1)
+        table.add_column(ratio=1, no_wrap=True, overflow="ellipsis", min_width=12)
+        wide = options.max_width >= 100
+        for width in (28 if wide else 14, 4, 15, 9, 7):
+            table.add_column(width=width, no_wrap=True, justify="left" if width in (28, 14) else "right")
+        for row in shown:
+            table.add_row(self.spinner, Text(row.title), *_cells(row, 28 if wide else 14))
+        hidden = len(self.rows) - len(shown)
+        more = [Text(f"… and {hidden} more", "dim")] if hidden else []
+        yield Group(*([table] if shown else []), *more, self.overall)
+
+
+def _cells(row: Row, width: int) -> tuple[RenderableType, ...]:
+    """Bar, percent, bytes, speed and time left; what is not known stays empty."""
+    if row.phase == "listing":
+        known = f"{row.done_bytes:,}" + (f" of {row.total_bytes:,}" if row.total_bytes else "")
+        return (Text("reading the list", "cyan"), "", Text(known), "", "")
+    if row.phase != "download" or not row.done_bytes:
+        amount = size(row.done_bytes) if row.done_bytes else ""
+        return (Text(printable(_PHASES.get(row.phase, row.phase), 20), "cyan"), "", amount, "", "")
+    if not row.total_bytes:
+        return (
+            ProgressBar(total=None, width=width),
+            "",
+            size(row.done_bytes),
+            speed(row.bytes_per_second),
+            "",
+        )
+    share = min(1.0, row.done_bytes / row.total_bytes)
+    return (
+        ProgressBar(total=row.total_bytes, completed=min(row.done_bytes, row.total_bytes), width=width),
+        f"{share:.0%}",
+        f"{size(row.done_bytes)}/{size(row.total_bytes)}",
+        speed(row.bytes_per_second) if row.bytes_per_second else "",
+        countdown(row.eta_seconds) if row.eta_seconds is not None else "",
+    )
+
+
+def _speaks_unicode(console: Console) -> bool:
+    return console.encoding.lower().startswith("utf")
+
+
+@contextmanager
+def watching(screen: Screen) -> Iterator[Observer]:
+    """The observer for this screen: rows on a terminal, lines elsewhere, nothing when quiet."""
+    from ytarchive.reconciler.observer import Silent
+
+    if screen.quiet:
+        yield Silent()
+    elif screen.is_terminal:
+        with Drawing(screen.console, verbose=screen.verbose) as drawing:
+            yield drawing
+    else:
+        yield Lines(screen)

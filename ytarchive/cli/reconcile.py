@@ -1,0 +1,74 @@
+"""`ytarchive reconcile`: make the disk match the manifests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ytarchive.cli.app import Command, invocation
+from ytarchive.cli.arguments import DURATION, entry_option
+from ytarchive.errors import UsageError
+
+DEFAULT_MAX_WAIT = "15m"
+
+
+@click.command(cls=Command, short_help="Make the disk match the manifests")
+@click.option(
+    "--once", is_flag=True, help="Work until only timed work is left, say when that is due, and exit."
+)
+@entry_option
+@click.option(
+    "--plan",
+    "plan_file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Carry out a plan that `ytarchive plan -o FILE` saved, and nothing else; a stale one is refused.",
+)
+@click.option(
+    "--max-wait",
+    type=DURATION,
+    default=DEFAULT_MAX_WAIT,
+    show_default=True,
+    metavar="DURATION",
+    help="Sit out a limit (videos an hour, throttling) for at most this long at a time.",
+)
+def reconcile(once: bool, entry: str | None, plan_file: Path | None, max_wait: int) -> int:
+    """Make the disk match the manifests.
+
+    Looks at every playlist, downloads what is missing, brings what is here up to date, writes the work plan. It can be
+    interrupted at any moment: the next run continues. Nothing is ever deleted because a list became shorter.
+    """
+    if not once:
+        raise UsageError(
+            "the long-running daemon is not in this version",
+            cure="use `ytarchive reconcile --once` with a timer (systemd/ has one)",
+        )
+    from ytarchive.cli.documents import ReconcileAnswer
+    from ytarchive.cli.output import Screen
+    from ytarchive.cli.progress import watching
+    from ytarchive.cli.reports import draw_pass
+    from ytarchive.cli.saved_plan import read_plan
+    from ytarchive.reconciler import open_world, reconcile_once
+
+    options = invocation()
+    saved = read_plan(plan_file) if plan_file else None
+    if saved and entry and saved.entry != entry:
+        raise UsageError(
+            f"{plan_file} is a plan for {saved.entry or 'all entries'}, and --entry says {entry}",
+            cure="leave out --entry: a saved plan knows its own",
+        )
+    screen = Screen(options)
+    with watching(screen) as observer, open_world(options.settings(), observer=observer) as world:
+        report = reconcile_once(
+            world,
+            entry=saved.entry if saved else entry,
+            max_wait_seconds=max_wait,
+            expected_digest=saved.digest if saved else None,
+        )
+        now = world.clock.now()
+    if screen.json:
+        screen.document(ReconcileAnswer(report.exit_code, report.books, report))
+    else:
+        draw_pass(screen, report, now=now)
+    return report.exit_code

@@ -1,0 +1,177 @@
+"""How books, decisions, listings and the end of a pass are drawn; every command that shows them uses these."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from rich.text import Text
+
+from ytarchive.cli.output import BUCKET_STYLES, Cell, Column, Screen, bucket_cells, styled
+from ytarchive.cli.progress import listing_line
+from ytarchive.cli.words import count, size, span, when
+from ytarchive.core.failure_table import policy
+from ytarchive.core.plan import BUCKETS, Action, Books, Decision, Reason
+from ytarchive.core.report import PassReport, SourceReport
+
+SHOWN_AT_ONCE = 50
+
+REASONS = {
+    Reason.CONVERGED: "as wanted",
+    Reason.MISSING: "not here yet",
+    Reason.DAMAGED: "the copy on disk is damaged",
+    Reason.TARGET_CHANGED: "something else is wanted now",
+    Reason.ALREADY_ANSWERS: "what is on disk already answers the wish",
+    Reason.CAPTIONS_DUE: "time to look for captions again",
+    Reason.IN_FLIGHT: "a worker has it",
+    Reason.RETRY_DUE: "time to try again",
+    Reason.BACKOFF: "failed, and is tried again later",
+    Reason.WAITING: "waits for a known time",
+    Reason.GONE: "gone",
+    Reason.NEEDS_PERSON: "needs you",
+    Reason.NEEDS_ENGINE: "needs a newer engine",
+}
+VERBS = {
+    Action.FETCH: "download",
+    Action.UPDATE: "update",
+    Action.FETCH_CAPTIONS: "captions",
+    Action.ACCEPT: "accept",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The last line of a plan. `update` counts what touches an item that is here: media, captions, its record."""
+
+    download: int
+    update: int
+    remove: int
+    blocked: int
+    deferred: int
+
+    @property
+    def changes(self) -> bool:
+        return bool(self.download or self.update or self.remove)
+
+    def __str__(self) -> str:
+        return f"Plan: {self.download} download, {self.update} update, {self.remove} remove, {self.blocked} blocked"
+
+
+def summary_of(actions: Mapping[Action, int], books: Books) -> Summary:
+    """Nothing is ever removed by this version, so `remove` is 0."""
+    downloads = actions.get(Action.FETCH, 0)
+    return Summary(downloads, sum(actions.values()) - downloads, 0, books.blocked, books.deferred)
+
+
+def draw_books(screen: Screen, total: Books, entries: Mapping[str, Books]) -> None:
+    """wanted = have + ready + running + deferred + blocked, by entry; the last row counts each video once."""
+    columns = [
+        Column("Entry", wide=True),
+        *(Column(name, right=True) for name in ("Wanted", *map(str.title, BUCKETS))),
+    ]
+    rows: list[Sequence[Cell]] = [
+        _books_row(styled(name, ""), books) for name, books in sorted(entries.items())
+    ]
+    if len(rows) != 1:
+        rows.append(_books_row(Text("each video once", style="dim"), total))
+    screen.table(columns, rows, footer=len(rows) > 1)
+
+
+def _books_row(name: Text, books: Books) -> Sequence[Cell]:
+    return [name, f"{books.wanted:,}", *bucket_cells({bucket: getattr(books, bucket) for bucket in BUCKETS})]
+
+
+def draw_decisions(screen: Screen, decisions: Iterable[Decision], now: int, *, most: int | None) -> int:
+    """One line for each decision; returns how many there are. At most `most` are drawn, all are counted."""
+    kept: list[Decision] = []
+    number = 0
+    for number, decision in enumerate(decisions, start=1):
+        if most is None or number <= most:
+            kept.append(decision)
+    if kept:
+        columns = [
+            Column("What"),
+            Column("Video"),
+            Column("Title", wide=True),
+            Column("Why", wide=True),
+            Column("Entry", wide=True),
+        ]
+        screen.table(columns, [_decision_row(decision, now) for decision in kept])
+    if number > len(kept):
+        screen.say(f"… and {number - len(kept):,} more (-v shows all)", "dim")
+    return number
+
+
+def _decision_row(decision: Decision, now: int) -> Sequence[Cell]:
+    word = VERBS[decision.action] if decision.action else decision.bucket
+    why = REASONS[decision.reason]
+    if decision.code:
+        why = f"{decision.code}: {policy(decision.code).meaning}"
+        if decision.reason is Reason.RETRY_DUE:
+            why = f"tried again after {why}"
+    if decision.acknowledged:
+        why = f"ignored; {why}"
+    elif decision.due_at is not None and decision.bucket in ("deferred", "blocked"):
+        why += f" Next look {when(decision.due_at, now)}."
+    return [
+        styled(word, BUCKET_STYLES[decision.bucket]),
+        decision.video,
+        decision.title or "",
+        why,
+        ", ".join(decision.entries),
+    ]
+
+
+def draw_sources(screen: Screen, sources: Sequence[SourceReport]) -> None:
+    for source in sources:
+        screen.say(listing_line(source), "red" if source.failure else None)
+
+
+def draw_pass(screen: Screen, report: PassReport, *, now: int) -> None:
+    """The end of a pass: what was done, the books, what is left and why, and where to read on."""
+    draw_books(screen, report.books, report.ledger.entries)
+    screen.say()
+    screen.say(_done_line(report))
+    if report.failures:
+        codes = ", ".join(f"{number} {code}" for code, number in sorted(report.failures.items()))
+        screen.say(f"Not had: {codes}", "yellow")
+    if report.ledger.acknowledged:
+        screen.say(f"Ignored on your word: {report.ledger.acknowledged:,}", "dim")
+    if report.waiting:
+        screen.say(
+            f"Stopped before the end: {report.waiting}. Run again later, or raise --max-wait.", "yellow"
+        )
+    if report.next_due_at is not None:
+        screen.say(f"Next: {when(report.next_due_at, now)}", "dim")
+    for problem in report.problems:
+        screen.say(f"manifest: {problem}", "red")
+    if report.stopped:
+        screen.say(f"Stopped: {report.stopped}", "bold red")
+        if report.stop_cure:
+            screen.say(f"  cure: {report.stop_cure}")
+    elif report.ledger.owed:
+        owed = count(report.ledger.owed, "wanted video is missing", "wanted videos are missing")
+        where = f" and {report.work_plan[-1]}" if report.work_plan else ""
+        screen.say(f"{owed}: see `ytarchive workplan`{where}", "bold yellow")
+    else:
+        screen.say("Converged.", "bold green")
+
+
+def _done_line(report: PassReport) -> str:
+    done = report.done
+    parts = [
+        f"{number:,} {word}"
+        for number, word in (
+            (done.fetched, "downloaded"),
+            (done.updated, "updated"),
+            (done.captions, "with captions added"),
+            (done.accepted, "accepted as they are"),
+            (done.linked, "linked into the library"),
+            (done.failed, "failed"),
+        )
+        if number
+    ]
+    if done.bytes:
+        parts.append(size(done.bytes))
+    took = span(max(0, report.ended_at - report.started_at))
+    return f"{', '.join(parts)} in {took}." if parts else f"Nothing to download, nothing to change ({took})."

@@ -1,0 +1,164 @@
+"""`ytarchive status`: where the archive stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ytarchive.cli.app import invocation
+from ytarchive.cli.arguments import JOB_OR_VIDEO, VideoCommand
+
+if TYPE_CHECKING:
+    from ytarchive.cli.documents import SourceLine, StatusAnswer
+    from ytarchive.cli.output import Screen
+    from ytarchive.reconciler import World
+
+
+@click.command(cls=VideoCommand, short_help="The books of every entry; or one video or job")
+@click.argument("subject", required=False, type=JOB_OR_VIDEO, metavar="[VIDEO|JOB]")
+def status(subject: str | None) -> int:
+    """Show the books of every entry and the last look at each playlist; or one video, or one job.
+
+    \b
+    wanted = have + ready + running + deferred + blocked
+      have      on disk as wanted            deferred  waits for a time
+      ready     would be fetched now         blocked   cannot be had: see `ytarchive workplan`
+      running   a worker has it
+    """
+    from ytarchive.cli.output import Screen
+    from ytarchive.reconciler import open_reading
+
+    options = invocation()
+    screen = Screen(options)
+    with open_reading(options.settings()) as world:
+        if subject is None:
+            return _archive(screen, world)
+        if subject.startswith("job-"):
+            return _job(screen, world, subject)
+        from ytarchive.cli.explain import tell
+
+        return tell(screen, world, subject, brief=True)
+
+
+def _archive(screen: Screen, world: World) -> int:
+    answer = _answer(world)
+    if screen.json:
+        screen.document(answer)
+    else:
+        _draw(screen, answer, world.clock.now())
+    return 0
+
+
+def _answer(world: World) -> StatusAnswer:
+    from ytarchive.cli.documents import StatusAnswer
+    from ytarchive.reconciler import take_stock
+
+    ledger = take_stock(world)
+    return StatusAnswer(
+        archive=world.archive.id,
+        root=str(world.archive.root),
+        books=ledger.total,
+        entries=ledger.entries,
+        owed=ledger.owed,
+        acknowledged=ledger.acknowledged,
+        codes=dict(ledger.codes),
+        next_due_at=ledger.next_due_at,
+        sources=tuple(_sources(world)),
+    )
+
+
+def _sources(world: World) -> Iterator[SourceLine]:
+    from ytarchive.cli.documents import SourceLine
+
+    for entry in world.index.entries():
+        if entry.kind == "videos":
+            continue
+        listing = world.index.listing(entry.source)
+        if listing is None:
+            yield SourceLine(entry.name, entry.source)
+            continue
+        yield SourceLine(
+            entry=entry.name,
+            source=entry.source,
+            listed_at=listing.at,
+            completeness=listing.completeness,
+            expected=listing.expected,
+            got=listing.got,
+            failure=f"{listing.code}: {listing.message or ''}".rstrip(": ") if listing.code else None,
+            next_due_at=listing.next_due_at,
+        )
+
+
+def _draw(screen: Screen, answer: StatusAnswer, now: int) -> None:
+    from ytarchive.cli.reports import draw_books
+    from ytarchive.cli.words import count, when
+
+    screen.say(f"Archive {answer.archive} in {answer.root}", "dim")
+    screen.say()
+    draw_books(screen, answer.books, answer.entries)
+    if answer.sources:
+        screen.say()
+        _draw_sources(screen, answer, now)
+    screen.say()
+    if answer.codes:
+        codes = ", ".join(f"{number:,} {code}" for code, number in sorted(answer.codes.items()))
+        screen.say(f"Not had: {codes}", "yellow")
+    if answer.acknowledged:
+        screen.say(f"Ignored on your word: {answer.acknowledged:,}", "dim")
+    if answer.next_due_at is not None:
+        screen.say(f"Next: {when(answer.next_due_at, now)}", "dim")
+    if answer.owed:
+        owed = count(answer.owed, "wanted video is missing", "wanted videos are missing")
+        screen.say(f"{owed}: see `ytarchive workplan`", "bold yellow")
+    elif answer.books.ready:
+        screen.say(f"{count(answer.books.ready, 'video')} to do: ytarchive reconcile --once", "cyan")
+    else:
+        screen.say("Converged.", "bold green")
+
+
+def _draw_sources(screen: Screen, answer: StatusAnswer, now: int) -> None:
+    from ytarchive.cli.output import Column, styled
+    from ytarchive.cli.words import when
+
+    columns = [
+        Column("Playlist", wide=True),
+        Column("Listed", right=True),
+        Column("Looked at"),
+        Column("State", wide=True),
+    ]
+    rows: list[Any] = []
+    for source in answer.sources:
+        got = "" if source.got is None or source.completeness is None else f"{source.got:,}"
+        if source.expected not in (None, source.got) and got:
+            got += f" of {source.expected:,}"
+        looked = when(source.listed_at, now) if source.listed_at is not None else "never"
+        state = (
+            styled(source.failure, "red") if source.failure else styled(source.completeness or "", "green")
+        )
+        rows.append([source.entry, got, looked, state])
+    screen.table(columns, rows)
+
+
+def _job(screen: Screen, world: World, job_id: str) -> int:
+    from ytarchive.cli.words import span, when
+    from ytarchive.errors import UsageError
+
+    job = world.index.job(job_id)
+    if job is None:
+        raise UsageError(
+            f"no job is called {job_id}", cure="jobs are named while they run with `reconcile -v`"
+        )
+    if screen.json:
+        screen.document(job)
+        return 0
+    now = world.clock.now()
+    screen.heading(f"{job.id}  {job.kind} {job.subject}")
+    screen.say(f"  started {when(job.started_at, now)}, attempt {job.attempt}")
+    if job.ended_at is not None:
+        why = f": {job.code} {job.message or ''}".rstrip() if job.code else ""
+        screen.say(f"  {job.outcome} after {span(job.ended_at - job.started_at)}{why}")
+    else:
+        screen.say(f"  {job.state}")
+    return 0

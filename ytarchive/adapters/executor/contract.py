@@ -1,0 +1,46 @@
+"""The contract of every executor, held by one suite of tests for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Literal, Protocol
+
+from ytarchive.core.failure import Evidence, verdict
+from ytarchive.core.job import Event, Job, Receipt
+
+OnEvent = Callable[[Event], None]
+Stop = Literal["cancelled", "deadline"]
+
+
+class Executor(Protocol):
+    """Runs jobs, so many at a time as it has slots."""
+
+    def submit(self, job: Job) -> Future[Receipt]:
+        """Start a job, or queue it. Raise `ValueError` for an id that runs already, `WorkerError` once closed."""
+        ...
+
+    def cancel(self, job_id: str) -> None:
+        """Stop a job soon: its receipt says `cancelled`, or `done` if it was. Unknown ids are ignored."""
+        ...
+
+    def free_slots(self) -> int:
+        """How many more jobs would start at once."""
+        ...
+
+    def close(self) -> None:
+        """Cancel what runs, and end everything. May be called again."""
+        ...
+
+
+def failed(job: Job, code: str, cause: str, message: str) -> Receipt:
+    """The receipt of a job whose worker did not write one."""
+    evidence = Evidence(stage="worker", cause=cause, message=message)
+    return Receipt(job.id, "failed", failure=verdict(code, evidence))
+
+
+def stopped(job: Job, reason: Stop) -> Receipt:
+    """The receipt of a job that was stopped from here."""
+    if reason == "cancelled":
+        return Receipt(job.id, "cancelled")
+    return failed(job, "DEADLINE", "Deadline", "The job was not done at its deadline, and was stopped.")

@@ -1,0 +1,276 @@
+"""One slot of the pool: a thread, and the worker process that it alone touches."""
+
+from __future__ import annotations
+
+import contextlib
+import selectors
+import socket
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, field, replace
+
+from ytarchive.adapters.clock import Clock
+from ytarchive.adapters.executor.contract import OnEvent, Stop, failed, stopped
+from ytarchive.adapters.executor.process import WorkerBroken, WorkerProcess
+from ytarchive.core.job import PROTOCOL, Event, Job, Receipt
+from ytarchive.core.protocol import Cancel, Hello
+from ytarchive.errors import WorkerError
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the pool puts up with. A deadline and a silent or dead worker are noticed within `look_seconds`."""
+
+    grace_seconds: float = 5.0
+    silence_seconds: float = 60.0
+    start_seconds: float = 60.0
+    look_seconds: float = 1.0
+    failed_starts: int = 3
+    rest_seconds: float = 60.0
+    jobs_per_worker: int = 500
+    worker_bytes: int = 768 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """How workers are started: the command, what is added to our environment, and what is put up with."""
+
+    command: tuple[str, ...]
+    environment: Mapping[str, str]
+    clock: Clock
+    limits: Limits
+
+
+@dataclass(slots=True, eq=False)
+class Task:
+    """A job on its way, and whether somebody wants it stopped."""
+
+    job: Job
+    future: Future[Receipt] = field(default_factory=Future)
+    cancelled: bool = False
+
+    def stop_reason(self, now: int) -> Stop | None:
+        if self.cancelled:
+            return "cancelled"
+        return "deadline" if self.job.deadline_at and now >= self.job.deadline_at else None
+
+
+class Starts:
+    """Whether it makes sense to start another worker: not right after several that never became ready."""
+
+    def __init__(self, setup: Setup) -> None:
+        self._command = setup.command
+        self._limits = setup.limits
+        self._clock = setup.clock
+        self._lock = threading.Lock()
+        self._failed = 0
+        self._why = ""
+        self._failed_at = 0.0
+
+    def check(self) -> None:
+        """Raise `WorkerError` while it makes no sense."""
+        with self._lock:
+            resting = self._clock.monotonic() - self._failed_at < self._limits.rest_seconds
+            if self._failed >= self._limits.failed_starts and resting:
+                raise WorkerError(
+                    f"No worker can be started: after {self._failed} attempts in a row, the last one {self._why}.",
+                    cure=f"Run `ytarchive doctor`, and see what `{' '.join(self._command)}` says.",
+                )
+
+    def note(self, why: str | None) -> None:
+        """`why` a worker never became ready, or None when one did."""
+        with self._lock:
+            self._failed = 0 if why is None else self._failed + 1
+            self._why = why or ""
+            self._failed_at = self._clock.monotonic()
+
+
+class _Stopped(Exception):
+    """The job has to end now, and its worker with it."""
+
+    def __init__(self, reason: Stop) -> None:
+        super().__init__(reason)
+        self.reason: Stop = reason
+
+
+class Lane:
+    """One slot: a thread that alone touches its worker, and takes one task after the other.
+
+    `task` and `closing` are set by the pool, under its lock, followed by `wake`.
+    """
+
+    def __init__(
+        self,
+        setup: Setup,
+        starts: Starts,
+        on_event: OnEvent,
+        on_finish: Callable[[Lane, Task, Receipt | Exception], None],
+    ) -> None:
+        self.task: Task | None = None
+        self.closing = False
+        self.worker: WorkerProcess | None = None
+        self._setup = setup
+        self._clock = setup.clock
+        self._limits = setup.limits
+        self._starts = starts
+        self._on_event = on_event
+        self._on_finish = on_finish
+        self._ear, self._bell = socket.socketpair()
+        self._ear.setblocking(False)
+        self._bell.setblocking(False)
+        self._bell_lock = threading.Lock()
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(self._ear, selectors.EVENT_READ, lambda: self._ear.recv(4096))
+        self._thread = threading.Thread(target=self._run, name="ytarchive-lane", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def wake(self) -> None:
+        with self._bell_lock, contextlib.suppress(BlockingIOError):  # it has not heard the earlier calls yet
+            if self._bell.fileno() >= 0:
+                self._bell.send(b"\0")
+
+    def join(self) -> None:
+        if self._thread is not threading.current_thread():  # closed from a listener
+            self._thread.join()
+
+    def _wait(self, seconds: float | None) -> None:
+        for key, _ in self._selector.select(seconds):
+            key.data()
+
+    def _run(self) -> None:
+        while not self.closing or self.task:
+            if self.task is None:
+                self._idle()
+                continue
+            task = self.task
+            outcome = self._outcome(task)
+            self._on_finish(self, task, outcome)
+            self._retire_worn_out()
+        self._retire(self._limits.grace_seconds)
+        self._selector.close()
+        with self._bell_lock:
+            self._bell.close()
+        self._ear.close()
+
+    def _idle(self) -> None:
+        """Wait for something to do, and let go of a worker that ends meanwhile."""
+        self._wait(None)
+        try:
+            messages = self.worker.take() if self.worker else []
+            if not all(isinstance(each, Event) for each in messages):
+                self._retire(0)  # it answers without being asked
+        except WorkerBroken:
+            self._retire(0)
+
+    def _outcome(self, task: Task) -> Receipt | Exception:
+        try:
+            return self._carry_out(task)
+        except _Stopped as end:
+            self._retire(0)
+            return stopped(task.job, end.reason)
+        except WorkerBroken as broken:
+            return failed(task.job, "WORKER_DIED", "WorkerDied", f"The worker {self._obituary(broken)}.")
+        except Exception as error:
+            # A bug of ours (a listener that raises, a job that fits into no line): told by the future.
+            self._retire(0)
+            return error
+
+    def _carry_out(self, task: Task) -> Receipt:
+        worker = self._ready_worker(task)
+        worker.jobs += 1
+        worker.send(task.job)
+        reason: Stop | None = None
+        kill_at = float("inf")
+        while True:
+            receipt = self._listen(worker, task.job)
+            if receipt:
+                return _as_stopped(receipt, task.job, reason)
+            now = self._clock.monotonic()
+            if reason is None and (reason := task.stop_reason(self._clock.now())):
+                worker.send(Cancel(task.job.id))
+                kill_at = now + self._limits.grace_seconds
+            if reason and now >= kill_at:
+                raise _Stopped(reason)
+            if now - worker.heard_at > self._limits.silence_seconds:
+                raise WorkerBroken(f"said nothing for {self._limits.silence_seconds:g} seconds")
+            self._wait(min(self._limits.look_seconds, kill_at - now))
+
+    def _listen(self, worker: WorkerProcess, job: Job) -> Receipt | None:
+        """Pass on what has come; the receipt, if it is among it."""
+        for message in worker.take():
+            if isinstance(message, Event):
+                if message.job == job.id:  # a late heartbeat of the job before it means nothing
+                    self._on_event(message)
+            elif isinstance(message, Receipt) and message.job == job.id:
+                return message
+            else:
+                raise WorkerBroken(f"answered what nobody asked ({type(message).__name__.lower()})")
+        return None
+
+    def _ready_worker(self, task: Task) -> WorkerProcess:
+        while True:
+            if reason := task.stop_reason(self._clock.now()):
+                raise _Stopped(reason)
+            if self.worker:
+                return self.worker
+            self._starts.check()
+            try:
+                self.worker = WorkerProcess(
+                    self._setup.command, self._setup.environment, self._selector, self._clock
+                )
+                self._await_hello(self.worker, task)
+            except WorkerBroken as broken:
+                self._starts.note(self._obituary(broken))
+            else:
+                self._starts.note(None)
+
+    def _await_hello(self, worker: WorkerProcess, task: Task) -> None:
+        until = self._clock.monotonic() + self._limits.start_seconds
+        while not (messages := worker.take()):
+            if reason := task.stop_reason(self._clock.now()):
+                raise _Stopped(reason)
+            if self._clock.monotonic() >= until:
+                raise WorkerBroken(f"was not ready after {self._limits.start_seconds:g} seconds")
+            self._wait(self._limits.look_seconds)
+        hello = messages[0]
+        if not isinstance(hello, Hello):
+            raise WorkerBroken(f"began with {type(hello).__name__.lower()} instead of hello")
+        if hello.protocol != PROTOCOL:
+            raise WorkerBroken(f"speaks version {hello.protocol} of the protocol, not {PROTOCOL}")
+
+    def _obituary(self, broken: WorkerBroken) -> str:
+        """What the worker did, how it ended, and its last words; it is gone afterwards."""
+        worker, self.worker = self.worker, None
+        if worker is None:
+            return str(broken)
+        ending = worker.end(self._limits.look_seconds if worker.gone else 0)
+        words = worker.last_words()
+        return (
+            str(broken)
+            + (f" and {ending}" if ending else "")
+            + (f"; its last words: {words}" if words else "")
+        )
+
+    def _retire(self, grace_seconds: float) -> None:
+        if self.worker:
+            self.worker.end(grace_seconds)
+            self.worker = None
+
+    def _retire_worn_out(self) -> None:
+        """A long life gathers memory, in the engine more than in ours."""
+        if self.worker and (
+            self.worker.jobs >= self._limits.jobs_per_worker
+            or self.worker.resident_bytes() > self._limits.worker_bytes
+        ):
+            self._retire(self._limits.grace_seconds)
+
+
+def _as_stopped(receipt: Receipt, job: Job, reason: Stop | None) -> Receipt:
+    """What a worker answered after it was told to stop: only that it was done already changes the verdict."""
+    if reason is None or receipt.outcome == "done":
+        return receipt
+    verdict = stopped(job, reason)
+    return replace(receipt, outcome=verdict.outcome, failure=verdict.failure)

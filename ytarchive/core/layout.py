@@ -15,8 +15,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from ytarchive.core.item import FileRecord, Item
 
 NAME_BYTES = 255
@@ -115,7 +113,7 @@ def flat_files(item: Item, stem: str) -> tuple[FlatFile, ...]:
     taken: set[str] = set()
     files = []
     for record, suffix in _suffixes(item):
-        name = next(name for name in _candidates(item, stem, record, suffix) if name.casefold() not in taken)
+        name = _free_name(item, stem, record, suffix, taken)
         taken.add(name.casefold())
         files.append(FlatFile(name, record))
     return tuple(files)
@@ -130,12 +128,17 @@ def _suffixes(item: Item) -> list[tuple[FileRecord, str]]:
     )
 
 
-def _candidates(item: Item, stem: str, record: FileRecord, suffix: str) -> Iterator[str]:
-    # The third cannot be taken: names in an item are unique, and so is what follows the id in them.
-    role = record.role.replace("_", "-")
-    for longer in (suffix, f".{role}{suffix}", record.name[len(item.id) :]):
+def _free_name(item: Item, stem: str, record: FileRecord, suffix: str, taken: set[str]) -> str:
+    """The plain name, else one with the file's role, else one with its tag, which no other file of the item has."""
+
+    def named(longer: str) -> str:
         name = stem + longer
-        yield name if len(name.encode()) <= NAME_BYTES else flat_name(item.metadata.title, item.id, longer)
+        return name if len(name.encode()) <= NAME_BYTES else flat_name(item.metadata.title, item.id, longer)
+
+    for name in (named(suffix), named(f".{record.role.replace('_', '-')}{suffix}")):
+        if name.casefold() not in taken:
+            return name
+    return named(record.name[len(item.id) :])
 
 
 def clean_title(title: str) -> str:

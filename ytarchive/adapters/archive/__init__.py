@@ -82,7 +82,7 @@ def open_archive(
     if sentinel is None:
         sentinel, is_new = opening.initialise(tree, disk)
     opening.prepare_folders(tree, disk, writable=not read_only)
-    return _archive(tree, sentinel.id, disk, is_new=is_new)
+    return Archive.of(tree, sentinel.id, disk, is_new=is_new)
 
 
 def init_archive(root: Path, *, umask: int = 0o022, disk: Disk | None = None) -> Archive:
@@ -91,11 +91,7 @@ def init_archive(root: Path, *, umask: int = 0o022, disk: Disk | None = None) ->
     disk = disk or Disk(umask)
     sentinel, is_new = opening.initialise(tree, disk, replace_damaged=True)
     opening.prepare_folders(tree, disk, writable=True)
-    return _archive(tree, sentinel.id, disk, is_new=is_new)
-
-
-def _archive(tree: Tree, archive_id: str, disk: Disk, *, is_new: bool) -> Archive:
-    return Archive(tree, archive_id, disk, Journal(tree.decisions, disk), Library(tree, disk), is_new)
+    return Archive.of(tree, sentinel.id, disk, is_new=is_new)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +107,10 @@ class Archive:
     journal: Journal
     library: Library
     is_new: bool
+
+    @classmethod
+    def of(cls, tree: Tree, archive_id: str, disk: Disk, *, is_new: bool = False) -> Archive:
+        return cls(tree, archive_id, disk, Journal(tree.decisions, disk), Library(tree, disk), is_new)
 
     @property
     def root(self) -> Path:
@@ -162,7 +162,7 @@ class Archive:
     def sweep(self, now: int, *, stale_after_seconds: int = sweeping.STALE_STAGING_SECONDS) -> SweepReport:
         """Finish or remove what a crash left in staging and in the library; only under the lock, between jobs."""
         report = sweeping.sweep(self.tree, self.disk, now, stale_after_seconds=stale_after_seconds)
-        self.library.sweep(now)
+        self.library.sweep()
         return report
 
     def sweep_item(

@@ -107,16 +107,15 @@ class Disk:
             raise
         return True
 
-    def write_new(self, path: Path, data: bytes, mode: int, *, durable: bool = True) -> None:
+    def write_new(self, path: Path, data: bytes, mode: int) -> None:
         """Write and fsync a file that must not exist; nothing is left of it after an error."""
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         try:
             try:
                 self._write(descriptor, data, path)
                 _set_mode(descriptor, mode)
-                if durable:
-                    self.step("fsync", path)
-                    os.fsync(descriptor)
+                self.step("fsync", path)
+                os.fsync(descriptor)
             finally:
                 os.close(descriptor)
         except OSError:
@@ -193,8 +192,8 @@ class Disk:
         target.symlink_to(content)
 
     def copy_new(self, source: Path, target: Path) -> None:
-        """A copy that must not exist, not fsynced, since it can be made again; small files only."""
-        self.write_new(target, source.read_bytes(), self.copy_mode, durable=False)
+        """A copy that must not exist, fsynced; for small files."""
+        self.write_new(target, source.read_bytes(), self.copy_mode)
 
     def unlink(self, path: Path) -> bool:
         """Remove a file or a symbolic link; say whether there was one."""

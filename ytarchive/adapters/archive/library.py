@@ -2,7 +2,8 @@
 
 Media are hard links (relative symbolic links where those are refused), everything else is a copy, so that a media
 server may write beside and over what it finds without touching the archive. What we did not make stays: a name is
-ours when it leads to our file, or when we recorded the inode that it still has. Nothing here is fsynced.
+ours when it leads to our file, or when we recorded the inode that it still has. Names are not fsynced, since they
+can be made again; copies are, since a torn one would be taken for somebody else's.
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from ytarchive.adapters.archive.durable import names_in, telling
-from ytarchive.core.instant import HOUR
 from ytarchive.core.layout import (
     FlatFile,
     LibraryName,
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from ytarchive.core.item import Item
 
 TEMPORARY = ".ytarchive~"
-TEMPORARY_GRACE_SECONDS = HOUR
 _LINKS_REFUSED = {
     errno.EPERM,
     errno.EXDEV,
@@ -114,13 +113,13 @@ class Library:
                 for view in views
             )
 
-    def sweep(self, now: int, *, grace_seconds: int = TEMPORARY_GRACE_SECONDS) -> int:
-        """Remove temporary names that a crash left; say how many."""
+    def sweep(self) -> int:
+        """Remove temporary names that a crash left; say how many. Only under the lock, while nothing is arranged."""
         removed = 0
         with telling("Sweeping the library", self.tree.root):
             for folder in self._view_folders():
                 for name in names_in(folder):
-                    if name.startswith(TEMPORARY) and os.lstat(folder / name).st_ctime <= now - grace_seconds:
+                    if name.startswith(TEMPORARY):
                         removed += self.disk.unlink(folder / name)
         return removed
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from ytarchive.adapters.archive.durable import names_in, telling
 from ytarchive.adapters.archive.items import DamagedItem, files_problem, read_committed
@@ -22,13 +22,6 @@ if TYPE_CHECKING:
 
     from ytarchive.adapters.archive.tree import Tree
     from ytarchive.core.item import Item
-
-
-class KnownItem(NamedTuple):
-    """What the index holds of an item: its folder's mtime, and the bytes of the files that it names."""
-
-    dir_mtime_ns: int
-    bytes: int
 
 
 class Known(Protocol):

@@ -83,6 +83,7 @@ def _finish_commit(tree: Tree, disk: Disk, folder: Path) -> Committed | None:
     if item is None or files_problem(out, item.files):
         return None
     place = next(_places(tree, item.id), None)
+    disk.fsync_folder(out)  # the committer may have died before it did
     if place is None:
         return put_in_place(tree, disk, item, folder)
     if place == tree.item(item.shard, item.id) and place.is_dir() and not is_whole(place, item.id):
@@ -111,6 +112,7 @@ def _finish_update(tree: Tree, disk: Disk, folder: Path) -> Committed | None:
         held = [record for record in item.files if os.path.lexists(source / record.name)]
         rest = [record for record in item.files if record not in held]
         if not files_problem(source, held) and not files_problem(target, rest):
+            disk.fsync_folder(source)
             return finish_update(tree, disk, item, folder)
     disk.unlink(source / UPDATE)
     return None

@@ -18,7 +18,7 @@ _RUNNING = "EXISTS (SELECT 1 FROM jobs j WHERE j.subject = w.video AND j.state =
 
 # Terms in the order of their cost: most settled videos are found so by the first two.
 _UNSETTLED = f"""
-(i.got IS NOT c.target OR i.condition IS NOT 'whole' OR i.captions_due_at <= :now OR {_RUNNING})
+(i.got IS NOT c.target OR i.condition IS NOT 'whole' OR ifnull(i.captions_due_at <= :now, 0) OR {_RUNNING})
 """
 
 _SELECT = f"""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import shlex
 import signal
 import sys
@@ -65,7 +66,7 @@ def _define(youtube: Simulator, content: dict[str, Any]) -> None:
 
 
 def _wait_for_end_of_input(stop: Callable[[], None]) -> None:
-    while sys.stdin.buffer.read(4096):
+    while os.read(0, 4096):
         pass
     stop()
 

@@ -13,7 +13,7 @@ _LOG_LENGTH = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """One answered request; `at` is the monotonic time at which the answer ended."""
+    """One answered request; `at` is the monotonic time just before its last bytes were sent."""
 
     kind: str
     host: str
@@ -54,7 +54,7 @@ class Counters:
             self._log.append(entry)
 
     def connection(self) -> None:
-        """Count an accepted TCP connection."""
+        """Count a TCP connection that carries anything but control requests."""
         with self._lock:
             self._connections += 1
 

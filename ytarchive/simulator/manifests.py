@@ -14,7 +14,7 @@ from ytarchive.simulator.player import Endpoint, media_url
 
 _EXPIRE = 1_999_999_999
 _HLS_ITAGS = {160: 269, 133: 229, 134: 230, 135: 231, 136: 232, 137: 270, 298: 311, 299: 312}
-_ITAG = re.compile(r"/playlist/itag/(\d+)/")
+_ITAG = re.compile(r"/source_itag/(\d+)/")
 
 
 def manifest(video: Video, path: str, endpoint: Endpoint) -> str | None:
@@ -37,8 +37,8 @@ def _master(video: Video) -> str:
             f"RESOLUTION={found.recipe.width}x{found.recipe.height},FRAME-RATE={found.fps},CLOSED-CAPTIONS=NONE"
         )
         lines.append(
-            f"https://manifest.googlevideo.com/api/manifest/hls_playlist/id/{video.id}/playlist/"
-            f"itag/{_HLS_ITAGS[found.itag]}/playlist/itag/{found.itag}/index.m3u8"
+            f"https://manifest.googlevideo.com/api/manifest/hls_playlist/id/{video.id}/itag/{_HLS_ITAGS[found.itag]}"
+            f"/source_itag/{found.itag}/playlist/index.m3u8"
         )
     return "\n".join(lines) + "\n"
 

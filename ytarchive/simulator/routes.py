@@ -9,7 +9,7 @@ from ytarchive.simulator.answers import Visit, answer_to, error_response
 from ytarchive.simulator.faults import FaultKind
 from ytarchive.simulator.http import Bytes, Request, Response
 from ytarchive.simulator.questions import recognise
-from ytarchive.simulator.server import Answer
+from ytarchive.simulator.server import Answer, is_control
 from ytarchive.simulator.world import World
 
 _COMPRESSED = ("Content-Encoding", "gzip")
@@ -24,7 +24,7 @@ class Routes:
 
     def answer(self, request: Request) -> Answer:
         """Return the answer to any request to a simulated host or to the plain endpoint."""
-        if request.path.startswith("/__"):
+        if is_control(request):
             return Answer("control", None, (), self._control(request))
         question = recognise(request)
         faults = self._world.faults.take(question.kind, request.host, question.video, question.playlist)

@@ -85,7 +85,6 @@ class Server:
                 connection, _ = self._listener.accept()
             except OSError:
                 return
-            self._counters.connection()
             name = f"simulator-{self.port}"
             threading.Thread(target=self._serve, args=(connection,), name=name, daemon=True).start()
 
@@ -104,7 +103,11 @@ class Server:
 
     def _serve_plain(self, connection: socket.socket) -> None:
         stream = Stream(connection)
+        counted = False
         while (request := stream.read_request("http", "127.0.0.1")) is not None:
+            if not counted and not is_control(request):
+                self._counters.connection()
+                counted = True
             if request.method == "CONNECT":
                 if self._is_simulated(request.host):
                     self._serve_tunnel(connection, request.host)
@@ -145,30 +148,45 @@ class Server:
     def _respond(self, connection: socket.socket, request: Request) -> bool:
         """Answer one request; tell whether the connection stays open."""
         answer = self._answer(request)
-        sender = _Sender(connection, request, answer, self._closing)
-        status = 0
+        if is_control(request):
+            content = answer.response.body.read(0, answer.response.body.length)
+            connection.sendall(answer.response.head(keep_alive=request.keep_alive) + content)
+            return request.keep_alive
+        for fault in answer.faults:
+            self._counters.fault(fault.kind)
+        sender = _Sender(connection, request, answer, self._closing, self._counters)
         try:
             sender.send()
-            status = answer.response.status
         finally:
-            for fault in answer.faults:
-                self._counters.fault(fault.kind)
-            self._counters.served(answer.kind, request.host, request.path, answer.video, status, sender.sent)
+            sender.count(0)
         return request.keep_alive
+
+
+def is_control(request: Request) -> bool:
+    """Tell whether a request is for the control URL, which is not counted."""
+    return request.path.startswith("/__")
 
 
 class _Sender:
     """Sends one response, with whatever is to go wrong on the way."""
 
     def __init__(
-        self, connection: socket.socket, request: Request, answer: Answer, closing: threading.Event
+        self,
+        connection: socket.socket,
+        request: Request,
+        answer: Answer,
+        closing: threading.Event,
+        counters: Counters,
     ) -> None:
         self._connection = connection
         self._request = request
+        self._answer = answer
         self._response = answer.response
         self._values = {fault.kind: fault.value for fault in answer.faults}
         self._closing = closing
-        self.sent = 0
+        self._counters = counters
+        self._counted = False
+        self._sent = 0
 
     def send(self) -> None:
         """Send the response; ConnectionBroken when a fault cuts it short."""
@@ -177,20 +195,35 @@ class _Sender:
         content = self._response.end - self._response.start
         limit, ending = self._ending(content)
         if limit < 0:
+            self.count(0)
             ending()
         head = self._response.head(keep_alive=self._request.keep_alive)
-        if self._request.method == "HEAD":
-            self._connection.sendall(head)
-        elif limit == content and content <= PIECE_BYTES and FaultKind.THROTTLE not in values:
-            self._connection.sendall(
-                head + self._response.body.read(self._response.start, self._response.end)
+        if self._request.method == "HEAD" or not content:
+            self._send_last(head, 0)
+            return
+        if limit == content and content <= PIECE_BYTES and FaultKind.THROTTLE not in values:
+            self._send_last(
+                head + self._response.body.read(self._response.start, self._response.end), content
             )
-            self.sent = content
-        else:
-            self._connection.sendall(head)
-            self._send_body(limit, values.get(FaultKind.THROTTLE, 0))
+            return
+        self._connection.sendall(head)
+        self._send_body(limit, values.get(FaultKind.THROTTLE, 0))
         if limit != content:
+            self.count(0)
             ending()
+
+    def count(self, status: int) -> None:
+        """Count the answer, once; status 0 says that it was broken off."""
+        if not self._counted:
+            self._counted = True
+            request, answer = self._request, self._answer
+            self._counters.served(answer.kind, request.host, request.path, answer.video, status, self._sent)
+
+    def _send_last(self, content: bytes, counted_bytes: int) -> None:
+        """Send what completes the answer; it is counted before the peer can know that it is complete."""
+        self._sent += counted_bytes
+        self.count(self._response.status)
+        self._connection.sendall(content)
 
     def _ending(self, content: int) -> tuple[int, Callable[[], None]]:
         """Return how much of the body to send (-1: not even headers) and what to do then if that is not all."""
@@ -208,14 +241,18 @@ class _Sender:
         piece = (
             max(1024, int(bytes_per_second * _THROTTLE_SLICE_SECONDS)) if bytes_per_second else PIECE_BYTES
         )
+        whole = limit == self._response.end - self._response.start
         for content in self._response.pieces(piece):
-            content = content[: limit - self.sent]
-            self._connection.sendall(content)
-            self.sent += len(content)
-            if self.sent >= limit:
-                return
+            content = content[: limit - self._sent]
             if bytes_per_second:
                 self._pause(len(content) / bytes_per_second)
+            if whole and self._sent + len(content) == limit:
+                self._send_last(content, len(content))
+                return
+            self._connection.sendall(content)
+            self._sent += len(content)
+            if self._sent >= limit:
+                return
 
     def _pause(self, seconds: float) -> None:
         if seconds > 0 and self._closing.wait(seconds):

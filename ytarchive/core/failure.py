@@ -223,7 +223,8 @@ def _of_extraction(evidence: Evidence) -> str:
     known = [*heard, *([best] if best else [])]
     if known:
         return _strongest(known)
-    return "NO_FORMATS" if any(status == "OK" for _, status, _ in evidence.playability) else "UNKNOWN"
+    plays = any(status == "OK" for _, status, _ in evidence.playability)
+    return "NO_FORMATS" if plays and not _playable(evidence) else "UNKNOWN"
 
 
 def _structure(evidence: Evidence) -> Iterator[str]:
@@ -296,7 +297,11 @@ def _of_server(status: int) -> str | None:
 def _of_silence(exchange: HttpExchange) -> str | None:
     if exchange.status or not exchange.error:
         return None
-    return CAUSES.get(exchange.error) or code_of_text(exchange.error) or "RESET"
+    code = CAUSES.get(exchange.error) or code_of_text(exchange.error)
+    return code if code in _SILENCES else "RESET"
+
+
+_SILENCES = frozenset({"DNS", "TIMEOUT", "REFUSED", "TLS", "PROXY"})
 
 
 def _lasting(http: Iterable[HttpExchange]) -> Iterator[HttpExchange]:

@@ -152,7 +152,7 @@ _UPSTREAM = (
         "NO_RECORDING",
         "permanent",
         "The live stream ended and YouTube has no recording of it.",
-        Steps((DAY, DAY, 30 * DAY)),
+        Steps((DAY, DAY, DAY, 30 * DAY)),
         (IGNORE, DROP),
         confirmations=4,
     ),

@@ -56,12 +56,23 @@ _TEXTS: tuple[tuple[str, str], ...] = (
     ),
     ("POST_LIVE", r"live event has ended|live stream has ended"),
     ("NO_RECORDING", r"live stream recording is not available"),
+    # Texts that quote a name, or end in advice, before what those may contain.
+    ("COPYRIGHT_GEO", r"in your country.{0,20}on copyright grounds"),
+    ("COPYRIGHT", r"copyright claim|on copyright grounds|copyright infringement|copyright holder"),
+    (
+        "TERMINATED",
+        r"account associated with this video has been|account has been terminated|uploader has closed their|channel was removed because|channel has been terminated",
+    ),
+    (
+        "POLICY",
+        r"removed for violating|violat(?:es|ed|ing|ion of) (?:youtube's|our) |removed because it violat",
+    ),
     # A person is needed.
     (
         "MEMBERS",
         r"join this channel to get access to members-only|members-only content|available to this channel's members",
     ),
-    ("PREMIUM", r"premium members|youtube premium|music premium"),
+    ("PREMIUM", r"(?:only available|available only) (?:to|for) .{0,20}premium members|music premium members"),
     (
         "PAID",
         r"requires payment|purchase(?:d)? (?:this|the) (?:video|movie)|rent or buy|must be (?:purchased|rented)",
@@ -76,21 +87,11 @@ _TEXTS: tuple[tuple[str, str], ...] = (
     ),
     ("LIST_PRIVATE", r"playlist is private|private playlist"),
     ("PRIVATE", r"private video|video is private|if you've been granted access"),
-    ("COPYRIGHT_GEO", r"in your country.{0,20}on copyright grounds"),
-    ("COPYRIGHT", r"copyright claim|on copyright grounds|copyright infringement|copyright holder"),
     (
         "GEO",
-        r"in your country|in your region|in your location|from your location due to geo|georestrictederror|geo.?restrict",
+        r"(?:available|blocked it|blocked) in your (?:country|region|location)|due to geo restriction|georestricted",
     ),
     # Gone.
-    (
-        "TERMINATED",
-        r"account associated with this video has been|account has been terminated|uploader has closed their|channel was removed because|channel has been terminated",
-    ),
-    (
-        "POLICY",
-        r"removed for violating|violat(?:es|ed|ing|ion of) (?:youtube's|our) |removed because it violat",
-    ),
     (
         "REMOVED",
         r"removed by the (?:uploader|user)|video isn't available anymore|video has been removed|video does not exist|deleted video|no longer available because the uploader",
@@ -157,7 +158,7 @@ _TEXTS: tuple[tuple[str, str], ...] = (
     ),
     ("NO_FORMATS", r"no video formats found|requested format is not available|only images are available"),
 )
-_PATTERNS = tuple((code, re.compile(text)) for code, text in _TEXTS)
+ROWS: tuple[tuple[str, re.Pattern[str]], ...] = tuple((code, re.compile(text)) for code, text in _TEXTS)
 TEXT_CODES = frozenset(code for code, _ in _TEXTS)
 
 # Class names of exceptions, of yt-dlp, urllib3, requests and the standard library.
@@ -202,8 +203,15 @@ def plain_words(text: str) -> str:
     return " ".join(text.translate(_APOSTROPHES).translate(_DASHES).lower().split())
 
 
-@lru_cache(maxsize=4096)
 def code_of_text(text: str) -> str | None:
-    """The code of the first known text within `text`, or None."""
+    """The code of the first known text within the first 2,000 characters of `text`, or None."""
+    return _code_of(text[:_READ_AT_MOST])
+
+
+_READ_AT_MOST = 2_000
+
+
+@lru_cache(maxsize=4096)
+def _code_of(text: str) -> str | None:
     words = plain_words(text)
-    return next((code for code, pattern in _PATTERNS if pattern.search(words)), None)
+    return next((code for code, pattern in ROWS if pattern.search(words)), None)

@@ -18,7 +18,7 @@ from ytarchive.core.id_list import read_ids
 from ytarchive.core.manifest import Draft, read
 from ytarchive.core.manifests import INTERVAL_SECONDS, Manifests, assemble
 from ytarchive.core.misread import near_miss, shown
-from ytarchive.core.profiles import Origin
+from ytarchive.core.origin import Origin
 from ytarchive.core.yaml_tree import SIZE_CAP_BYTES
 from ytarchive.errors import ConfigError, Problem, UsageError
 

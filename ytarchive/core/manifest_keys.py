@@ -5,7 +5,7 @@ Validation, the JSON Schema and the table of docs/manifest.md all come from `KEY
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Literal, TypeAlias
 
@@ -52,7 +52,7 @@ class Key:
 # Sections at the top of a file. Their contents are the keys below; they are no keys of an entry.
 VERSION = Key(
     "version",
-    choice("1"),
+    replace(choice("1"), schema={"enum": [1, "1"]}),
     ("file",),
     "The version of this schema.",
     default="1",
@@ -182,7 +182,7 @@ _BESIDE_THE_MEDIA = (
         "captions.keep_looking",
         DURATION,
         ANYWHERE,
-        "How long after publishing to look for a missing caption; then it counts as absent.",
+        "How long to look for a missing caption; then it counts as absent.",
         "30d",
     ),
     Key("captions.required", TRUTH, ANYWHERE, "A video without its captions is not complete.", "false"),
@@ -244,7 +244,7 @@ _WORK = (
         "order",
         choice("newest", "oldest", "listed"),
         LISTINGS,
-        "In which order an entry's videos are fetched.",
+        "In which order an entry's videos are fetched; plain ids of `videos`: `listed`.",
         "newest",
     ),
     Key("interval", DURATION, LISTINGS, "How often a list is read again.", unset="`schedule.interval`"),

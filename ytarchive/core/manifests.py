@@ -13,10 +13,10 @@ from ytarchive.core.instant import HOUR
 from ytarchive.core.layout import clean_title, folder_name_problem
 from ytarchive.core.manifest import Draft, EntryDraft, Given, Profile
 from ytarchive.core.misread import did_you_mean, one_of, shown
+from ytarchive.core.origin import Origin
 from ytarchive.core.profiles import (
     Layer,
     Layers,
-    Origin,
     built_in_layer,
     built_in_profiles,
     merged,

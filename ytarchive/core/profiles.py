@@ -14,6 +14,7 @@ from ytarchive.core import manifest_keys as table
 from ytarchive.core.amounts import duration_text
 from ytarchive.core.desired import Audio, CaptionWish, EntryKind, Quality, Target
 from ytarchive.core.manifest import Given, Options, Profile
+from ytarchive.core.origin import Origin
 
 
 class Layer(NamedTuple):
@@ -26,14 +27,6 @@ class Layer(NamedTuple):
 
 Layers = tuple[Layer, ...]
 """Weakest first."""
-
-
-class Origin(NamedTuple):
-    """One effective value as text, and where it came from: `file tv.yaml:12:5`, `profile tv (tv.yaml:4:7)` ..."""
-
-    key: str
-    value: str
-    origin: str
 
 
 def merged(layers: Layers) -> dict[str, tuple[Layer, Given]]:

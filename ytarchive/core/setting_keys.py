@@ -84,9 +84,7 @@ UMASK = Kind(
     meant=lambda text: f'"0{text}"' if re.fullmatch("[0-7]{2}", text) else None,
 )
 PROXY = Kind(EXPECTED_PROXY, _read_proxy, _STRING)
-ADDRESS = Kind(
-    "an IP address of this machine, such as 192.168.1.20", lambda text: str(ip_address(text)), _STRING
-)
+ADDRESS = Kind("an IP address of this machine, such as 192.168.1.20", _read_ip, _STRING)
 LISTEN = Kind("a host and port such as 127.0.0.1:8790, or unix: and a path", _read_listen, _STRING)
 ENDPOINT = Kind("an address such as http://localhost:4318", _read_endpoint, _STRING)
 VERSION = Kind("pinned, or a version of yt-dlp such as 2026.10.26", _read_version, _STRING)

@@ -13,6 +13,7 @@ from types import FrameType
 
 import click
 
+from ytarchive import __version__
 from ytarchive.cli.app import Invocation, cli
 from ytarchive.errors import ConfigError, UsageError, YtarchiveError
 
@@ -129,6 +130,7 @@ def _keep_traceback(error: Exception, told: Invocation) -> str | None:
             with tempfile.NamedTemporaryFile(
                 "w", dir=folder, prefix="ytarchive-", suffix=".txt", delete=False, errors="backslashreplace"
             ) as file:
+                file.write(f"ytarchive {__version__}, Python {sys.version}, {sys.platform}\n")
                 file.write("".join(traceback.format_exception(error)))
             return file.name
     return None

@@ -16,6 +16,7 @@ import click
 from ytarchive import __version__
 
 if TYPE_CHECKING:
+    from ytarchive.adapters.manifest_files import Loaded
     from ytarchive.settings import Settings
 
 SECTIONS: dict[str, dict[str, str]] = {
@@ -62,6 +63,17 @@ class Invocation:
         from ytarchive import settings
 
         return settings.load(self.config, os.environ, self.overrides, Path.cwd())
+
+    def manifests(self, settings: Settings) -> Loaded:
+        """Read the manifests as they are now: no last good copy stands in."""
+        from ytarchive.adapters import manifest_files
+
+        origin = next(one.origin for one in settings.origins if one.key == "schedule.interval")
+        return manifest_files.load(
+            settings.manifests.path,
+            interval_seconds=settings.schedule.interval_seconds,
+            interval_origin=origin,
+        )
 
 
 def invocation() -> Invocation:

@@ -125,16 +125,10 @@ class Until(click.ParamType[int]):
 
 def _complete_entry(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
     """Names of entries for the shell; manifests that cannot be read complete to nothing."""
-    import os
-
-    from ytarchive.adapters import manifest_files
-
     try:
-        settings = context.find_root().ensure_object(Invocation).settings()
-        loaded = manifest_files.load(settings.manifests.path)
+        options = context.find_root().ensure_object(Invocation)
+        loaded = options.manifests(options.settings())
     except Exception:
-        if os.environ.get("YTARCHIVE_DEBUG_COMPLETION"):
-            raise
         return []
     return [entry.name for entry in loaded.entries if entry.name.startswith(incomplete)]
 

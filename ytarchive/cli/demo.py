@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from ytarchive.simulator.process import SimulatorProcess
 
 MARKER = ".ytarchive-demo"
-SHOWN_PER_FOLDER = 4
 PROXY_VARIABLES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 
 SETTINGS = """\
@@ -176,31 +175,13 @@ def _pass(screen: Screen, settings: Settings, heading: str) -> PassReport:
 
 
 def _show_disk(screen: Screen, directory: Path) -> None:
+    from ytarchive.cli.tree import draw_tree
+
     screen.say()
     screen.heading("On disk")
-    screen.say(f"{directory.name}/")
-    for line in _tree(directory, "", unicode=screen.console.encoding.lower().startswith("utf")):
-        screen.say(line)
-
-
-def _tree(folder: Path, indent: str, *, unicode: bool, depth: int = 4) -> Iterator[str]:
-    """The folder as `tree` draws it, a few names of each folder."""
-    from ytarchive.cli.words import size
-
-    names = sorted(
-        (path for path in folder.iterdir() if not path.name.startswith(".")),
-        key=lambda path: (path.is_file(), path.name),
-    )
-    for path in names[:SHOWN_PER_FOLDER]:
-        last = path is names[-1]
-        branch = ("└── " if last else "├── ") if unicode else "+-- "
-        is_folder = path.is_dir()
-        yield indent + branch + path.name + ("/" if is_folder else f"  {size(path.stat().st_size)}")
-        if is_folder and depth:
-            deeper = indent + ("    " if last else "│   " if unicode else "|   ")
-            yield from _tree(path, deeper, unicode=unicode, depth=depth - 1)
-    if len(names) > SHOWN_PER_FOLDER:
-        yield indent + ("└── … " if unicode else "+-- ... ") + f"{len(names) - SHOWN_PER_FOLDER} more"
+    screen.drawn(f"{directory.name}/")
+    for line in draw_tree(directory, unicode=screen.console.encoding.lower().startswith("utf")):
+        screen.drawn(line)
 
 
 def _show_work_plan(screen: Screen, settings: Settings) -> None:
@@ -250,4 +231,5 @@ def _say_goodbye(screen: Screen, directory: Path, first: PassReport, second: Pas
     screen.say(f"Look around: ytarchive --config {directory / 'ytarchive.toml'} status")
     screen.say()
     screen.heading("The real thing, in five lines")
-    screen.say(THE_REAL_THING)
+    for line in THE_REAL_THING.splitlines():
+        screen.drawn(line)

@@ -58,19 +58,18 @@ def _checks(options: Invocation) -> Iterator[Check]:
     yield Check(
         "settings", "ok", str(settings.file) if settings.file else "built-in values, no settings file"
     )
-    yield from _manifests(settings)
+    yield from _manifests(options, settings)
     yield machine.state_folder(settings.state.path)
     yield from _index(settings)
     yield from _archive(settings)
 
 
-def _manifests(settings: Settings) -> Iterator[Check]:
-    from ytarchive.adapters import manifest_files
+def _manifests(options: Invocation, settings: Settings) -> Iterator[Check]:
     from ytarchive.cli.machine import Check
     from ytarchive.cli.words import count
 
     try:
-        loaded = manifest_files.load(settings.manifests.path)
+        loaded = options.manifests(settings)
     except ConfigError as error:
         for problem in error.problems:
             yield Check("manifests", "failed", str(problem), error.cure)

@@ -18,11 +18,9 @@ if TYPE_CHECKING:
 
 
 def _complete_profile(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
-    from ytarchive.adapters import manifest_files
-
     try:
-        settings = context.find_root().ensure_object(Invocation).settings()
-        names = manifest_files.load(settings.manifests.path).profiles
+        options = context.find_root().ensure_object(Invocation)
+        names = options.manifests(options.settings()).profiles
     except Exception:
         return []
     return [name for name in names if name.startswith(incomplete)]
@@ -67,6 +65,8 @@ def download(sources: tuple[Address, ...], profile: str | None, max_wait: int) -
     if screen.json:
         screen.document(DownloadAnswer(report.exit_code, paths, report))
         return report.exit_code
+    if not screen.quiet:
+        screen.say()
     draw_pass(screen, report, now=now)
     for path in (path for found in paths.values() for path in found):
         screen.say(shlex.quote(path))

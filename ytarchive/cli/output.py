@@ -14,7 +14,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
-from rich.box import SIMPLE_HEAD
 from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
@@ -28,6 +27,8 @@ if TYPE_CHECKING:
     from ytarchive.cli.app import Invocation
 
 BUCKET_STYLES = {"have": "green", "ready": "cyan", "running": "cyan", "deferred": "yellow", "blocked": "red"}
+GAP = 2
+NARROWEST = 6
 _UNSAFE_IN_JSON = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
 
 
@@ -70,12 +71,21 @@ class Screen:
         self.console = console_on(stream, color=invocation.color)
 
     @property
+    def is_narrow(self) -> bool:
+        """Whether a table should leave out what is not needed."""
+        return self.is_terminal and self.console.width < 100
+
+    @property
     def is_terminal(self) -> bool:
         return self.console.is_terminal
 
     def say(self, text: str = "", style: str | None = None) -> None:
         """Print a paragraph; it wraps on a terminal only."""
         self.console.print(Text(clean(text), style=style or ""), soft_wrap=not self.is_terminal)
+
+    def drawn(self, line: str, style: str | None = None) -> None:
+        """Print a line whose spaces matter; the caller has cleaned what is foreign in it."""
+        self.console.print(Text(line, style=style or ""), no_wrap=True, overflow="ellipsis", crop=True)
 
     def heading(self, text: str) -> None:
         self.console.print(Text(clean(text), style="bold"))
@@ -86,7 +96,7 @@ class Screen:
         """Print rows under their columns; with `footer` the last row is set apart as the sum."""
         cells = [[_text(cell) for cell in row] for row in rows]
         if self.is_terminal:
-            self.console.print(_drawn(columns, cells, footer=footer))
+            self.console.print(_drawn(columns, cells, self.console.width, footer=footer))
         else:
             for line in _aligned(columns, cells):
                 self.console.print(Text(line), soft_wrap=True)
@@ -108,23 +118,32 @@ def _text(cell: Cell) -> Text:
     return Text(f"{cell:,}" if isinstance(cell, int) else printable(cell, LONGEST_LINE))
 
 
-def _drawn(columns: Sequence[Column], rows: list[list[Text]], *, footer: bool) -> Table:
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold", show_edge=False)
-    for column in columns:
+def _drawn(columns: Sequence[Column], rows: list[list[Text]], room: int, *, footer: bool) -> Table:
+    table = Table(box=None, padding=(0, GAP, 0, 0), pad_edge=False, header_style="dim")
+    for column, width in zip(columns, _widths(columns, rows, room), strict=True):
         table.add_column(
             column.name,
             justify="right" if column.right else "left",
             style=column.style or "",
-            overflow="ellipsis" if column.wide else "fold",
             no_wrap=True,
-            ratio=None,
-            min_width=None if column.wide else _widest(column, rows, columns),
+            overflow="ellipsis",
+            width=width,
         )
-    for number, row in enumerate(rows):
-        if footer and number == len(rows) - 1:
-            table.add_section()
-        table.add_row(*row)
+    for number, row in enumerate(rows, start=1):
+        table.add_row(*row, style="bold" if footer and number == len(rows) else None)
     return table
+
+
+def _widths(columns: Sequence[Column], rows: list[list[Text]], room: int) -> list[int]:
+    """What each column needs; too much of it is taken from the wide ones, always from the widest."""
+    widths = [_widest(column, rows, columns) for column in columns]
+    wide = [place for place, column in enumerate(columns) if column.wide]
+    while wide and sum(widths) + GAP * len(widths) - GAP > room:
+        widest = max(wide, key=lambda place: widths[place])
+        if widths[widest] <= NARROWEST:
+            break
+        widths[widest] -= 1
+    return widths
 
 
 def _widest(column: Column, rows: list[list[Text]], columns: Sequence[Column]) -> int:

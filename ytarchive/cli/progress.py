@@ -13,6 +13,7 @@ from threading import Lock
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.live import Live
 from rich.progress_bar import ProgressBar
@@ -21,6 +22,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ytarchive.cli.words import count, countdown, moment, size, span, speed
+from ytarchive.core.failure_table import policy
 from ytarchive.core.text import printable
 
 if TYPE_CHECKING:
@@ -128,11 +130,12 @@ def _number(value: Any, otherwise: Any) -> Any:
 
 
 def failure_line(failure: Failure | None) -> str:
-    """`PRIVATE: Private video. Sign in ...` on one line."""
+    """`PRIVATE: The uploader made the video private.` Where our words cannot tell more, those of the engine."""
     if failure is None:
         return "failed"
     message = printable(failure.evidence.message, _LONGEST_MESSAGE)
-    return f"{failure.code}: {message}" if message else failure.code
+    known = failure.kind in ("permanent", "user", "wait")
+    return f"{failure.code}: {policy(failure.code).meaning if known or not message else message}"
 
 
 def listing_line(report: SourceReport) -> str:
@@ -278,16 +281,22 @@ class Drawing:
     ) -> None:
         with self._lock:
             self._tally.end(outcome, job, bytes_)
-        title = Text(_short(decision.title or ""))
         if outcome == "failed":
-            self._above(
-                self._marks[1], "red", _facts(decision.video, Text(failure_line(failure), "red"), title)
-            )
+            self._above(self._marks[1], "red", self._facts(decision, failure_line(failure), "red", shared=3))
         elif outcome == "cancelled":
-            self._above(self._marks[2], "yellow", _facts(decision.video, title, Text("stopped", "yellow")))
+            self._above(self._marks[2], "yellow", self._facts(decision, "stopped", "yellow"))
         else:
-            told = [part for part in (_DONE[outcome], size(bytes_) if bytes_ else "") if part]
-            self._above(self._marks[0], "green", _facts(decision.video, title, Text(", ".join(told), "dim")))
+            told = ", ".join(part for part in (_DONE[outcome], size(bytes_) if bytes_ else "") if part)
+            self._above(self._marks[0], "green", self._facts(decision, told, "dim"))
+
+    def _facts(self, decision: Decision, told: str, style: str, *, shared: int = 1) -> Text:
+        """The id, the title in what room there is (or a share of it), and what is told of the video."""
+        room = (self._console.width - len(decision.video) - 6) // shared - (
+            cell_len(told) if shared == 1 else 0
+        )
+        title = Text(_short(decision.title or ""))
+        title.truncate(max(8, room), overflow="ellipsis")
+        return Text.assemble((decision.video, "dim"), "  ", title, "  " if title.plain else "", (told, style))
 
     def waiting(self, until: int, why: str) -> None:
         with self._lock:
@@ -295,8 +304,8 @@ class Drawing:
 
     def _above(self, mark: str, style: str, line: Text) -> None:
         """Print one line over the live rows, cut at the edge of the terminal."""
-        whole = Text.assemble((f"{mark} ", style), line, no_wrap=True, overflow="ellipsis")
-        self._live.console.print(whole)
+        whole = Text.assemble((f"{mark} ", style), line)
+        self._console.print(whole, no_wrap=True, overflow="ellipsis", crop=True)
 
     def _render(self) -> RenderableType:
         with self._lock:
@@ -341,15 +350,6 @@ _DONE = {
     "cancelled": "",
     "failed": "",
 }
-
-
-def _facts(video: str, *parts: Text) -> Text:
-    """The id, then what is known; an id is never cut, what follows may be."""
-    line = Text(video.ljust(11), style="dim")
-    for part in parts:
-        if part.plain:
-            line.append("  ").append_text(part)
-    return line
 
 
 @dataclass(frozen=True, slots=True)

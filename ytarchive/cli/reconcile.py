@@ -70,5 +70,7 @@ def reconcile(once: bool, entry: str | None, plan_file: Path | None, max_wait: i
     if screen.json:
         screen.document(ReconcileAnswer(report.exit_code, report.books, report))
     else:
+        if not screen.quiet:
+            screen.say()
         draw_pass(screen, report, now=now)
     return report.exit_code

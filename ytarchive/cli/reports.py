@@ -73,7 +73,7 @@ def draw_books(screen: Screen, total: Books, entries: Mapping[str, Books]) -> No
         _books_row(styled(name, ""), books) for name, books in sorted(entries.items())
     ]
     if len(rows) != 1:
-        rows.append(_books_row(Text("each video once", style="dim"), total))
+        rows.append(_books_row(Text("each video once"), total))
     screen.table(columns, rows, footer=len(rows) > 1)
 
 
@@ -89,14 +89,10 @@ def draw_decisions(screen: Screen, decisions: Iterable[Decision], now: int, *, m
         if most is None or number <= most:
             kept.append(decision)
     if kept:
-        columns = [
-            Column("What"),
-            Column("Video"),
-            Column("Title", wide=True),
-            Column("Why", wide=True),
-            Column("Entry", wide=True),
-        ]
-        screen.table(columns, [_decision_row(decision, now) for decision in kept])
+        columns = [Column("What"), Column("Video"), Column("Title", wide=True), Column("Why", wide=True)]
+        if not screen.is_narrow:
+            columns.append(Column("Entry", wide=True))
+        screen.table(columns, [_decision_row(decision, now)[: len(columns)] for decision in kept])
     if number > len(kept):
         screen.say(f"… and {number - len(kept):,} more (-v shows all)", "dim")
     return number
@@ -109,10 +105,11 @@ def _decision_row(decision: Decision, now: int) -> Sequence[Cell]:
         why = f"{decision.code}: {policy(decision.code).meaning}"
         if decision.reason is Reason.RETRY_DUE:
             why = f"tried again after {why}"
+        elif decision.due_at is not None:
+            soon = when(decision.due_at, now).partition(" (")[0]
+            why = f"{decision.code}, next look {soon}: {policy(decision.code).meaning}"
     if decision.acknowledged:
         why = f"ignored; {why}"
-    elif decision.due_at is not None and decision.bucket in ("deferred", "blocked"):
-        why += f" Next look {when(decision.due_at, now)}."
     return [
         styled(word, BUCKET_STYLES[decision.bucket]),
         decision.video,

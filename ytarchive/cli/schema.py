@@ -16,4 +16,8 @@ def schema() -> None:
     and as the first line of a manifest:
     # yaml-language-server: $schema=./manifest.schema.json
     """
-    raise NotImplementedError
+    import json
+
+    from ytarchive.core.manifest_docs import json_schema
+
+    click.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))

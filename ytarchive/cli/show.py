@@ -12,13 +12,12 @@ from ytarchive.cli.arguments import entry_argument
 @entry_argument
 def show(entry: str) -> int:
     """Show every value that holds for an entry of the manifests, and the file and line that it comes from."""
-    from ytarchive.adapters import manifest_files
     from ytarchive.cli.documents import ShowAnswer, Value
     from ytarchive.cli.output import Column, Screen
 
     options = invocation()
     screen = Screen(options)
-    loaded = manifest_files.load(options.settings().manifests.path)
+    loaded = options.manifests(options.settings())
     values = tuple(Value(*origin) for origin in loaded.origins(entry))
     (found,) = (known for known in loaded.entries if known.name == entry)
     if screen.json:

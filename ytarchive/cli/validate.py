@@ -14,7 +14,6 @@ def validate() -> int:
 
     Reads nothing but files, and ignores last good copies: what is wrong now is an error.
     """
-    from ytarchive.adapters import manifest_files
     from ytarchive.cli.documents import ValidateAnswer
     from ytarchive.cli.output import Screen
     from ytarchive.cli.words import count
@@ -22,8 +21,8 @@ def validate() -> int:
     options = invocation()
     screen = Screen(options)
     try:
-        folder = options.settings().manifests.path
-        loaded = manifest_files.load(folder)
+        settings = options.settings()
+        loaded = options.manifests(settings)
     except ConfigError as error:
         if not screen.json:
             raise
@@ -37,5 +36,7 @@ def validate() -> int:
     for entry in loaded.entries if screen.verbose else ():
         videos = f", {count(len(entry.videos), 'video')}" if entry.kind == "videos" else f" {entry.source}"
         screen.say(f"{entry.name}: {entry.kind}{videos} ({entry.file}:{entry.line})")
-    screen.say(f"Valid: {count(len(loaded.entries), 'entry', 'entries')} in {folder}", "green")
+    screen.say(
+        f"Valid: {count(len(loaded.entries), 'entry', 'entries')} in {settings.manifests.path}", "green"
+    )
     return 0

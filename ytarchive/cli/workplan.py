@@ -266,8 +266,12 @@ def draw_items(screen: Screen, plan: WorkPlan, items: list[WorkPlanItem], now: i
         for action in group.actions:
             screen.say(f"  {_action(action)}", "dim")
         screen.say()
-    owed = count(narrowed.owed, "item is owed", "items are owed")
-    screen.say(f"{count(narrowed.count, 'item')}, {owed}.", "bold yellow" if narrowed.owed else "green")
+    owed = (
+        f"{narrowed.owed:,} of them {'is' if narrowed.owed == 1 else 'are'} missed"
+        if narrowed.owed
+        else "nothing is missed"
+    )
+    screen.say(f"{count(narrowed.count, 'item')}; {owed}.", "bold yellow" if narrowed.owed else "green")
 
 
 def _draw_rows(screen: Screen, items: list[WorkPlanItem], now: int) -> None:

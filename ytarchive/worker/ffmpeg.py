@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
+import select
 import shutil
 import subprocess
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
@@ -81,7 +84,15 @@ def run_ffmpeg(arguments: list[str], folder: Path, attempt: Attempt) -> None:
 
 
 def _poll(process: subprocess.Popen[bytes]) -> int | None:
-    try:
+    """The exit code, as soon as there is one: `Popen.wait` with a timeout sleeps up to twice as long as needed."""
+    if process.returncode is None and hasattr(os, "pidfd_open"):
+        with suppress(OSError):
+            handle = os.pidfd_open(process.pid)
+            try:
+                select.select([handle], [], [], _POLL_SECONDS)
+            finally:
+                os.close(handle)
+            return process.poll()
+    with suppress(subprocess.TimeoutExpired):
         return process.wait(_POLL_SECONDS)
-    except subprocess.TimeoutExpired:
-        return None
+    return None

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 from ytarchive.core.selection import Format, FormatKind, label_of
 
@@ -30,6 +29,7 @@ _SOUND_CODECS = (
     ("ec-3", "eac3"),
 )
 _ITAG = re.compile(r"[0-9]+")
+_TOLD = re.compile(r"[?&/](clen|lmt|c)[=/]([0-9A-Za-z_]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +94,8 @@ def _itag(source: Mapping[str, Any]) -> str:
 
 
 def _query(source: Mapping[str, Any]) -> dict[str, str]:
-    """Query parameters of the address; addresses of fragments carry theirs in the path."""
-    parts = urlsplit(str(source.get("url") or ""))
-    pairs = {key: values[0] for key, values in parse_qs(parts.query).items()}
-    if not pairs and "/clen/" in parts.path:
-        steps = parts.path.split("/")
-        pairs = dict(pairwise(steps))
-    return pairs
+    """What the address tells of the encode; addresses of fragments tell it in their path."""
+    return dict(_TOLD.findall(str(source.get("url") or "")))
 
 
 def _codec(name: object, table: tuple[tuple[str, str], ...]) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import queue
 import resource
@@ -141,6 +142,7 @@ def serve(incoming: int, outgoing: int) -> int:
     pool = EnginePool()
     with os.fdopen(incoming, "rb") as stream:
         service = Service(stream, outlet)
+        _spare_the_collector()
         outlet.send(Hello(engine.yt_dlp, engine.ejs, os.getpid()))
         service.start()
         done = 0
@@ -171,6 +173,13 @@ def _lines(stream: BinaryIO) -> Iterator[bytes]:
 
 def _end_group() -> None:
     os.killpg(os.getpgrp(), signal.SIGKILL)
+
+
+def _spare_the_collector() -> None:
+    """What was loaded so far stays for good, and a page of a megabyte of JSON is no reason to look through it all."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 def _resident_bytes() -> int:

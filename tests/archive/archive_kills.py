@@ -1,7 +1,7 @@
 """Kill a process at every step of what it does to an archive, and tell what a restart finds.
 
-Run as a program: `archive_kills.py SCENARIO FOLDER` prints one JSON line for each step. It forks, so it must have
-one thread, which a test process has not.
+Run as a program: `archive_kills.py SCENARIO FOLDER [torn]` prints one JSON line for each step. It forks, so it must
+have one thread, which a test process has not. `archive_kills.py act SCENARIO FOLDER ID` only acts, for strace.
 """
 
 from __future__ import annotations
@@ -216,4 +216,7 @@ def library_after(archive: Archive) -> list[str]:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]), torn=len(sys.argv) > 3)
+    if sys.argv[1] == "act":
+        SCENARIOS[sys.argv[2]][1](open_archive(Path(sys.argv[3]), known_id=sys.argv[4], read_only=True))
+    else:
+        main(sys.argv[1], Path(sys.argv[2]), torn=len(sys.argv) > 3)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import selectors
+import shlex
 import socket
 import threading
 from collections.abc import Callable, Mapping
@@ -69,21 +70,29 @@ class Starts:
         self._failed_at = 0.0
 
     def check(self) -> None:
-        """Raise `WorkerError` while it makes no sense."""
+        """Raise `WorkerError` in the rest after too many failed starts."""
         with self._lock:
-            resting = self._clock.monotonic() - self._failed_at < self._limits.rest_seconds
-            if self._failed >= self._limits.failed_starts and resting:
-                raise WorkerError(
-                    f"No worker can be started: after {self._failed} attempts in a row, the last one {self._why}.",
-                    cure=f"Run `ytarchive doctor`, and see what `{' '.join(self._command)}` says.",
-                )
+            if self._clock.monotonic() - self._failed_at < self._limits.rest_seconds:
+                self._refuse()
 
-    def note(self, why: str | None) -> None:
-        """`why` a worker never became ready, or None when one did."""
+    def fail(self, why: str) -> None:
+        """Another start has failed; raise `WorkerError` when that was one too many in a row."""
         with self._lock:
-            self._failed = 0 if why is None else self._failed + 1
-            self._why = why or ""
+            self._failed += 1
+            self._why = why
             self._failed_at = self._clock.monotonic()
+            self._refuse()
+
+    def succeed(self) -> None:
+        with self._lock:
+            self._failed = 0
+
+    def _refuse(self) -> None:
+        if self._failed >= self._limits.failed_starts:
+            raise WorkerError(
+                f"No worker can be started: after {self._failed} attempts in a row, the last one {self._why}.",
+                cure=f"Run `ytarchive doctor`, and see what `{shlex.join(self._command)}` says.",
+            )
 
 
 class _Stopped(Exception):
@@ -143,11 +152,12 @@ class Lane:
     def _run(self) -> None:
         while not self.closing or self.task:
             if self.task is None:
-                self._idle()
+                self._attend(None)
                 continue
             task = self.task
             outcome = self._outcome(task)
             self._on_finish(self, task, outcome)
+            self._attend(0)
             self._retire_worn_out()
         self._retire(self._limits.grace_seconds)
         self._selector.close()
@@ -155,13 +165,13 @@ class Lane:
             self._bell.close()
         self._ear.close()
 
-    def _idle(self) -> None:
-        """Wait for something to do, and let go of a worker that ends meanwhile."""
-        self._wait(None)
+    def _attend(self, seconds: float | None) -> None:
+        """Wait without a job, and let go of a worker that ends or answers without being asked."""
+        self._wait(seconds)
         try:
-            messages = self.worker.take() if self.worker else []
-            if not all(isinstance(each, Event) for each in messages):
-                self._retire(0)  # it answers without being asked
+            while self.worker and (message := self.worker.take()):
+                if not isinstance(message, Event):
+                    self._retire(0)
         except WorkerBroken:
             self._retire(0)
 
@@ -200,7 +210,7 @@ class Lane:
 
     def _listen(self, worker: WorkerProcess, job: Job) -> Receipt | None:
         """Pass on what has come; the receipt, if it is among it."""
-        for message in worker.take():
+        while message := worker.take():
             if isinstance(message, Event):
                 if message.job == job.id:  # a late heartbeat of the job before it means nothing
                     self._on_event(message)
@@ -211,11 +221,10 @@ class Lane:
         return None
 
     def _ready_worker(self, task: Task) -> WorkerProcess:
-        while True:
+        self._attend(0)  # it may have ended while nobody looked
+        while self.worker is None:
             if reason := task.stop_reason(self._clock.now()):
                 raise _Stopped(reason)
-            if self.worker:
-                return self.worker
             self._starts.check()
             try:
                 self.worker = WorkerProcess(
@@ -223,19 +232,19 @@ class Lane:
                 )
                 self._await_hello(self.worker, task)
             except WorkerBroken as broken:
-                self._starts.note(self._obituary(broken))
+                self._starts.fail(self._obituary(broken))
             else:
-                self._starts.note(None)
+                self._starts.succeed()
+        return self.worker
 
     def _await_hello(self, worker: WorkerProcess, task: Task) -> None:
         until = self._clock.monotonic() + self._limits.start_seconds
-        while not (messages := worker.take()):
+        while not (hello := worker.take()):
             if reason := task.stop_reason(self._clock.now()):
                 raise _Stopped(reason)
             if self._clock.monotonic() >= until:
                 raise WorkerBroken(f"was not ready after {self._limits.start_seconds:g} seconds")
             self._wait(self._limits.look_seconds)
-        hello = messages[0]
         if not isinstance(hello, Hello):
             raise WorkerBroken(f"began with {type(hello).__name__.lower()} instead of hello")
         if hello.protocol != PROTOCOL:

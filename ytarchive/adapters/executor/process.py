@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import selectors
 import signal
 import subprocess
@@ -20,11 +21,13 @@ from ytarchive.adapters.clock import Clock
 from ytarchive.core.codec import MalformedValue
 from ytarchive.core.job import LINE_CAP_BYTES
 from ytarchive.core.protocol import Message, Quit, decode_message, encode_message
+from ytarchive.core.text import printable
 
 _CHUNK_BYTES = 64 * 1024
 _STDERR_LINES = 50
 _STDERR_LINE_BYTES = 1000
 _LAST_WORDS_CHARACTERS = 300
+_COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 # How long a killed process may take to leave the kernel: one that hangs in a dead mount never does.
 _REAP_SECONDS = 10.0
 
@@ -105,16 +108,15 @@ class WorkerProcess:
         self.heard_at = self._clock.monotonic()  # it may have been silent while it had nothing to do
         self._push()
 
-    def take(self) -> list[Message]:
-        """The messages since the last call; once there are none, raise `WorkerBroken` if no more can come."""
-        messages = list(self._messages)
-        self._messages.clear()
-        if not messages:
-            if self._fault:
-                raise WorkerBroken(self._fault)
-            if self.gone:
-                raise WorkerBroken("stopped talking")
-        return messages
+    def take(self) -> Message | None:
+        """The next message, or None for now. Raise `WorkerBroken` when no more can come."""
+        if self._messages:
+            return self._messages.popleft()
+        if self._fault:
+            raise WorkerBroken(self._fault)
+        if self.gone:
+            raise WorkerBroken("stopped talking")
+        return None
 
     def resident_bytes(self) -> int:
         """Its memory, or 0 where the system does not tell."""
@@ -148,11 +150,10 @@ class WorkerProcess:
         return self._ending() if by_itself else None
 
     def last_words(self) -> str:
-        """The end of what it wrote to stderr, on one line, without control characters."""
+        """The end of what it wrote to stderr, on one line, safe to print."""
         lines = [*self._stderr_lines, bytes(self._stderr)]
         text = " | ".join(line.decode(errors="replace").strip() for line in lines if line.strip())
-        printable = "".join(each if each.isprintable() else " " for each in text)
-        return printable[-_LAST_WORDS_CHARACTERS:]
+        return printable(_COLOURS.sub("", text)[-_LAST_WORDS_CHARACTERS:], _LAST_WORDS_CHARACTERS)
 
     def _ending(self) -> str | None:
         status = self._process.returncode

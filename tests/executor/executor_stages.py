@@ -1,0 +1,135 @@
+"""Executors of both kinds behind one face, so that one suite of tests holds for them all."""
+
+from __future__ import annotations
+
+import os
+import queue
+import sys
+import time
+from concurrent.futures import Future
+from pathlib import Path
+
+from ytarchive.adapters.clock import SystemClock
+from ytarchive.adapters.executor import (
+    Executor,
+    Limits,
+    LocalExecutor,
+    ModelClock,
+    ModelExecutor,
+    ModelRun,
+)
+from ytarchive.core.failure import Evidence, verdict
+from ytarchive.core.item import Metadata
+from ytarchive.core.job import Event, Job, Receipt
+
+FAKE_WORKER = Path(__file__).parent / "fake_worker.py"
+PATIENCE_SECONDS = 30
+NOW = 1_800_000_000
+QUICK = Limits(grace_seconds=0.3, silence_seconds=PATIENCE_SECONDS, look_seconds=0.02)
+
+
+class SetClock(SystemClock):
+    """A clock whose date is set by hand; waiting is as in real life."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.date = NOW
+
+    def now(self) -> int:
+        return self.date
+
+
+class Stage:
+    """An executor on trial, and what it said."""
+
+    def __init__(self) -> None:
+        self.events: queue.Queue[Event] = queue.Queue()
+        self.executor: Executor
+
+    def event(self) -> Event:
+        return self.events.get(timeout=PATIENCE_SECONDS)
+
+    def settle(self, future: Future[Receipt]) -> Receipt:
+        """The receipt, once it is there."""
+        return future.result(timeout=PATIENCE_SECONDS)
+
+    def set_date(self, now: int) -> None:
+        raise NotImplementedError
+
+
+class LocalStage(Stage):
+    def __init__(
+        self,
+        slots: int = 1,
+        *,
+        start: str = "",
+        limits: Limits = QUICK,
+        environment: dict[str, str] | None = None,
+    ) -> None:
+        super().__init__()
+        self.clock = SetClock()
+        self.executor = LocalExecutor(
+            slots,
+            on_event=self.events.put,
+            command=[sys.executable, str(FAKE_WORKER), start],
+            environment=environment,
+            clock=self.clock,
+            limits=limits,
+        )
+
+    def set_date(self, now: int) -> None:
+        self.clock.date = now
+
+    def run(self, subject: str, job_id: str = "job") -> Receipt:
+        return self.settle(self.executor.submit(Job(job_id, "fetch", subject)))
+
+
+class ModelStage(Stage):
+    def __init__(self, slots: int = 1) -> None:
+        super().__init__()
+        self.clock = ModelClock(NOW)
+        self.executor = ModelExecutor(slots, model=behave, clock=self.clock, on_event=self.events.put)
+
+    def settle(self, future: Future[Receipt]) -> Receipt:
+        self.clock.wait(3600)
+        return future.result(timeout=0)
+
+    def set_date(self, now: int) -> None:
+        self.clock.wait(now - self.clock.now())
+
+
+def behave(job: Job) -> ModelRun:
+    """What the fake worker does, in the model."""
+    began = (Event(job.id, 1, "progress", {}),)
+    if job.subject == "done":
+        return ModelRun(10, Receipt(job.id, "done", metadata=Metadata("pid 1")), began)
+    if job.subject == "fail":
+        return ModelRun(10, Receipt(job.id, "failed", failure=verdict("PRIVATE", Evidence("extract"))))
+    assert job.subject in ("wait", "deaf")
+    return ModelRun(10**9, Receipt(job.id, "done"), began)
+
+
+def exists(pid: int) -> bool:
+    """Whether there is such a process; one that is dead and that we did not reap still exists."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def runs(pid: int) -> bool:
+    """Whether a process does anything yet. Orphans are reaped by the first process of the system, or never."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return exists(pid)
+    return state not in "ZX"
+
+
+def until_gone(*pids: int) -> None:
+    """Wait for processes that are not our children any longer."""
+    give_up_at = time.monotonic() + PATIENCE_SECONDS
+    while any(runs(pid) for pid in pids):
+        assert time.monotonic() < give_up_at, f"alive: {pids}"
+        time.sleep(0.01)

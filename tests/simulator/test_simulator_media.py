@@ -10,7 +10,14 @@ import pytest
 
 from ytarchive.simulator import WELL_KNOWN, Catalogue
 from ytarchive.simulator.formats import formats_of
-from ytarchive.simulator.media import MediaLibrary, media_file, stamp
+from ytarchive.simulator.media import (
+    MediaLibrary,
+    Recipe,
+    default_cache_directory,
+    media_file,
+    run_ffmpeg,
+    stamp,
+)
 
 
 def streams_of(content: bytes) -> tuple[dict[str, str], list[av.stream.Stream], float, int]:
@@ -152,3 +159,55 @@ def test_thumbnails_that_do_not_exist(client):
     assert client.get(f"https://i.ytimg.com/vi/{WELL_KNOWN['low_quality']}/maxresdefault.jpg").status == 404
     assert client.get(f"https://i.ytimg.com/vi/{WELL_KNOWN['private']}/hqdefault.jpg").status == 404
     assert client.get(f"https://i.ytimg.com/vi/{WELL_KNOWN['ordinary']}/nonsense").status == 404
+
+
+@pytest.mark.parametrize("kind", ["avc1", "vp9", "av01", "progressive", "aac", "opus"])
+def test_template_is_encoded_once_and_kept(tmp_path, kind):
+    recipe = Recipe(kind, 1) if kind in ("aac", "opus") else Recipe(kind, 1, 64, 48)
+    content = MediaLibrary(tmp_path).template(recipe)
+    (kept,) = tmp_path.iterdir()
+    assert kept.read_bytes() == content
+    assert streams_of(content)[2] == pytest.approx(1, abs=0.1)
+    changed = content + b"kept"
+    kept.write_bytes(changed)
+    assert MediaLibrary(tmp_path).template(recipe) == changed
+
+
+def test_picture_is_encoded_once_and_kept(tmp_path):
+    library = MediaLibrary(tmp_path)
+    assert library.image(32, 32, "jpg")[:2] == b"\xff\xd8"
+    assert library.image(32, 32, "webp")[:4] == b"RIFF"
+    assert {path.name for path in tmp_path.iterdir()} == {"image-32x32.jpg", "image-32x32.webp"}
+
+
+def test_spoilt_template_is_noticed(tmp_path):
+    recipe = Recipe("avc1", 1, 64, 48)
+    for content, complaint in (
+        (b"nothing", "placeholder"),
+        (b"ytsim:@@@@@@@@@@@:0000:________:0000" * 999, "nominal"),
+    ):
+        (tmp_path / recipe.file_name).write_bytes(content)
+        with pytest.raises(RuntimeError, match=complaint):
+            MediaLibrary(tmp_path).template(recipe)
+
+
+def test_ffmpeg_trouble_is_told(tmp_path):
+    with pytest.raises(RuntimeError, match="ffmpeg failed"):
+        run_ffmpeg(["-i", str(tmp_path / "missing")], tmp_path / "out.mp4")
+
+
+def test_stamp_must_fit():
+    with pytest.raises(ValueError, match="must have"):
+        media_file(b"", Recipe("opus", 1), "too short", 100)
+
+
+def test_cache_directory(monkeypatch, tmp_path):
+    monkeypatch.setenv("YTARCHIVE_SIMULATOR_CACHE", str(tmp_path / "chosen"))
+    assert default_cache_directory().parent == tmp_path / "chosen"
+    monkeypatch.delenv("YTARCHIVE_SIMULATOR_CACHE")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    assert default_cache_directory().parent.parent == tmp_path / "cache"
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    assert "ytarchive-simulator" in str(default_cache_directory())
+    assert not str(default_cache_directory()).startswith(str(tmp_path / "file"))

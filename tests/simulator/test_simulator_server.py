@@ -12,7 +12,7 @@ import urllib.request
 
 import pytest
 
-from ytarchive.simulator import WELL_KNOWN, Case, Catalogue, Simulator
+from ytarchive.simulator import WELL_KNOWN, Case, Catalogue, Fault, FaultKind, Simulator
 from ytarchive.simulator.process import SimulatorProcess
 
 VIDEO = WELL_KNOWN["ordinary"]
@@ -142,11 +142,17 @@ def test_well_known_ids_are_valid_and_distinct():
 
 
 def test_process_is_controlled_from_outside():
-    with SimulatorProcess(catalogue={"videos": {"sim_Process": {"title": "From a file"}}}) as youtube:
+    content = {
+        "defaults": {"best": 360},
+        "videos": {"sim_FromFil": {"title": "From a file"}},
+        "playlists": {"PLfrom-a-file01": [VIDEO]},
+        "faults": [{"kind": "status", "value": 503, "request": "thumbnail"}],
+    }
+    with SimulatorProcess(catalogue=content) as youtube:
         youtube.set_playlist("PLprocess-test1", [VIDEO])
         youtube.set_video("sim_Another", title="Changed")
         youtube.reencode("sim_Another")
-        number = youtube.add_fault("status", value=503, request="watch")
+        number = youtube.add_fault(Fault(FaultKind.STATUS, value=503, request="watch"))
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({"http": youtube.proxy_url}))
         with pytest.raises(urllib.error.HTTPError, match="503") as caught:
             opener.open("http://www.youtube.com/watch?v=sim_Another")
@@ -154,8 +160,10 @@ def test_process_is_controlled_from_outside():
         youtube.remove_faults(number)
         with opener.open("http://www.youtube.com/watch?v=sim_Another") as response:
             assert b"Changed" in response.read()
-        assert youtube.counters()["requests"] == {"watch": 2}
-        assert len(youtube.log()) == 2
+        with opener.open("http://www.youtube.com/playlist?list=PLfrom-a-file01") as response:
+            assert VIDEO.encode() in response.read()
+        assert youtube.counters()["requests"] == {"watch": 2, "playlist": 1}
+        assert len(youtube.log()) == 3
         youtube.remove_faults()
         youtube.reset_counters()
         assert youtube.environment()["SSL_CERT_FILE"] == str(youtube.ca_path)
@@ -175,3 +183,8 @@ def test_process_announces_itself_and_ends(tmp_path, end):
         else:
             process.stdin.close()
         assert process.wait(15) == 0
+
+
+def test_process_that_cannot_start_says_so():
+    with pytest.raises(RuntimeError, match="did not start"):
+        SimulatorProcess(layout="no such layout")

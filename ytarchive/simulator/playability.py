@@ -1,7 +1,7 @@
 """What YouTube answers when a video cannot be played: `playabilityStatus`, one shape per case.
 
 Statuses, reasons and the nesting of `errorScreen` follow what yt-dlp reads (`_real_extract` and `_is_agegated` of its
-YouTube extractor) and what its issue tracker quotes from youtube.com. Every client is told the same, except that an
+YouTube extractor) and what its users quote from youtube.com. Every client is told the same, except that an
 embedded player is told differently about an age restriction.
 """
 

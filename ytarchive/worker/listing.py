@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from yt_dlp.utils import DownloadCancelled
@@ -12,6 +12,7 @@ from yt_dlp.utils import DownloadCancelled
 from ytarchive.core.codec import plain
 from ytarchive.core.failure import Failure, classify
 from ytarchive.core.job import Known, ListedVideo, ListingSummary
+from ytarchive.worker.attempt import Attempt
 from ytarchive.worker.engine import Downloader
 from ytarchive.worker.evidence import JobFailed, gather
 
@@ -37,27 +38,48 @@ def read_listing(downloader: Downloader) -> Listed:
     listing = _open(downloader, attempt.job.subject)
     title, expected = listing.get("title"), _count(listing)
     lines = _lines(listing.get("entries") or ())
-    got, failure = 0, None
+    first = list(islice(lines, FIRST_PAGE))
+    if attempt.job.known is not None and _is_unchanged(attempt.job.known, first, expected):
+        return Listed(ListingSummary("unchanged", expected, len(first), title))
+    sender = _Sender(attempt, expected)
+    failure = None
     try:
-        first = list(islice(lines, FIRST_PAGE))
-        if attempt.job.known is not None and _is_unchanged(attempt.job.known, first, expected):
-            return Listed(ListingSummary("unchanged", expected, len(first), title))
-        for page in _pages(first, lines):
-            attempt.emit("entries", {"videos": [plain(each) for each in page]})
-            got += len(page)
-            attempt.progress("list", got, expected)
+        for line in chain(first, lines):
+            sender.add(line)
     except DownloadCancelled:
         raise
     except Exception as error:
-        if not got:
-            raise
         failure = classify(gather(error, attempt))
+    sender.flush()
+    got = sender.got
     if failure is None and expected is not None and got < expected:
         failure = classify(gather(JobFailed(_short(got, expected)), attempt))
     if failure is None:
         return Listed(ListingSummary("complete", expected, got, title))
     why = _short(got, expected) if expected is not None and got < expected else failure.evidence.message
     return Listed(ListingSummary("partial", expected, got, title, why), failure)
+
+
+class _Sender:
+    """Lines to the parent, in pages of 500."""
+
+    def __init__(self, attempt: Attempt, expected: int | None) -> None:
+        self._attempt = attempt
+        self._expected = expected
+        self._page: list[ListedVideo] = []
+        self.got = 0
+
+    def add(self, line: ListedVideo) -> None:
+        self._page.append(line)
+        if len(self._page) == PAGE:
+            self.flush()
+
+    def flush(self) -> None:
+        if self._page:
+            self._attempt.emit("entries", {"videos": [plain(each) for each in self._page]})
+            self.got += len(self._page)
+            self._attempt.progress("list", self.got, self._expected)
+            self._page = []
 
 
 def _open(downloader: Downloader, playlist: str) -> Mapping[str, Any]:
@@ -106,17 +128,6 @@ def _is_unchanged(known: Known, first: list[ListedVideo], expected: int | None) 
     if len(first) < FIRST_PAGE:
         return len(here) == len(ids) == known.count
     return expected == known.count
-
-
-def _pages(first: list[ListedVideo], rest: Iterator[ListedVideo]) -> Iterator[list[ListedVideo]]:
-    """What was read already, then pages of 500."""
-    page = first
-    while True:
-        page += islice(rest, PAGE - len(page))
-        if not page:
-            return
-        yield page
-        page = []
 
 
 def _short(got: int, expected: int | None) -> str:

@@ -82,7 +82,6 @@ def tags_of(info: Mapping[str, Any], *, music: bool) -> dict[str, str]:
         "genre": ", ".join(map(str, info.get("categories") or ())),
         "description": info.get("description"),
         "purl": f"https://www.youtube.com/watch?v={info.get('id')}",
-        "comment": f"https://www.youtube.com/watch?v={info.get('id')}",
     }
     return {key: str(value)[:_LONGEST_TAG] for key, value in found.items() if value}
 

@@ -42,7 +42,7 @@ downloads = 2
 extractions = 2
 [network]
 proxy = "{proxy}"
-ca_file = "{ca_file}"
+ca_file = "ca.pem"
 """
 
 THE_REAL_THING = """\
@@ -154,9 +154,8 @@ def _settings(directory: Path, youtube: SimulatorProcess) -> Settings:
     from ytarchive import settings
 
     file = directory / "ytarchive.toml"
-    file.write_text(
-        SETTINGS.format(file=file, proxy=youtube.proxy_url, ca_file=youtube.ca_path), encoding="utf-8"
-    )
+    shutil.copyfile(youtube.ca_path, directory / "ca.pem")
+    file.write_text(SETTINGS.format(file=file, proxy=youtube.proxy_url), encoding="utf-8")
     return settings.load(file, {}, {}, directory)
 
 

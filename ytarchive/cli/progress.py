@@ -198,7 +198,8 @@ class Lines:
         self._tally.end(outcome, job, bytes_)
         place = f"[{self._tally.ended}/{max(self._tally.total, self._tally.ended)}]"
         if outcome == "failed":
-            self._write(f"{place} failed {decision.video}{_quoted(decision.title)} {failure_line(failure)}")
+            word = "waits" if failure is not None and failure.kind == "wait" else "failed"
+            self._write(f"{place} {word} {decision.video}{_quoted(decision.title)} {failure_line(failure)}")
         else:
             amount = f" {size(bytes_)}" if bytes_ else ""
             self._write(f"{place} {outcome} {decision.video}{_quoted(decision.title)}{amount}")
@@ -281,7 +282,11 @@ class Drawing:
     ) -> None:
         with self._lock:
             self._tally.end(outcome, job, bytes_)
-        if outcome == "failed":
+        if outcome == "failed" and failure is not None and failure.kind == "wait":
+            self._above(
+                self._marks[2], "yellow", self._facts(decision, failure_line(failure), "yellow", shared=3)
+            )
+        elif outcome == "failed":
             self._above(self._marks[1], "red", self._facts(decision, failure_line(failure), "red", shared=3))
         elif outcome == "cancelled":
             self._above(self._marks[2], "yellow", self._facts(decision, "stopped", "yellow"))

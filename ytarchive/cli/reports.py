@@ -164,7 +164,7 @@ def _done_line(report: PassReport) -> str:
             (done.captions, "with captions added"),
             (done.accepted, "accepted as they are"),
             (done.linked, "linked into the library"),
-            (done.failed, "failed"),
+            (done.failed, "not to be had now"),
         )
         if number
     ]

@@ -279,7 +279,13 @@ def _draw_rows(screen: Screen, items: list[WorkPlanItem], now: int) -> None:
     from ytarchive.cli.words import when
 
     most = len(items) if screen.verbose else SHOWN_PER_CAUSE
-    columns = [Column("Video"), Column("Title", wide=True), Column("Entry", wide=True), Column("Next")]
+    titled = any(item.title for item in items)
+    columns = [
+        Column("Video"),
+        *([Column("Title", wide=True)] if titled else []),
+        Column("Entry", wide=True),
+        Column("Next"),
+    ]
     rows = []
     for item in items[:most]:
         if item.acknowledged:
@@ -288,7 +294,7 @@ def _draw_rows(screen: Screen, items: list[WorkPlanItem], now: int) -> None:
             )
         else:
             next_ = when(item.next.at, now).partition(" (")[0] if item.next.at is not None else "-"
-        rows.append([item.subject, item.title or "", ", ".join(item.entries), next_])
+        rows.append([item.subject, *([item.title or ""] if titled else []), ", ".join(item.entries), next_])
     screen.table(columns, rows)
     if len(items) > most:
         screen.say(f"… and {len(items) - most:,} more (-v shows all)", "dim")

@@ -15,7 +15,7 @@ from typing import Literal
 
 from ytarchive.core.failure_table import Kind as Kind
 from ytarchive.core.failure_table import policy
-from ytarchive.core.failure_texts import CAUSES, code_of_text
+from ytarchive.core.failure_texts import CAUSES, NO_CONNECTION, code_of_text
 from ytarchive.core.instant import MINUTE, Instant
 from ytarchive.core.text import printable
 
@@ -317,10 +317,16 @@ def _lasting(http: Iterable[HttpExchange]) -> Iterator[HttpExchange]:
 
 
 def _of_exception(evidence: Evidence) -> str | None:
+    """The code of the exception's class, or of its errno where the class tells no more than "no connection"."""
     number = _ERRNOS.get(evidence.error_number or 0)
+    if evidence.cause in NO_CONNECTION:
+        said = code_of_text(evidence.message)
+        return next((code for code in (number, said) if code in _SILENCES), "RESET")
     if evidence.cause in CAUSES:
         code = CAUSES[evidence.cause]
         return number if code == "MERGE_FAIL" and number else code
+    if number == "PERM" and code_of_text(evidence.message) == "REFUSED":
+        return "REFUSED"  # a firewall, not a file
     return number
 
 
@@ -338,7 +344,10 @@ def _heard(evidence: Evidence) -> list[str]:
     aside = (
         {*_CAPTIONS, *(() if unexplained else _FORMATS_MISSING)} if evidence.stage != "captions" else set()
     )
-    return [code for code in (error, *(code for code in warned if code not in aside)) if code]
+    codes = [code for code in (error, *(code for code in warned if code not in aside)) if code]
+    if evidence.stage in ("list", "download"):
+        return codes
+    return ["BROKEN" if code == "CHANNEL_404" else code for code in codes]
 
 
 def _strongest(codes: Iterable[str]) -> str:

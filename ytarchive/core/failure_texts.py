@@ -136,11 +136,14 @@ _TEXTS: tuple[tuple[str, str], ...] = (
         "DNS",
         r"name resolution|name or service not known|nodename nor servname|no address associated|getaddrinfo|gaierror|nameresolutionerror|failed to resolve",
     ),
-    ("REFUSED", r"connection refused|connectionrefusederror|\[errno 111\]"),
+    (
+        "REFUSED",
+        r"connection refused|connectionrefusederror|\[errno 111\]|newconnectionerror|network is unreachable|no route to host|new connection: \[errno (?:1|13|101|113)\]",
+    ),
     ("TIMEOUT", r"timed out|time-?out\b|connecttimeout|readtimeout|timeouterror"),
     (
         "RESET",
-        r"connection (?:was )?(?:reset|aborted|broken)|connectionreset|remote end closed|remotedisconnected|incompleteread|unexpected.eof|eof occurred|broken pipe|network is unreachable|no route to host|connection closed|ssl.{0,3}error|sslerror|server disconnected",
+        r"connection (?:was )?(?:reset|aborted|broken)|connectionreset|remote end closed|remotedisconnected|incompleteread|unexpected.eof|eof occurred|broken pipe|connection closed|ssl.{0,3}error|sslerror|server disconnected",
     ),
     ("MEDIA_CUT", r"giving up after \d+ retries"),
     (
@@ -181,6 +184,10 @@ CAUSES: dict[str, str] = {
     "SSLEOFError": "RESET",
     "SSLZeroReturnError": "RESET",
     "SSLError": "RESET",
+    "SSLSyscallError": "RESET",
+    "SSLWantReadError": "RESET",
+    "BadStatusLine": "RESET",
+    "ChunkedEncodingError": "RESET",
     "CertificateVerifyError": "TLS",
     "SSLCertVerificationError": "TLS",
     "ProxyError": "PROXY",
@@ -195,7 +202,12 @@ CAUSES: dict[str, str] = {
     "Cancelled": "CANCELLED",
     "Deadline": "DEADLINE",
     "WorkerDied": "WORKER_DIED",
+    "WrongVideo": "WRONG_VIDEO",
 }
+# These classes say that there was no connection, and their errno or text why.
+NO_CONNECTION = frozenset(
+    {"TransportError", "ConnectionError", "NewConnectionError", "MaxRetryError", "URLError"}
+)
 
 
 def plain_words(text: str) -> str:

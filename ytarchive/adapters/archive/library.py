@@ -141,15 +141,13 @@ class Library:
         home = folder_of(video) if is_id(video) else None
         if home is None or not home.is_dir():
             return None
-        status = os.lstat(folder / name)
+        path = folder / name
+        status = os.lstat(path)
         if stat.S_ISLNK(status.st_mode):
-            proven = os.path.realpath((folder / name).parent / (folder / name).readlink()).startswith(
-                f"{home}/"
-            )
+            proven = os.path.realpath(path).startswith(f"{home}/")
         else:
-            proven = any(
-                entry.inode() == status.st_ino for entry in os.scandir(home) if suffix_of(entry.name, video)
-            )
+            files = [home / file for file in names_in(home) if suffix_of(file, video)]
+            proven = any(os.lstat(file).st_ino == status.st_ino for file in files)
         return LibraryName(folder.name, name, video, status.st_dev, status.st_ino) if proven else None
 
     def _view_folders(self) -> list[Path]:

@@ -1,0 +1,299 @@
+"""The library: derivable, never over what somebody else put there, and stable when titles change."""
+
+from __future__ import annotations
+
+import errno
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import archive_making as making
+import pytest
+from archive_making import SHARD, TV, VIDEO, put, stage_better, stage_first
+
+from ytarchive.adapters.archive import Archive, Disk
+from ytarchive.core.desired import LibraryView
+from ytarchive.core.item import Item, Metadata
+from ytarchive.core.layout import LibraryName
+from ytarchive.errors import ArchiveError
+
+NAMES = [f"A title [{VIDEO}]{suffix}" for suffix in (".en.vtt", ".jpg", ".mkv")]
+
+
+@pytest.fixture
+def item(archive: Archive) -> Item:
+    item, staging = stage_first(archive)
+    archive.commit(item, staging)
+    return item
+
+
+def names_in(archive: Archive, view: str = "tv") -> list[str]:
+    folder = archive.tree.library / view
+    return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
+
+
+def better(archive: Archive, **changes: object) -> Item:
+    item, staging = stage_better(archive)
+    item = replace(item, **changes)  # type: ignore[arg-type]
+    archive.update(item, staging)
+    return item
+
+
+def media(archive: Archive, item: Item) -> Path:
+    return archive.folder(item) / item.files[0].name
+
+
+def without_links(archive: Archive, *refused: str) -> Archive:
+    """The same archive on a file system that has no hard links."""
+
+    def step(kind: str, path: Path) -> None:
+        if kind in refused:
+            raise OSError(errno.EPERM, "Operation not permitted", str(path))
+
+    return Archive.of(archive.tree, archive.id, Disk(step=step))
+
+
+def test_media_are_links_and_the_rest_are_copies_that_may_be_written(archive: Archive, item: Item) -> None:
+    arranged = archive.library.arrange(item, [TV], ())
+    assert names_in(archive) == NAMES
+    folder = archive.tree.library / "tv"
+    assert (folder / NAMES[2]).samefile(media(archive, item))
+    assert (folder / NAMES[0]).stat().st_nlink == 1
+    assert (folder / NAMES[0]).read_bytes() == making.CAPTION
+    assert (folder / NAMES[0]).stat().st_mode & 0o777 == 0o644
+    assert sorted(name.path for name in arranged.names) == NAMES
+    assert not arranged.symbolic
+    assert archive.library.is_arranged(item, [TV], arranged.names)
+
+
+def test_arranging_again_changes_nothing_also_without_the_records(archive: Archive, item: Item) -> None:
+    arranged = archive.library.arrange(item, [TV], ())
+    assert archive.library.arrange(item, [TV], arranged.names) == arranged
+    assert archive.library.arrange(item, [TV], ()).names == arranged.names
+    assert names_in(archive) == NAMES
+
+
+def test_every_view_that_wants_a_video_shows_it_and_one_that_no_longer_does_loses_it(
+    archive: Archive, item: Item
+) -> None:
+    kids = LibraryView("kids")
+    both = archive.library.arrange(item, [TV, kids, TV], ())
+    assert names_in(archive, "kids") == names_in(archive) == NAMES
+    assert not archive.library.is_arranged(item, [TV], both.names)
+    one = archive.library.arrange(item, [TV], both.names)
+    assert not (archive.tree.library / "kids").exists()
+    assert names_in(archive) == NAMES
+    assert len(one.removed) == 3
+    assert archive.library.is_arranged(item, [TV], one.names)
+
+
+def test_an_update_is_shown_under_the_same_names_although_the_title_changed(
+    archive: Archive, item: Item
+) -> None:
+    before = archive.library.arrange(item, [TV], ())
+    new = better(archive, metadata=Metadata("Another title"))
+    assert not archive.library.is_arranged(new, [TV], before.names)
+    after = archive.library.arrange(new, [TV], before.names)
+    assert names_in(archive) == NAMES
+    folder = archive.tree.library / "tv"
+    assert (folder / NAMES[2]).samefile(media(archive, new))
+    assert (folder / NAMES[0]).read_bytes() == making.CORRECTED
+    assert archive.library.is_arranged(new, [TV], after.names)
+
+
+def test_a_file_that_is_no_longer_part_of_an_item_leaves_the_library(archive: Archive, item: Item) -> None:
+    before = archive.library.arrange(item, [TV], ())
+    staging = archive.stage(VIDEO)
+    new = making.make_item(put(staging, ".webm", making.BETTER, "video"), at=2000)
+    archive.update(new, staging)
+    after = archive.library.arrange(new, [TV], before.names)
+    assert names_in(archive) == [f"A title [{VIDEO}].webm"]
+    assert sorted(name.path for name in after.removed) == NAMES
+
+
+def test_a_foreign_file_under_our_media_name_stays_and_ours_takes_the_next(
+    archive: Archive, item: Item
+) -> None:
+    folder = archive.tree.library / "tv"
+    folder.mkdir()
+    (folder / NAMES[2]).write_text("mine")
+    arranged = archive.library.arrange(item, [TV], ())
+    assert (folder / NAMES[2]).read_text() == "mine"
+    assert sorted(name.path for name in arranged.names) == [
+        f"A title [{VIDEO}] (2){suffix}" for suffix in (".en.vtt", ".jpg", ".mkv")
+    ]
+    assert archive.library.is_arranged(item, [TV], arranged.names)
+    assert archive.library.arrange(item, [TV], arranged.names) == arranged
+
+
+def test_a_foreign_file_that_replaced_our_media_stays(archive: Archive, item: Item) -> None:
+    arranged = archive.library.arrange(item, [TV], ())
+    ours = archive.tree.library / "tv" / NAMES[2]
+    (archive.tree.library / "new").write_text("mine")
+    (archive.tree.library / "new").rename(ours)
+    assert not archive.library.is_arranged(item, [TV], arranged.names)
+    again = archive.library.arrange(item, [TV], arranged.names)
+    assert ours.read_text() == "mine"
+    assert f"A title [{VIDEO}] (2).mkv" in names_in(archive)
+    assert archive.library.is_arranged(item, [TV], again.names)
+
+
+def test_a_foreign_picture_beside_our_media_stays_and_is_told(archive: Archive, item: Item) -> None:
+    folder = archive.tree.library / "tv"
+    folder.mkdir()
+    (folder / NAMES[1]).write_text("a media server's own")
+    (folder / f"A title [{VIDEO}].nfo").write_text("a media server's own")
+    arranged = archive.library.arrange(item, [TV], ())
+    assert arranged.foreign == [f"tv/{NAMES[1]}"]
+    assert (folder / NAMES[1]).read_text() == "a media server's own"
+    assert (folder / f"A title [{VIDEO}].nfo").exists()
+    assert archive.library.is_arranged(item, [TV], arranged.names)
+    archive.library.withdraw(arranged.names)
+    assert names_in(archive) == [NAMES[1], f"A title [{VIDEO}].nfo"]
+
+
+def test_a_copy_that_somebody_replaced_is_theirs_from_then_on(archive: Archive, item: Item) -> None:
+    arranged = archive.library.arrange(item, [TV], ())
+    ours = archive.tree.library / "tv" / NAMES[0]
+    (archive.tree.library / "corrected").write_text("their own")
+    (archive.tree.library / "corrected").rename(ours)
+    assert archive.library.is_arranged(item, [TV], arranged.names)
+    new = better(archive)
+    again = archive.library.arrange(new, [TV], arranged.names)
+    assert ours.read_text() == "their own"
+    assert again.foreign == [f"tv/{NAMES[0]}"]
+    assert archive.library.is_arranged(new, [TV], again.names)
+
+
+@pytest.mark.parametrize("position", [0, 1, 2])
+def test_a_name_that_somebody_removed_is_noticed_and_made_again(
+    archive: Archive, item: Item, position: int
+) -> None:
+    arranged = archive.library.arrange(item, [TV], ())
+    (archive.tree.library / "tv" / NAMES[position]).unlink()
+    assert not archive.library.is_arranged(item, [TV], arranged.names)
+    archive.library.arrange(item, [TV], arranged.names)
+    assert names_in(archive) == NAMES
+
+
+def test_only_names_with_our_inode_are_removed(archive: Archive, item: Item, tmp_path: Path) -> None:
+    arranged = archive.library.arrange(item, [TV], ())
+    folder = archive.tree.library / "tv"
+    (tmp_path / "precious").write_text("")
+    (folder / "other").write_text("")
+    (folder / "other").rename(folder / NAMES[0])
+    lies = [
+        LibraryName("..", "archive.json", VIDEO, 0, archive.tree.sentinel.stat().st_ino),
+        LibraryName("tv", "../../.ytarchive/archive.json", VIDEO, 0, archive.tree.sentinel.stat().st_ino),
+    ]
+    archive.library.withdraw([*arranged.names, *lies])
+    assert names_in(archive) == [NAMES[0]]
+    assert archive.tree.sentinel.exists()
+
+
+def test_where_hard_links_are_refused_symbolic_ones_lead_to_the_file(archive: Archive, item: Item) -> None:
+    plain = without_links(archive, "link")
+    arranged = plain.library.arrange(item, [TV], ())
+    ours = archive.tree.library / "tv" / NAMES[2]
+    assert arranged.symbolic
+    assert str(ours.readlink()) == f"../../videos/{SHARD}/{VIDEO}/{item.files[0].name}"
+    assert names_in(archive) == NAMES
+    assert plain.library.is_arranged(item, [TV], arranged.names)
+    assert plain.library.arrange(item, [TV], ()) == arranged
+    new = better(archive)
+    assert not plain.library.is_arranged(new, [TV], arranged.names)
+    after = plain.library.arrange(new, [TV], arranged.names)
+    assert ours.read_bytes() == making.BETTER
+    assert names_in(archive) == NAMES
+    assert plain.library.is_arranged(new, [TV], after.names)
+
+
+def test_where_no_link_of_any_kind_is_possible_the_error_has_a_cure(archive: Archive, item: Item) -> None:
+    with pytest.raises(ArchiveError, match="library") as caught:
+        without_links(archive, "link", "symlink").library.arrange(item, [TV], ())
+    assert caught.value.cure
+
+
+@pytest.mark.parametrize("name", ["", "..", "a/b", "end."])
+def test_a_view_that_cannot_be_a_folder_is_refused(archive: Archive, item: Item, name: str) -> None:
+    with pytest.raises(ArchiveError, match="cannot be a folder"):
+        archive.library.arrange(item, [LibraryView(name)], ())
+
+
+def test_a_layout_that_is_not_known_is_refused(archive: Archive, item: Item) -> None:
+    with pytest.raises(ArchiveError, match="'jellyfin' is not known"):
+        archive.library.arrange(item, [LibraryView("tv", "jellyfin")], ())
+
+
+def test_a_view_that_is_a_link_is_never_entered(archive: Archive, item: Item, tmp_path: Path) -> None:
+    arranged = archive.library.arrange(item, [TV], ())
+    view = archive.tree.library / "tv"
+    view.rename(tmp_path / "elsewhere")
+    view.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(ArchiveError, match="not a folder"):
+        archive.library.arrange(item, [TV], ())
+    archive.library.withdraw(arranged.names)
+    assert len(list((tmp_path / "elsewhere").iterdir())) == 3
+
+
+def test_ninety_nine_taken_names_are_an_error_with_a_cure(archive: Archive, item: Item) -> None:
+    folder = archive.tree.library / "tv"
+    folder.mkdir()
+    (folder / NAMES[2]).write_text("")
+    for twin in range(2, 100):
+        (folder / f"A title [{VIDEO}] ({twin}).mkv").write_text("")
+    with pytest.raises(ArchiveError, match="99") as caught:
+        archive.library.arrange(item, [TV], ())
+    assert caught.value.cure
+
+
+def test_a_hostile_title_stays_in_its_view(archive: Archive) -> None:
+    item, staging = stage_first(archive)
+    item = replace(item, metadata=Metadata("../../../../tmp/\x1b[31m<script>"))
+    archive.commit(item, staging)
+    archive.library.arrange(item, [TV], ())
+    assert len(names_in(archive)) == 3
+    assert making.leftovers(archive) == []
+
+
+def test_an_index_that_was_lost_learns_from_the_links_what_is_ours(
+    archive: Archive, item: Item, tmp_path: Path
+) -> None:
+    arranged = archive.library.arrange(item, [TV], ())
+    folder = archive.tree.library / "tv"
+    (folder / "notes.txt").write_text("")
+    (folder / "other [otherVideo1].mkv").write_text("")
+    (folder / f"mine [{VIDEO}].mkv").write_text("")
+    (folder / f"away [{VIDEO}].mkv").symlink_to(tmp_path)
+    homes = {VIDEO: archive.folder(item)}
+    survey = list(archive.library.survey(homes.get))
+    assert survey == [name for name in arranged.names if name.path == NAMES[2]]
+    new = better(archive, metadata=Metadata("Another title"))
+    archive.library.arrange(new, [TV], survey)
+    assert set(NAMES) < set(names_in(archive))
+
+
+def test_symbolic_names_are_learnt_too(archive: Archive, item: Item) -> None:
+    arranged = without_links(archive, "link").library.arrange(item, [TV], ())
+    homes = {VIDEO: archive.folder(item)}
+    assert list(archive.library.survey(homes.get)) == [
+        name for name in arranged.names if name.path == NAMES[2]
+    ]
+
+
+def test_temporary_names_of_a_crash_are_swept(archive: Archive, item: Item) -> None:
+    archive.library.arrange(item, [TV], ())
+    os.link(media(archive, item), archive.tree.library / "tv" / ".ytarchive~0123456789abcdef")
+    archive.sweep(0)
+    assert names_in(archive) == NAMES
+
+
+def test_a_disk_without_room_for_a_copy_leaves_nothing_half(archive: Archive, item: Item) -> None:
+    def step(kind: str, path: Path) -> None:
+        if kind == "fsync" and ".ytarchive~" in path.name:
+            raise OSError(errno.ENOSPC, "No space left on device", str(path))
+
+    with pytest.raises(ArchiveError, match="No space"):
+        Archive.of(archive.tree, archive.id, Disk(step=step)).library.arrange(item, [TV], ())
+    assert names_in(archive) == [NAMES[2]]
+    assert sorted(name.path for name in archive.library.arrange(item, [TV], ()).names) == NAMES

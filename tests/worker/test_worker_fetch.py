@@ -133,8 +133,6 @@ def test_one_video_asks_no_more_than_the_command_line(
             "--no-cache-dir",
             "--compat-options",
             "no-certifi",
-        ]
-        + [
             "-q",
             "--no-progress",
             "-f",
@@ -143,8 +141,10 @@ def test_one_video_asks_no_more_than_the_command_line(
             "mkv",
             "--ffmpeg-location",
             _ffmpeg(),
-        ]
-        + ["-o", str(tmp_path / "theirs.%(ext)s"), f"https://www.youtube.com/watch?v={NORMAL}"],
+            "-o",
+            str(tmp_path / "theirs.%(ext)s"),
+            f"https://www.youtube.com/watch?v={NORMAL}",
+        ],
         env=os.environ | youtube.environment(),
         check=True,
         timeout=60,
@@ -186,7 +186,7 @@ def test_music_has_tags_and_a_cover(worker: WorkerProcess, desk: Desk, codec: st
     with av.open(path) as container:
         tags = {**container.metadata, **container.streams.audio[0].metadata}
         assert tags["title"] == f"Simulated video {NORMAL}"
-        assert [each.type for each in container.streams][0] == "audio"
+        assert next(each.type for each in container.streams) == "audio"
         assert len(container.streams) == (2 if suffix == ".m4a" else 1)
 
 

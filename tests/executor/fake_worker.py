@@ -151,6 +151,10 @@ def main(start: str) -> None:
         progress("nobody")
     elif start == "other-version":
         hello(protocol=99)
+    elif start == "closed-input":
+        os.close(0)
+        hello()
+        hang()
     else:
         hello()
     while True:

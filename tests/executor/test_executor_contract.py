@@ -157,9 +157,13 @@ def test_a_job_that_is_not_done_at_its_deadline_has_failed(make_stage: MakeStage
 
 def test_a_job_whose_deadline_has_passed_is_not_started(make_stage: MakeStage) -> None:
     stage = make_stage(1)
-    receipt = stage.settle(stage.executor.submit(job("done", deadline_at=NOW - 1)))
-    assert receipt.failure
-    assert receipt.failure.code == "DEADLINE"
+    stage.settle(stage.executor.submit(job("done", "before")))
+    stage.event()
+    for job_id in ("first", "second"):
+        receipt = stage.settle(stage.executor.submit(job("done", job_id, deadline_at=NOW - 1)))
+        assert receipt.failure
+        assert receipt.failure.code == "DEADLINE"
+    assert stage.events.empty()
 
 
 def test_one_id_runs_once(make_stage: MakeStage) -> None:

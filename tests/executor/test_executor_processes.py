@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -15,8 +17,7 @@ import pytest
 from executor_stages import FAKE_WORKER, PATIENCE_SECONDS, QUICK, LocalStage, exists, until_gone
 
 from ytarchive.adapters.executor import Limits, LocalExecutor
-from ytarchive.core.item import Metadata
-from ytarchive.core.job import Event, Job, Known, Receipt
+from ytarchive.core.job import Event, Job, Known, Network, Receipt
 from ytarchive.errors import WorkerError
 
 MakeLocal = Callable[..., LocalStage]
@@ -60,6 +61,11 @@ def test_a_silent_worker_fails_its_job_and_is_replaced(local: MakeLocal) -> None
     stage = local(1, limits=replace(QUICK, silence_seconds=0.5))
     assert "said nothing for 0.5 seconds" in why(stage.run("deaf"))
     assert stage.run("done").outcome == "done"
+
+
+def test_a_worker_that_reads_nothing_fails_its_job(local: MakeLocal) -> None:
+    stage = local(1, start="closed-input", limits=replace(QUICK, silence_seconds=0.3))
+    assert "said nothing for 0.3 seconds" in why(stage.run("done"))
 
 
 def test_a_worker_may_be_silent_while_it_has_nothing_to_do(local: MakeLocal) -> None:
@@ -226,6 +232,19 @@ def test_workers_that_never_become_ready_are_not_started_for_ever(
         assert "ytarchive doctor" in (caught.value.cure or "")
 
 
+def test_too_few_open_files_are_told_with_a_cure(local: MakeLocal) -> None:
+    stage = local(1)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
+    try:
+        with pytest.raises(WorkerError, match="no room for worker 1 of 1") as caught:
+            stage.executor.submit(Job("job", "fetch", "done"))
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert "ulimit -n" in (caught.value.cure or "")
+    assert stage.run("done").outcome == "done"
+
+
 def test_a_command_that_does_not_exist_is_told_with_its_name() -> None:
     with LocalExecutor(1, on_event=print, command=["/nonexistent/worker"], limits=QUICK) as pool:
         future = pool.submit(Job("job", "fetch", "done"))
@@ -320,5 +339,10 @@ def test_a_worker_is_not_hit_by_what_the_terminal_sends(local: MakeLocal) -> Non
     stage.settle(future)
 
 
-def test_the_receipt_carries_what_the_worker_found(local: MakeLocal) -> None:
-    assert isinstance(local(1).run("done").metadata, Metadata)
+def test_the_worker_of_the_product_starts_answers_and_leaves() -> None:
+    with socket.socket() as nobody, LocalExecutor(1, on_event=lambda _: None) as pool:
+        nobody.bind(("127.0.0.1", 0))  # and does not listen: every connection is refused
+        network = Network(proxy=f"http://127.0.0.1:{nobody.getsockname()[1]}")
+        receipt = pool.submit(Job("job", "probe", "dQw4w9WgXcQ", network=network)).result(PATIENCE_SECONDS)
+    assert receipt.failure
+    assert receipt.failure.code == "PROXY"

@@ -30,7 +30,7 @@ class Limits:
     failed_starts: int = 3
     rest_seconds: float = 60.0
     jobs_per_worker: int = 500
-    worker_bytes: int = 768 * 1024 * 1024
+    worker_bytes: int = 512 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class Starts:
 
 
 class _Stopped(Exception):
-    """The job has to end now, and its worker with it."""
+    """The job has to end now."""
 
     def __init__(self, reason: Stop) -> None:
         super().__init__(reason)
@@ -142,8 +142,11 @@ class Lane:
                 self._bell.send(b"\0")
 
     def join(self) -> None:
-        if self._thread is not threading.current_thread():  # closed from a listener
-            self._thread.join()
+        self._thread.join()
+
+    def is_current(self) -> bool:
+        """Whether this is called from the lane itself, by a listener."""
+        return self._thread is threading.current_thread()
 
     def _wait(self, seconds: float | None) -> None:
         for key, _ in self._selector.select(seconds):
@@ -179,7 +182,6 @@ class Lane:
         try:
             return self._carry_out(task)
         except _Stopped as end:
-            self._retire(0)
             return stopped(task.job, end.reason)
         except WorkerBroken as broken:
             return failed(task.job, "WORKER_DIED", "WorkerDied", f"The worker {self._obituary(broken)}.")
@@ -189,6 +191,8 @@ class Lane:
             return error
 
     def _carry_out(self, task: Task) -> Receipt:
+        if late := task.stop_reason(self._clock.now()):
+            raise _Stopped(late)
         worker = self._ready_worker(task)
         worker.jobs += 1
         worker.send(task.job)
@@ -203,6 +207,7 @@ class Lane:
                 worker.send(Cancel(task.job.id))
                 kill_at = now + self._limits.grace_seconds
             if reason and now >= kill_at:
+                self._retire(0)
                 raise _Stopped(reason)
             if now - worker.heard_at > self._limits.silence_seconds:
                 raise WorkerBroken(f"said nothing for {self._limits.silence_seconds:g} seconds")
@@ -223,8 +228,6 @@ class Lane:
     def _ready_worker(self, task: Task) -> WorkerProcess:
         self._attend(0)  # it may have ended while nobody looked
         while self.worker is None:
-            if reason := task.stop_reason(self._clock.now()):
-                raise _Stopped(reason)
             self._starts.check()
             try:
                 self.worker = WorkerProcess(
@@ -241,6 +244,7 @@ class Lane:
         until = self._clock.monotonic() + self._limits.start_seconds
         while not (hello := worker.take()):
             if reason := task.stop_reason(self._clock.now()):
+                self._retire(0)
                 raise _Stopped(reason)
             if self._clock.monotonic() >= until:
                 raise WorkerBroken(f"was not ready after {self._limits.start_seconds:g} seconds")

@@ -108,8 +108,9 @@ class LocalExecutor:
                 lane.wake()
         for task in queued:
             task.future.set_result(stopped(task.job, "cancelled"))
-        for lane in lanes:
-            lane.join()
+        if not any(lane.is_current() for lane in lanes):  # a listener cannot wait for its own end
+            for lane in lanes:
+                lane.join()
 
     def _free_lane(self) -> Lane | None:
         """A lane with a worker before one that must start it, before a new one; under the lock."""

@@ -113,10 +113,14 @@ class ModelExecutor:
             self._start(one)
 
     def _start(self, one: _Running) -> None:
+        now, deadline_at = self._clock.monotonic(), one.job.deadline_at or float("inf")
+        if now >= deadline_at:
+            self._clock.at(now, lambda: self._finish(one, stopped(one.job, "deadline")))
+            return
         run = self._model(one.job)
-        ends_at, receipt = self._clock.monotonic() + run.seconds, run.receipt
-        if one.job.deadline_at and ends_at > one.job.deadline_at:
-            ends_at, receipt = one.job.deadline_at, stopped(one.job, "deadline")
+        ends_at, receipt = now + run.seconds, run.receipt
+        if ends_at > deadline_at:
+            ends_at, receipt = deadline_at, stopped(one.job, "deadline")
         for event in run.events:
             self._on_event(event)
         self._clock.at(ends_at, lambda: self._finish(one, receipt))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +24,9 @@ _CODECS = {
 }
 _PICTURE_CODECS = frozenset({"av1", "vp9", "h264"})
 _SOUND_CODECS = frozenset({"opus", "aac"})
-_END_SECONDS = 12.0
+_TAIL_SECONDS = 12.0
+# Containers round times, and a copy is shifted by the frames before the first one that is shown.
+_COPIED_SECONDS = 0.25
 
 
 class NotWhole(Exception):
@@ -32,25 +35,33 @@ class NotWhole(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A downloaded part: its declared duration, in seconds, when its container tells it."""
+    """A downloaded part: the duration that its container declares, and where its last packets of each kind end.
+
+    All in seconds; `ends` has the keys `video` and `audio`, for what is in the part.
+    """
 
     path: Path
     duration_seconds: float | None
+    ends: Mapping[str, float]
 
 
 def check_part(path: Path, media: Format) -> Source:
-    """A downloaded part has every byte that YouTube announced, and opens. Raise `NotWhole`."""
+    """A downloaded part has every byte that YouTube announced, and its last packets. Raise `NotWhole`."""
     size = path.stat().st_size
     if media.clen is not None and size != media.clen:
         raise NotWhole(f"Downloaded {size} bytes, expected {media.clen} (itag {media.itag})")
     try:
         with av.open(path) as container:
-            duration = container.duration
-            if not container.streams:
-                raise NotWhole(f"itag {media.itag}: no stream in {size} bytes")
+            declared = container.duration / av.time_base if container.duration else None
+            ends = _ends(container, declared)
     except (FFmpegError, ValueError) as error:
         raise NotWhole(f"itag {media.itag}: {error}") from error
-    return Source(path, duration / av.time_base if duration else None)
+    last = max(ends.values(), default=0.0)
+    if last <= 0.0:
+        raise NotWhole(f"itag {media.itag}: no packet in {size} bytes")
+    if declared is not None and last < declared - max(1.0, 0.02 * declared):
+        raise NotWhole(f"itag {media.itag}: the last packet is at {last:.1f} s of {declared:.1f} s")
+    return Source(path, declared, ends)
 
 
 def check_media(
@@ -70,7 +81,7 @@ def check_media(
         with av.open(path) as container:
             _check_streams(container, picture, sound)
             lasts = (container.duration or 0) / av.time_base
-            _check_ends(container, lasts, sources)
+            _check_ends(_ends(container, lasts), sources)
     except (FFmpegError, ValueError) as error:
         raise NotWhole(f"{path.name}: {error}") from error
     if duration_seconds and not _near(lasts, duration_seconds) and not _agree(sources, lasts):
@@ -103,27 +114,30 @@ def _check_codec(decoder: str, expected: str | None, known: frozenset[str]) -> N
         raise NotWhole(f"The codec is {codec}, expected {expected}")
 
 
-def _check_ends(container: av.container.InputContainer, lasts: float, sources: tuple[Source, ...]) -> None:
-    """Each stream can be read up to where its own part ended. Attached pictures have one packet, at the start."""
+def _check_ends(found: Mapping[str, float], sources: tuple[Source, ...]) -> None:
+    """Copied streams end where they ended in their parts: a file that was cut short is shorter."""
+    for kind, end in found.items():
+        expected = max((each.ends[kind] for each in sources if kind in each.ends), default=0.0)
+        if end < expected - _COPIED_SECONDS:
+            raise NotWhole(f"The last {kind} packet is at {end:.2f} s, expected {expected:.2f} s")
+
+
+def _ends(container: av.container.InputContainer, lasts: float | None) -> dict[str, float]:
+    """Seconds from the start to the end of the last packet of each kind; read from near the end of long files."""
     streams = [
         each
         for each in container.streams
         if each.type in ("video", "audio") and not each.disposition & _attached_picture()
     ]
-    if lasts > 2 * _END_SECONDS:
-        container.seek(int((lasts - _END_SECONDS) * av.time_base))
-    ends = dict.fromkeys((each.index for each in streams), 0.0)
+    start = (container.start_time or 0) / av.time_base  # of a live stream, hours
+    if lasts is not None and lasts > 2 * _TAIL_SECONDS:
+        container.seek(int((start + lasts - _TAIL_SECONDS) * av.time_base))
+    ends = dict.fromkeys((str(each.type) for each in streams), 0.0)
     for packet in container.demux(streams):
         if packet.size and packet.pts is not None and packet.time_base is not None:
-            end = float((packet.pts + (packet.duration or 0)) * packet.time_base)
-            ends[packet.stream.index] = max(ends[packet.stream.index], end)
-    declared = [each.duration_seconds for each in sources if each.duration_seconds]
-    shortest = min(declared, default=lasts)
-    for index, end in ends.items():
-        if end < shortest - _tolerance(shortest):
-            raise NotWhole(f"Stream {index} ends after {end:.1f} s of {shortest:.1f} s")
-    if max(ends.values(), default=0.0) < lasts - _tolerance(lasts):
-        raise NotWhole(f"The last packet is at {max(ends.values()):.1f} s of {lasts:.1f} s")
+            end = float((packet.pts + (packet.duration or 0)) * packet.time_base) - start
+            ends[packet.stream.type] = max(ends[packet.stream.type], end)
+    return ends
 
 
 def _attached_picture() -> av.stream.Disposition:

@@ -7,7 +7,6 @@ from contextlib import suppress
 from pathlib import Path
 
 import yaml
-from pydantic import ValidationError
 
 from ytarchive.core import codec
 from ytarchive.core.work_plan import VERSION, WorkPlan
@@ -42,25 +41,41 @@ def read(state: Path) -> WorkPlan | None:
     path = state / YAML_NAME
     cure = "write it anew with `ytarchive reconcile --once`"
     try:
-        data = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
-        if isinstance(data, dict) and data.get("version") != VERSION:
-            raise YtarchiveError(f"{path} is of version {data.get('version')}, not {VERSION}", cure=cure)
-        return codec.adapter(WorkPlan).validate_python(data)
-    except FileNotFoundError:
+        return parse(path.read_bytes().decode())
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
+        why = error.strerror or error
         raise YtarchiveError(
-            f"{path} cannot be read: {error.strerror or error}", cure="check its permissions"
+            f"{path} cannot be read: {why}", cure="check what it is, and its permissions"
         ) from error
-    except (yaml.YAMLError, UnicodeDecodeError, ValidationError, RecursionError):
+    except OtherVersion as error:
+        raise YtarchiveError(f"{path} is of version {error}, not {VERSION}", cure=cure) from None
+    except ValueError:
         raise YtarchiveError(f"{path} is not a work plan that ytarchive wrote", cure=cure) from None
+
+
+class OtherVersion(Exception):
+    """A work plan of another version than ours."""
+
+
+def parse(text: str) -> WorkPlan:
+    """The plan that `to_yaml` wrote. `OtherVersion`, or `ValueError` for anything else."""
+    try:
+        data = yaml.load(text, Loader=yaml.CSafeLoader)
+    except (yaml.YAMLError, RecursionError) as error:
+        raise ValueError(str(error)) from None
+    if isinstance(data, dict) and data.get("version", VERSION) != VERSION:
+        raise OtherVersion(str(data["version"]))
+    return codec.adapter(WorkPlan).validate_python(data)
 
 
 def _replace(path: Path, text: str) -> None:
     """All of the new text or all of the old one, whenever the power goes."""
     temporary = path.with_name(f".{path.name}.new")
+    temporary.unlink(missing_ok=True)
     try:
-        with temporary.open("w", encoding="utf-8", newline="\n") as file:
+        with temporary.open("x", encoding="utf-8", newline="\n") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())

@@ -17,6 +17,7 @@ from ytarchive.core.instant import Instant
 from ytarchive.core.text import printable
 
 VERSION = 1
+NAME_LIMIT = 200
 TITLE_LIMIT = 200
 MESSAGE_LIMIT = 300
 WHY_LIMIT = 300
@@ -149,17 +150,23 @@ def _item(row: OpenRow) -> WorkPlanItem:
         last_at=row.last_at,
         next=Next(_next_step(rule, row.attempts, row.next_at), row.next_at),
         actions=_actions(rule, row),
-        video=row.subject if row.about == "video" else None,
-        source=row.subject if row.about == "source" else None,
+        video=_name(row.subject) if row.about == "video" else None,
+        source=_name(row.subject) if row.about == "source" else None,
         title=printable(row.title, TITLE_LIMIT) if row.title else None,
-        entries=row.entries,
+        entries=tuple(_name(name) for name in row.entries),
         acknowledged=row.acknowledged
         and Acknowledged(printable(row.acknowledged.why, WHY_LIMIT), row.acknowledged.until),
     )
 
 
+def _name(name: str) -> str:
+    """An id or an entry's name: ours, so this changes nothing, unless the index was tampered with."""
+    return printable(name, NAME_LIMIT)
+
+
 def _actions(rule: Rule, row: OpenRow) -> tuple[Cure, ...]:
-    video, entry = shlex.quote(row.subject), ", ".join(row.entries) or "that wants it"
+    video = shlex.quote(_name(row.subject))
+    entry = ", ".join(_name(name) for name in row.entries) or "that wants it"
     return tuple(cure.filled(video, entry) for cure in rule.cures)
 
 

@@ -1,0 +1,167 @@
+"""From failures to a work plan."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ytarchive.core.failure_table import CODES, RULES, policy
+from ytarchive.core.work_plan import Acknowledged, OpenRow, WorkPlan, WorkPlanItem, draft
+
+NOW = 1_790_000_000
+VIDEOS = st.from_regex(r"[A-Za-z0-9_-]{11}", fullmatch=True)
+
+rows = st.builds(
+    OpenRow,
+    VIDEOS,
+    st.sampled_from(sorted(CODES)),
+    st.integers(1, 9),
+    st.just(NOW - 9000),
+    st.just(NOW),
+    next_at=st.none() | st.just(NOW + 60),
+    entries=st.lists(st.sampled_from("abc"), max_size=2).map(tuple),
+    acknowledged=st.none() | st.just(Acknowledged("known")),
+)
+
+
+def of(*some: OpenRow) -> WorkPlan:
+    return draft(some, archive="a1b2", made_at=NOW)
+
+
+def only(row: OpenRow) -> WorkPlanItem:
+    return of(row).items[0]
+
+
+ROW = OpenRow("dQw4w9WgXcQ", "PRIVATE", 1, NOW - 60, NOW, NOW + 86_400, entries=("lectures",))
+
+
+@settings(deadline=None)
+@given(st.lists(rows, max_size=8))
+def test_the_counts_add_up(some: list[OpenRow]) -> None:
+    plan = of(*some)
+
+    assert plan.count == len(some) == sum(group.count for group in plan.groups)
+    assert plan.owed == sum(group.owed for group in plan.groups) == sum(item.owed for item in plan.items)
+    assert plan.acknowledged == sum(group.acknowledged for group in plan.groups)
+    assert [group.code for group in plan.groups] == list(dict.fromkeys(item.code for item in plan.items))
+
+
+@settings(deadline=None)
+@given(st.lists(rows, max_size=6, unique_by=lambda row: row.subject), st.randoms(use_true_random=False))
+def test_the_order_of_failures_makes_no_difference(some: list[OpenRow], chance: object) -> None:
+    assert of(*some[::-1]) == of(*some)
+
+
+def test_what_a_person_can_act_on_comes_first() -> None:
+    plan = of(*(replace(ROW, code=code) for code in ("UPCOMING", "HTTP_5XX", "PRIVATE", "JS_FAIL", "GEO")))
+
+    assert [group.kind for group in plan.groups] == ["user", "engine", "permanent", "transient", "wait"]
+
+
+def test_what_only_time_settles_is_not_owed() -> None:
+    plan = of(replace(ROW, code="UPCOMING"), replace(ROW, code="POLICY_MISS"))
+
+    assert {item.code: item.owed for item in plan.items} == {"UPCOMING": False, "POLICY_MISS": True}
+
+
+def test_what_is_acknowledged_is_not_owed_and_needs_no_action() -> None:
+    known = replace(ROW, acknowledged=Acknowledged("the\x1b[2J uploader\u202e died"))
+    plan = of(known)
+
+    assert (plan.owed, plan.acknowledged) == (0, 1)
+    assert plan.items[0].acknowledged == Acknowledged("the [2J uploader died")
+    assert plan.groups[0].actions == ()
+
+
+def test_a_command_names_the_video_as_the_shell_wants_it() -> None:
+    actions = only(replace(ROW, subject="-a b;c")).actions
+
+    assert actions[0].command == "ytarchive workplan ignore '-a b;c'"
+
+
+def test_a_command_for_a_group_names_its_videos_or_when_they_are_many_its_cause() -> None:
+    some = [replace(ROW, subject=f"video{number:06}") for number in range(21)]
+
+    few, many = of(*some[:2]), of(*some)
+
+    assert few.groups[0].actions[0].command == "ytarchive workplan ignore video000000 video000001"
+    assert many.groups[0].actions[0].command == "ytarchive workplan ignore --cause PRIVATE"
+
+
+def test_a_command_for_a_group_that_is_known_in_part_names_the_rest() -> None:
+    known = replace(ROW, subject="aaaaaaaaaaa", acknowledged=Acknowledged())
+
+    plan = of(known, replace(ROW, subject="bbbbbbbbbbb"))
+
+    assert plan.groups[0].actions[0].command == "ytarchive workplan ignore bbbbbbbbbbb"
+
+
+def test_an_action_names_the_entries() -> None:
+    some = [replace(ROW, subject=f"video{number:06}", entries=(f"entry{number}",)) for number in range(5)]
+
+    plan = of(*some)
+
+    assert plan.items[0].actions[-1].edit == "entry entry0: remove video000000"
+    assert plan.groups[0].actions[-1].edit == "entry entry0, entry1, entry2 ...: remove VIDEO"
+    assert only(replace(ROW, entries=())).actions[-1].edit == "entry that wants it: remove dQw4w9WgXcQ"
+
+
+def test_a_command_about_no_video_stays_as_it_is() -> None:
+    plan = of(replace(ROW, code="DNS"), replace(ROW, code="DNS", subject="bbbbbbbbbbb"))
+
+    assert "ytarchive doctor" in [action.command for action in plan.groups[0].actions]
+
+
+@pytest.mark.parametrize(
+    ("code", "attempts", "next_at", "step"),
+    [
+        ("PRIVATE", 1, NOW + 1, "another look, to confirm it (1 of 3 agree)"),
+        ("PRIVATE", 3, NOW + 1, "another look, should it have come back"),
+        ("GEO", 1, NOW + 1, "another look, should that have changed"),
+        ("BOT_CHECK", 1, NOW + 1, "another try, once YouTube trusts the address again"),
+        ("JS_FAIL", 1, NOW + 1, "another try, should a newer engine be there"),
+        ("HTTP_5XX", 4, NOW + 1, "another try"),
+        ("UPCOMING", 1, NOW + 1, "another look"),
+        ("UPCOMING", 1, None, "nothing by itself"),
+    ],
+)
+def test_the_next_step_is_told(code: str, attempts: int, next_at: int | None, step: str) -> None:
+    item = only(replace(ROW, code=code, attempts=attempts, next_at=next_at))
+
+    assert (item.next.what, item.next.at) == (step, next_at)
+
+
+def test_a_list_that_cannot_be_read_is_an_item_too() -> None:
+    item = only(replace(ROW, subject="PLx", code="LIST_MISSING", about="source"))
+
+    assert (item.video, item.source, item.subject) == (None, "PLx", "PLx")
+    assert only(ROW).subject == "dQw4w9WgXcQ"
+
+
+def test_text_from_the_network_is_cut_and_cleaned() -> None:
+    item = only(replace(ROW, title="a\u202eb" * 400, message="x\n" * 900, status=403))
+
+    assert item.title is not None
+    assert len(item.title) == 200
+    assert item.evidence.message.startswith("x x x")
+    assert (len(item.evidence.message), item.evidence.status) == (300, 403)
+
+
+def test_a_code_from_a_newer_version_is_shown_as_unknown() -> None:
+    assert only(replace(ROW, code="FROM_THE_FUTURE")).code == "UNKNOWN"
+
+
+def test_every_code_says_what_can_be_done_and_leaves_no_placeholder() -> None:
+    for rule in RULES:
+        for action in (
+            *only(replace(ROW, code=rule.code)).actions,
+            *of(replace(ROW, code=rule.code)).groups[0].actions,
+        ):
+            assert action.what
+            assert "{video}" not in f"{action.command}{action.edit}"
+            assert "{entry}" not in f"{action.command}{action.edit}"
+        assert rule.cures, rule.code
+        assert policy(rule.code) is rule

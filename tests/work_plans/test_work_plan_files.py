@@ -1,0 +1,267 @@
+"""The two files of a work plan: whole, readable by anyone, and inert."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from ytarchive.adapters import work_plans
+from ytarchive.core.failure_table import CODES
+from ytarchive.core.work_plan import Acknowledged, OpenRow, WorkPlan, draft
+from ytarchive.core.work_plan_text import HEADER, to_markdown, to_yaml
+from ytarchive.errors import YtarchiveError
+
+NOW = 1_790_000_000
+# The machine may be busy: a slow example is no failure.
+patient = settings(deadline=None, max_examples=60)
+
+hostile = st.one_of(
+    st.text(st.characters(codec=None), max_size=60),
+    st.sampled_from(
+        (
+            "| a | b",
+            "`code` ``x`` \\`",
+            "<script>alert(1)</script>",
+            "[click](javascript:x) ![i](http://x/y.png)",
+            "https://evil.example/ www.evil.example",
+            "# heading",
+            "- list",
+            "yes",
+            "1e3",
+            "~",
+            "key: value # comment",
+            "*alias &anchor !tag %dir @at",
+            "\u202egnp.exe\u2066",
+            "\x1b[2J\x07",
+            "a\\",
+            " lead and trail ",
+            "two  spaces",
+            "word " * 60,
+            "x" * 300,
+            "\u2028\u2029\x85\ufeff",
+            "\ud800",
+        )
+    ),
+)
+rows = st.builds(
+    OpenRow,
+    subject=st.one_of(st.sampled_from(("dQw4w9WgXcQ", "-abcdefghi_", "PL123")), hostile.filter(bool)),
+    code=st.sampled_from(sorted(CODES)),
+    attempts=st.integers(1, 99),
+    first_at=st.integers(0, NOW),
+    last_at=st.integers(0, NOW),
+    next_at=st.none() | st.integers(0, 2 * NOW),
+    about=st.sampled_from(("video", "source")),
+    title=st.none() | hostile,
+    entries=st.lists(hostile, max_size=3).map(tuple),
+    status=st.none() | st.integers(400, 599),
+    message=hostile,
+    acknowledged=st.none() | st.builds(Acknowledged, hostile, st.none() | st.integers(0, NOW)),
+)
+plans = st.lists(rows, max_size=4).map(lambda some: draft(some, archive="a1b2", made_at=NOW))
+
+
+def names_in(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def row(subject: str = "dQw4w9WgXcQ", code: str = "PRIVATE", title: str | None = None) -> OpenRow:
+    return OpenRow(
+        subject, code, 1, NOW - 60, NOW, NOW + 60, title=title, entries=("lectures",), message="Gone."
+    )
+
+
+@patient
+@given(plans)
+def test_yaml_reads_back_as_it_was_written(plan: WorkPlan) -> None:
+    text = to_yaml(plan)
+
+    assert work_plans.parse(text) == plan
+    assert yaml.safe_load(text)["count"] == plan.count
+
+
+@patient
+@given(plans)
+def test_yaml_holds_nothing_that_a_terminal_or_an_editor_acts_on(plan: WorkPlan) -> None:
+    assert not _acting(to_yaml(plan))
+    assert not _acting(to_markdown(plan))
+
+
+def _acting(text: str) -> list[str]:
+    bad = {
+        *map(chr, range(32)),
+        "\x7f",
+        "\x85",
+        "\u2028",
+        "\u2029",
+        "\ufeff",
+        *"\u200b\u200e\u200f\u202a\u202b\u202d\u202e\u2066",
+    }
+    return sorted((bad - {"\n"}) & set(text))
+
+
+@patient
+@given(st.lists(rows, min_size=1, max_size=4))
+@example([row(title="a | b ` c <b> [x](y)")])
+def test_markdown_shows_hostile_text_and_nothing_else(some: list[OpenRow]) -> None:
+    plan = draft(some, archive="a1b2", made_at=NOW)
+
+    tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(to_markdown(plan))
+
+    assert {token.type for token in tokens} <= KNOWN_BLOCKS
+    inline = [child for token in tokens for child in token.children or ()]
+    assert {child.type for child in inline} <= {"text", "code_inline", "link_open", "link_close", "softbreak"}
+    assert not [
+        child for child in inline if child.type == "text" and re.search("evil|://|www|[<>`]", child.content)
+    ]
+    links = [str(child.attrGet("href")) for child in inline if child.type == "link_open"]
+    assert all(link.startswith("https://www.youtube.com/") for link in links)
+    assert sum(token.type == "tr_open" for token in tokens) == 1 + 2 * len(plan.groups) + len(plan.items)
+    assert sum(token.type == "td_open" for token in tokens) == 3 * len(plan.groups) + 6 * len(plan.items)
+
+
+KNOWN_BLOCKS = {
+    "inline",
+    *(
+        f"{name}_{side}"
+        for name in ("heading", "paragraph", "bullet_list", "list_item")
+        for side in ("open", "close")
+    ),
+    *(
+        f"{name}_{side}"
+        for name in ("table", "thead", "tbody", "tr", "th", "td")
+        for side in ("open", "close")
+    ),
+}
+
+
+def test_the_files_of_a_plan_look_like_this() -> None:
+    told = OpenRow(
+        "PLabcdef",
+        "LIST_PRIVATE",
+        2,
+        NOW - 9000,
+        NOW,
+        None,
+        about="source",
+        entries=("cosmos",),
+        status=403,
+        acknowledged=Acknowledged("it was mine", NOW + 86_400),
+    )
+    waiting = OpenRow("UpComing001", "UPCOMING", 1, NOW, NOW, NOW + 3600, entries=("cosmos",))
+    plan = draft([row(title="Lecture 1: yes"), told, waiting], archive="a1b2", made_at=NOW)
+
+    assert to_yaml(plan) == (Path(__file__).parent / "expected" / "work-plan.yaml").read_text(
+        encoding="utf-8"
+    )
+    assert to_markdown(plan) == (Path(__file__).parent / "expected" / "work-plan.md").read_text(
+        encoding="utf-8"
+    )
+
+
+def test_an_empty_plan_says_that_nothing_is_open() -> None:
+    plan = draft([], archive="a1b2", made_at=NOW)
+
+    assert "Nothing is open" in to_markdown(plan)
+    assert yaml.safe_load(to_yaml(plan)) == {
+        "version": 1,
+        "archive": "a1b2",
+        "made_at": "2026-09-21T14:13:20Z",
+        "count": 0,
+        "owed": 0,
+        "acknowledged": 0,
+        "groups": [],
+        "items": [],
+    }
+
+
+def test_what_is_written_is_read_back(tmp_path: Path) -> None:
+    plan = draft([row("aaaaaaaaaaa"), row("bbbbbbbbbbb", "GEO")], archive="a1b2", made_at=NOW)
+
+    paths = work_plans.write(tmp_path / "state", plan)
+
+    assert [path.name for path in paths] == ["work-plan.yaml", "work-plan.md"]
+    assert work_plans.read(tmp_path / "state") == plan
+    assert names_in(tmp_path / "state") == ["work-plan.md", "work-plan.yaml"]
+
+
+def test_a_new_plan_replaces_the_old_one_and_what_a_crash_left(tmp_path: Path) -> None:
+    work_plans.write(tmp_path, draft([row()], archive="a1b2", made_at=NOW))
+    (tmp_path / ".work-plan.yaml.new").write_text("torn")
+
+    work_plans.write(tmp_path, draft([], archive="a1b2", made_at=NOW + 1))
+
+    assert work_plans.read(tmp_path) == draft([], archive="a1b2", made_at=NOW + 1)
+    assert names_in(tmp_path) == ["work-plan.md", "work-plan.yaml"]
+
+
+def test_without_a_plan_there_is_none(tmp_path: Path) -> None:
+    assert work_plans.read(tmp_path) is None
+    assert work_plans.read(tmp_path / "missing") is None
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"[1, 2]",
+        b"version: 1\n",
+        b"a: [",
+        b"\xff\xfe",
+        b"version: 1\nitems: [{code: 3}]\n",
+        b"- " * 5000,
+        b"\x00",
+    ],
+)
+def test_a_file_that_is_no_work_plan_is_refused_with_a_cure(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "work-plan.yaml").write_bytes(content)
+
+    with pytest.raises(YtarchiveError, match="not a work plan") as caught:
+        work_plans.read(tmp_path)
+
+    assert "reconcile --once" in str(caught.value.cure)
+
+
+def test_a_plan_of_another_version_is_refused_by_its_version(tmp_path: Path) -> None:
+    (tmp_path / "work-plan.yaml").write_text(HEADER + "version: 2\n")
+
+    with pytest.raises(YtarchiveError, match="version 2, not 1"):
+        work_plans.read(tmp_path)
+
+
+def test_a_state_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "state").write_text("a file")
+
+    with pytest.raises(YtarchiveError, match="cannot be written") as caught:
+        work_plans.write(tmp_path / "state", draft([], archive="a1b2", made_at=NOW))
+
+    assert caught.value.cure
+
+
+def test_a_plan_whose_name_is_taken_is_told_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    (tmp_path / "work-plan.yaml").mkdir()
+
+    with pytest.raises(YtarchiveError, match="cannot be written"):
+        work_plans.write(tmp_path, draft([], archive="a1b2", made_at=NOW))
+    with pytest.raises(YtarchiveError, match="cannot be read"):
+        work_plans.read(tmp_path)
+
+    assert names_in(tmp_path) == ["work-plan.yaml"]
+
+
+def test_a_name_that_leads_elsewhere_is_replaced_and_not_followed(tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.write_text("precious")
+    (tmp_path / "work-plan.md").symlink_to(other)
+    (tmp_path / ".work-plan.yaml.new").symlink_to(other)
+
+    work_plans.write(tmp_path, draft([], archive="a1b2", made_at=NOW))
+
+    assert other.read_text() == "precious"
+    assert not (tmp_path / "work-plan.md").is_symlink()

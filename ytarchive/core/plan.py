@@ -14,6 +14,7 @@ from typing import Literal
 
 from ytarchive.core.desired import Target
 from ytarchive.core.failure import settles_by_time
+from ytarchive.core.instant import Instant
 from ytarchive.core.item import Got
 from ytarchive.core.selection import Format, satisfied
 
@@ -60,8 +61,8 @@ class Row:
     attempts: int = 0
     code: str | None = None
     kind: str | None = None
-    next_due_at: int | None = None
-    captions_due_at: int | None = None
+    next_due_at: Instant | None = None
+    captions_due_at: Instant | None = None
     acknowledged: bool = False
     priority: int = 0
     entries: tuple[str, ...] = ()
@@ -101,7 +102,7 @@ class Decision:
     target: str
     action: Action | None = None
     code: str | None = None
-    due_at: int | None = None
+    due_at: Instant | None = None
     owed: bool = False
     acknowledged: bool = False
     priority: int = 0
@@ -205,7 +206,7 @@ class Ledger:
     codes: Counter[str] = field(default_factory=Counter)
     owed: int = 0
     acknowledged: int = 0
-    next_due_at: int | None = None
+    next_due_at: Instant | None = None
 
     @classmethod
     def opened(cls, settled: Mapping[str, int]) -> Ledger:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ytarchive.core import budget
 from ytarchive.core.budget import Wait
@@ -204,6 +204,8 @@ class Work:
             self.stop = Stop(error.message, error.cure)
             world.index.end_job(run.job.id, "failed", "COMMIT", error.message, world.clock.now())
             return
+        if receipt.metadata is not None and not decision.title:
+            decision = replace(decision, title=receipt.metadata.title)
         self._troubles = 0
         world.record_egress(budget.succeeded(world.egress()))
         world.index.end_job(run.job.id, "done", None, None, world.clock.now())

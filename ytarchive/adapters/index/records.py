@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from ytarchive.core.instant import Instant
+
 
 @dataclass(frozen=True, slots=True)
 class ListingChange:
@@ -29,16 +31,16 @@ class Listing:
     got: int = 0
     title: str | None = None
     why: str | None = None
-    at: int | None = None
-    full_at: int | None = None
-    next_due_at: int | None = None
+    at: Instant | None = None
+    full_at: Instant | None = None
+    next_due_at: Instant | None = None
     attempts: int = 0
     code: str | None = None
     kind: str | None = None
     message: str | None = None
     status: int | None = None
-    first_failed_at: int | None = None
-    failed_at: int | None = None
+    first_failed_at: Instant | None = None
+    failed_at: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +58,9 @@ class Attempt:
     message: str
     status: int | None
     target: str | None
-    first_at: int
-    last_at: int
-    next_attempt_at: int
+    first_at: Instant
+    last_at: Instant
+    next_attempt_at: Instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +68,9 @@ class Acknowledgement:
     """A person said "ignore" of a video or a source; until a time, or for good (None)."""
 
     subject: str
-    until: int | None
+    until: Instant | None
     why: str
-    at: int
+    at: Instant
 
     def holds(self, now: int) -> bool:
         return self.until is None or self.until > now
@@ -90,9 +92,9 @@ class OpenAttempt:
     kind: str
     message: str
     status: int | None
-    first_at: int
-    last_at: int
-    next_attempt_at: int
+    first_at: Instant
+    last_at: Instant
+    next_attempt_at: Instant
     entries: tuple[str, ...]
     have: bool
     acknowledgement: Acknowledgement | None = None
@@ -107,8 +109,8 @@ class JobRecord:
     subject: str
     state: Literal["running", "ended"]
     attempt: int
-    started_at: int
-    ended_at: int | None = None
+    started_at: Instant
+    ended_at: Instant | None = None
     outcome: str | None = None
     code: str | None = None
     message: str | None = None
@@ -126,7 +128,7 @@ class VideoRecord:
     uploaded_on: str | None = None
     availability: str | None = None
     live_status: str | None = None
-    seen_at: int | None = None
+    seen_at: Instant | None = None
 
 
 class View(NamedTuple):

@@ -1,6 +1,6 @@
 """Write what is made from the code: the tables of docs/, and the JSON Schema. Run it after a change of a table.
 
-    .venv/bin/python tests/manifests/write_reference.py
+.venv/bin/python tests/manifests/write_reference.py
 """
 
 from __future__ import annotations

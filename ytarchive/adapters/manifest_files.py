@@ -244,8 +244,15 @@ def _listed(folder: Path, seen: set[tuple[int, int]]) -> list[tuple[str, bool]]:
         return []
     seen.add((status.st_dev, status.st_ino))
     with os.scandir(folder) as found:
-        names = [(each.name, each.is_dir()) for each in found if not each.name.startswith(".")]
+        names = [(each.name, _is_folder(each)) for each in found if not each.name.startswith(".")]
     return sorted((name, is_dir) for name, is_dir in names if is_dir or name.lower().endswith(SUFFIXES))
+
+
+def _is_folder(each: os.DirEntry[str]) -> bool:
+    try:
+        return each.is_dir()
+    except OSError:  # a symbolic link that leads back to itself
+        return False
 
 
 def _no_folder(folder: Path, error: OSError) -> ConfigError:

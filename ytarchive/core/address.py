@@ -207,5 +207,5 @@ def _refusal(text: str, expected: str, seen: _Seen) -> Misread:
     named = [kind for kind, word in kinds if word is not None]
     hint = f"that is a {named[0]}" if named else None
     if hint is None and re.fullmatch("[A-Za-z0-9_-]+", text) and expected is EXPECTED_VIDEO:
-        hint = f"it has {len(text)} characters, an id has 11"
+        hint = f"an id has 11 characters, this has {len(text)}"
     return Misread(shown(text), expected, hint)

@@ -9,7 +9,7 @@ from ytarchive.core.kinds import Kind
 from ytarchive.core.misread import Misread, near_miss, shown
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 7 * 86_400}
-_DURATION = "(?:[0-9]{1,6}[smhdw])+"
+_DURATION = "(?:[0-9]{1,6}[smhdw]){1,5}"
 LONGEST_SECONDS = 36_525 * 86_400
 _UNIT_WORDS = {"sec": "s", "secs": "s", "second": "s", "seconds": "s", "min": "m", "mins": "m", "minute": "m"}
 _UNIT_WORDS |= {"minutes": "m", "hour": "h", "hours": "h", "hr": "h", "hrs": "h", "day": "d", "days": "d"}
@@ -36,8 +36,13 @@ def _meant_duration(text: str) -> str | None:
     found = re.fullmatch("([0-9]{1,6}) ?([a-z]*)", text.strip().casefold())
     if not found:
         return None
-    unit = _UNIT_WORDS.get(found[2], found[2]) or "s"
-    return f"{int(found[1])}{unit}" if unit in _UNITS and int(found[1]) else None
+    count = int(found[1])
+    if not count:
+        return None
+    if not found[2]:
+        return f"{count}s, {count}m, {count}h or {count}d"
+    unit = _UNIT_WORDS.get(found[2], found[2])
+    return f"{count}{unit}" if unit in _UNITS else None
 
 
 DURATION = Kind(

@@ -42,7 +42,7 @@ class Kind:
         except ValueError:
             meant = self.meant(text)
             hint = f"did you mean {meant}?" if meant else None
-            raise Misread(shown(text) if text else "nothing", self.expected, hint) from None
+            raise Misread(shown(text), self.expected, hint) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,9 @@ def _read_folder(text: str) -> str:
     return name
 
 
-FOLDER = Kind(f"a name for a folder: at most {NAME_CAP} visible characters", _read_folder, NAME.schema)
+FOLDER = Kind(
+    f"a name for a folder: at most {NAME_CAP} visible characters, without / and \\", _read_folder, NAME.schema
+)
 
 
 def _read_text(text: str) -> str:

@@ -135,7 +135,7 @@ class _Reader:
     def _sections(self, root: Node | None) -> dict[str, tuple[Scalar, Node]]:
         known = ("version", "videos_from", *(place for place, _, _ in table.SECTIONS))
         found: dict[str, tuple[Scalar, Node]] = {}
-        for key, node in self._pairs(root, "the file"):
+        for key, node in self._pairs(root, "the file", "keys such as videos and playlists"):
             if key.value in known:
                 found[key.value] = (key, node)
             else:
@@ -272,11 +272,13 @@ class _Reader:
             return None
         return Given(value, node.value, node.line, node.column)
 
-    def _pairs(self, node: Node | None, path: str) -> tuple[tuple[Scalar, Node], ...]:
+    def _pairs(
+        self, node: Node | None, path: str, expected: str = "keys with values"
+    ) -> tuple[tuple[Scalar, Node], ...]:
         if isinstance(node, Mapping):
             return node.pairs
         if node is not None and not _is_null(node) and not isinstance(node, Refused):
-            self._problem(node, f"{path}: found {_described(node)}, expected keys with values")
+            self._problem(node, f"{path}: found {_described(node)}, expected {expected}")
         return ()
 
     def _items(self, node: Node, path: str, expected: str) -> tuple[Node, ...]:
@@ -293,7 +295,10 @@ class _Reader:
 
     def _unknown(self, key: Scalar, known: tuple[str, ...], prefix: str, place: Place = "file") -> None:
         expected = f", expected {one_of(known)}" if len(known) <= _LISTED_KEYS else ""
-        hint = _elsewhere(key.value, prefix, place) or did_you_mean(key.value, known) or _inside(key.value)
+        # Nobody reads the hints of a thousand faults, and looking for near misses takes time.
+        near = did_you_mean(key.value, known) if len(self._problems) < 10 * PROBLEM_CAP else None
+        elsewhere = _elsewhere(key.value, prefix, place)
+        hint = (near or elsewhere if place == "file" else elsewhere or near) or _inside(key.value)
         where = f"{prefix[:-1]}: " if prefix else ""
         message = f"{where}found the unknown key {shown(key.value)}{expected}"
         self._problem(key, f"{message}; {hint}" if hint else message)

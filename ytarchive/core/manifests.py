@@ -107,6 +107,7 @@ class _Assembly:
 
     def add_entries(self, draft: Draft, listed: tuple[str, ...]) -> None:
         stem = PurePosixPath(draft.file).stem
+        self._profile(draft.file, draft.defaults.get("profile"))
         if draft.plain or listed:
             line, column = draft.plain_at if draft.plain else (draft.videos_from or _TOP)[2:4]
             own = EntryDraft(stem, "videos", stem, draft.file, line, column)
@@ -115,6 +116,7 @@ class _Assembly:
             self._add(draft, entry, (entry.address,) if entry.kind == "videos" else ())
 
     def _add(self, draft: Draft, entry: EntryDraft, videos: tuple[str, ...]) -> None:
+        profile = self._profile(entry.file, entry.options.get("profile") or draft.defaults.get("profile"))
         known = self._entries.get(entry.name)
         if known is not None:
             self._problem(
@@ -124,7 +126,7 @@ class _Assembly:
                 "give one of them another name",
             )
             return
-        layers = self._layers_of(draft, entry)
+        layers = self._layers_of(draft, entry, profile)
         effective = self._effective(layers)
         values = effective.values
         self._layers[entry.name] = layers
@@ -142,11 +144,10 @@ class _Assembly:
             line=entry.line,
         )
 
-    def _layers_of(self, draft: Draft, entry: EntryDraft) -> Layers:
+    def _layers_of(self, draft: Draft, entry: EntryDraft, profile: Profile | None) -> Layers:
         stem = PurePosixPath(draft.file).stem
         library = _folder(stem) if entry.kind == "videos" else _folder(entry.name, entry.address)
         layers = built_in_layer(entry.kind, library, *self._interval)
-        profile = self._profile_of(draft, entry)
         if profile:
             layers += (profile_layer(profile),)
         layers += (Layer("defaults of", draft.defaults, draft.file),)
@@ -168,8 +169,8 @@ class _Assembly:
                 self._shared[same] = known
         return known
 
-    def _profile_of(self, draft: Draft, entry: EntryDraft) -> Profile | None:
-        given = entry.options.get("profile") or draft.defaults.get("profile")
+    def _profile(self, file: str, given: Given | None) -> Profile | None:
+        """The profile that is named at a place, or None."""
         if given is None:
             return None
         profile = self._profiles.get(given.value)
@@ -178,7 +179,7 @@ class _Assembly:
             expected = one_of(known) if len(known) <= _LISTED_PROFILES else "a profile of any file"
             hint = did_you_mean(given.value, known)
             self._problem(
-                draft.file,
+                file,
                 given,
                 f"profile: found {shown(given.value)}, which no file defines, expected {expected}"
                 + (f"; {hint}" if hint else ""),

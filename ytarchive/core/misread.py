@@ -20,6 +20,8 @@ class Misread(ValueError):
 
 def shown(text: str) -> str:
     """The text in quotes, on one line, safe to print: control and bidirectional characters escaped, long ones cut."""
+    if not text:
+        return "nothing"
     cut = text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + "…"
     return "'" + "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in cut) + "'"
 
@@ -32,7 +34,7 @@ def near_miss(word: str, known: Iterable[str]) -> str | None:
     folded = word.casefold().replace("-", "_")[:_LONGEST_COMPARED]
     if folded in by_fold:
         return by_fold[folded]
-    close = get_close_matches(folded, by_fold, n=1, cutoff=0.7)
+    close = get_close_matches(folded, by_fold, n=1, cutoff=0.6)
     return by_fold[close[0]] if close else None
 
 

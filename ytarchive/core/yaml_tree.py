@@ -123,7 +123,7 @@ def decode_text(file: str, data: bytes) -> tuple[str, Problem | None]:
 def _undecodable(file: str, data: bytes, error: UnicodeDecodeError) -> Problem:
     # The decoder counts after the byte order mark when there is one.
     offset = error.start + (3 if data.startswith(b"\xef\xbb\xbf") else 0)
-    line, column = _place(data[:offset].decode("utf-8", "replace"), None)
+    line, column = _place(data[:offset].decode("utf-8-sig", "replace"), None)
     return Problem(
         file,
         line,
@@ -252,7 +252,10 @@ class _Builder:
 
     def _key(self, parent: _Open, node: Node) -> Node:
         """The key itself, or `Refused`, whose value is then dropped."""
-        if isinstance(node, Scalar):
+        if isinstance(node, Scalar) and node.value == "<<" and not node.quoted:
+            message = "found the merge key <<, which is not read here; use a profile"
+            self.problem(node.line, node.column, message)
+        elif isinstance(node, Scalar):
             first = parent.keys.setdefault(node.value, node)
             if first is node:
                 return node

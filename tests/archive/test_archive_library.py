@@ -247,6 +247,18 @@ def test_ninety_nine_taken_names_are_an_error_with_a_cure(archive: Archive, item
     assert caught.value.cure
 
 
+@pytest.mark.parametrize("position", [0, 2])
+def test_a_name_that_somebody_takes_meanwhile_is_theirs(archive: Archive, item: Item, position: int) -> None:
+    def step(kind: str, path: Path) -> None:
+        if kind == "link" and path.name == NAMES[position]:
+            path.write_text("theirs")
+
+    arranged = Archive.of(archive.tree, archive.id, Disk(step=step)).library.arrange(item, [TV], ())
+    assert arranged.foreign == [f"tv/{NAMES[position]}"]
+    assert (archive.tree.library / "tv" / NAMES[position]).read_text() == "theirs"
+    assert names_in(archive) == NAMES
+
+
 def test_a_hostile_title_stays_in_its_view(archive: Archive) -> None:
     item, staging = stage_first(archive)
     item = replace(item, metadata=Metadata("../../../../tmp/\x1b[31m<script>"))

@@ -13,7 +13,7 @@ import archive_making as making
 import pytest
 from archive_making import FAR, SHARD, VIDEO, stage_better, stage_first
 
-from ytarchive.adapters.archive import Archive
+from ytarchive.adapters.archive import Archive, Disk
 from ytarchive.adapters.archive.staging import boot_id
 from ytarchive.core.codec import encode
 from ytarchive.core.instant import DAY
@@ -89,6 +89,13 @@ def test_a_lease_that_proves_nothing_keeps_its_folder(archive: Archive, lease: b
     staging = archive.stage(VIDEO)
     (staging / "lease.json").write_bytes(lease)
     assert archive.stage(VIDEO).name == f"{VIDEO}.2"
+
+
+def test_a_torn_lease_from_before_this_boot_is_dead(archive: Archive) -> None:
+    staging = archive.stage(VIDEO)
+    (staging / "lease.json").touch()
+    os.utime(staging / "lease.json", (1, 1))
+    assert archive.stage(VIDEO) == staging
 
 
 def test_a_lease_that_is_a_link_proves_nothing(archive: Archive, tmp_path: Path) -> None:
@@ -228,6 +235,19 @@ def test_a_finished_commit_of_a_video_that_is_there_already_is_dropped(archive: 
     assert report.removed == [VIDEO]
     assert len(list(archive.tree.videos.glob("*/*"))) == 1
     assert archive.read_item(shard, VIDEO).provenance.fetched_at == 1000
+
+
+def test_a_finished_commit_that_meets_something_at_its_place_is_kept_and_told(archive: Archive) -> None:
+    finished(archive)
+
+    def step(kind: str, path: Path) -> None:
+        if kind == "rename" and path.name == VIDEO:
+            path.mkdir()
+            (path / "mine").write_text("")
+
+    report = Archive.of(archive.tree, archive.id, Disk(step=step)).sweep(0)
+    assert [name for name, _ in report.kept] == [VIDEO]
+    assert "never replaces" in report.kept[0][1]
 
 
 def test_a_finished_commit_over_a_damaged_item_repairs_it(archive: Archive) -> None:

@@ -14,7 +14,6 @@ import os
 import stat
 from contextlib import suppress
 from dataclasses import dataclass, field
-from itertools import count
 from typing import TYPE_CHECKING
 
 from ytarchive.adapters.archive.durable import names_in, telling
@@ -40,6 +39,7 @@ if TYPE_CHECKING:
     from ytarchive.core.item import Item
 
 TEMPORARY = ".ytarchive~"
+TWINS_AT_MOST = 99
 _LINKS_REFUSED = {
     errno.EPERM,
     errno.EXDEV,
@@ -234,16 +234,14 @@ class _View:
         """The item's names under the first stem of which no media name is somebody else's."""
         frozen = self._frozen()
         files = flat_files(self.item, frozen) if frozen else ()
-        for twin in count(1):
+        for twin in range(1, TWINS_AT_MOST + 1):
             if files and not any(self._is_foreign(file) for file in files if file.is_media):
                 return files
-            if twin > 99:
-                raise ArchiveError(
-                    f"{self.folder} has no free name for {self.item.id}: others took 99 of them",
-                    cure="move those files away",
-                )
             files = flat_files(self.item, flat_stem(self.item.metadata.title, self.item.id, twin=twin))
-        raise AssertionError
+        raise ArchiveError(
+            f"{self.folder} has no free name for {self.item.id}: other files have all {TWINS_AT_MOST}",
+            cure="move those files away",
+        )
 
     def _is_foreign(self, file: FlatFile) -> bool:
         path = self.folder / file.name

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 from ytarchive.adapters.archive.tree import Tree
 
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+STATISTICS = Path("/proc/stat")
 LEASE_CAP_BYTES = 64 * 1024
 ATTEMPTS_AT_MOST = 20
 _FOLDER = re.compile(r"([A-Za-z0-9_-]{1,64})(?:\.([1-9][0-9]?))?\Z")
@@ -40,6 +41,15 @@ def boot_id() -> str:
         return BOOT_ID.read_text().strip()
     except OSError:
         return ""
+
+
+def _booted_at() -> int:
+    """When this machine booted, in seconds since the epoch; 0 where the system does not say."""
+    try:
+        lines = STATISTICS.read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in lines if line.startswith("btime ")), 0)
 
 
 def video_of(name: str) -> str | None:
@@ -95,14 +105,14 @@ def is_claimed(folder: Path) -> bool:
     """Whether a process may still write here. Only what is proven dead is dead.
 
     No lease: nobody came, or it was released. Another boot, or no process in the group: dead. A lease that
-    cannot be read proves nothing.
+    cannot be read (a power cut tears it) proves nothing, unless it is older than this boot.
     """
     try:
         lease = _read_lease(folder / LEASE)
     except FileNotFoundError:
         return False
     if lease is None or lease.process_group <= 1:
-        return True
+        return os.lstat(folder / LEASE).st_mtime >= _booted_at()
     if lease.boot_id and boot_id() and lease.boot_id != boot_id():
         return False
     try:

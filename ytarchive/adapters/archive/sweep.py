@@ -8,7 +8,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ytarchive.adapters.archive import staging as folders
-from ytarchive.adapters.archive.commit import NotAsPromised, finish_update, is_whole, put_in_place
+from ytarchive.adapters.archive.commit import (
+    CommitConflict,
+    NotAsPromised,
+    finish_update,
+    is_whole,
+    put_in_place,
+)
 from ytarchive.adapters.archive.durable import names_in, telling
 from ytarchive.adapters.archive.items import DamagedItem, files_problem, read_item
 from ytarchive.adapters.archive.tree import ITEM, OUT, SUPERSEDED, TAKEN, UPDATE
@@ -60,7 +66,7 @@ def _settle(tree: Tree, disk: Disk, folder: Path, stale_at: int, report: SweepRe
         return
     try:
         adopted = _finish_update(tree, disk, folder) or _finish_commit(tree, disk, folder)
-    except (DamagedItem, NotAsPromised) as error:
+    except (CommitConflict, DamagedItem, NotAsPromised) as error:
         report.kept.append((folder.name, error.message))
         return
     if adopted:

@@ -185,8 +185,9 @@ class Index:
         """What is on disk answers this target (digest) too; nothing changed there."""
         items.accept(self._db, video, target)
 
-    def mark_damaged(self, video: str, why: str) -> None:
-        items.mark_damaged(self._db, video, why)
+    def mark_damaged(self, video: str, why: str, *, shard: str | None = None, dir_mtime_ns: int = 0) -> None:
+        """An item is not whole. One that was never recorded becomes known when its shard is given."""
+        items.mark_damaged(self._db, video, why, shard, dir_mtime_ns)
 
     def damage(self, video: str) -> str | None:
         return items.damage(self._db, video)

@@ -23,6 +23,8 @@ BUSY_TIMEOUT_MS = 10_000
 CACHE_KIB = 32 * 1024
 LARGE_BYTES = 64 * 1024 * 1024
 """Above this size a check at open takes longer than a pass may: then it runs only after an unclean end."""
+CHECKPOINT_PAGES = 4096
+"""16 MiB: a page that many transactions write is then copied into the file once."""
 JOURNAL_SIZE_LIMIT_BYTES = 64 * 1024 * 1024
 
 _STAGING = """
@@ -82,10 +84,15 @@ class Database:
             else:
                 self._connection.pragma("journal_mode", "wal")
                 self._connection.pragma("synchronous", "normal")
+                self._connection.pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
                 self._connection.pragma("journal_size_limit", JOURNAL_SIZE_LIMIT_BYTES)
                 migrations.migrate(self._connection)
             migrations.refuse_misshapen(self._connection, self.path)
-        except apsw.Error as error:
+        except apsw.SQLError as error:  # tables where none should be, or none where some should
+            raise errors.IndexDamaged(
+                f"{self.path}: the index has a wrong schema: {error}", cure=REBUILD
+            ) from error
+        except (apsw.Error, UnicodeDecodeError) as error:
             raise explained(error, self.path) from error
         if not self.read_only:
             self._check()
@@ -132,7 +139,7 @@ class Database:
         try:
             self._connection.execute(sql, bindings)
             return self._connection.changes()
-        except apsw.Error as error:
+        except (apsw.Error, UnicodeDecodeError) as error:
             raise explained(error, self.path) from error
 
     def execute_many(self, sql: str, rows: Iterable[Bindings]) -> int:
@@ -141,7 +148,7 @@ class Database:
             before = self._connection.total_changes()
             self._connection.executemany(sql, rows)
             return int(self._connection.total_changes()) - before
-        except apsw.Error as error:
+        except (apsw.Error, UnicodeDecodeError) as error:
             raise explained(error, self.path) from error
 
     def each(self, sql: str, bindings: Bindings = ()) -> Iterator[SQLRow]:
@@ -149,13 +156,13 @@ class Database:
         try:
             rows = self._connection.execute(sql, bindings)
             yield from rows.fetchall() if self._depth else rows
-        except apsw.Error as error:
+        except (apsw.Error, UnicodeDecodeError) as error:
             raise explained(error, self.path) from error
 
     def all(self, sql: str, bindings: Bindings = ()) -> list[SQLRow]:
         try:
             rows: list[SQLRow] = self._connection.execute(sql, bindings).fetchall()
-        except apsw.Error as error:
+        except (apsw.Error, UnicodeDecodeError) as error:
             raise explained(error, self.path) from error
         return rows
 
@@ -215,7 +222,7 @@ class Database:
 
 def explained(error: Exception, path: Path) -> Exception:
     """The error that a person is told about; an error of our own SQL is a bug and stays what it is."""
-    if isinstance(error, apsw.CorruptError | apsw.NotADBError):
+    if isinstance(error, apsw.CorruptError | apsw.NotADBError | UnicodeDecodeError):
         return errors.IndexDamaged(f"{path}: the index is damaged: {error}", cure=REBUILD)
     if isinstance(error, apsw.BusyError | apsw.LockedError):
         return errors.BusyError(

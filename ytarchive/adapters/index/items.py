@@ -60,8 +60,14 @@ def accept(db: Database, video: str, target: str) -> None:
         db.changed()
 
 
-def mark_damaged(db: Database, video: str, why: str) -> None:
+def mark_damaged(db: Database, video: str, why: str, shard: str | None, dir_mtime_ns: int) -> None:
+    """An item that is not whole. One that was never recorded becomes known when its shard is given."""
     with db.transaction():
+        if shard is not None:
+            db.execute(
+                "INSERT OR IGNORE INTO items VALUES (?, ?, NULL, 'damaged', 0, ?, 0, NULL, NULL)",
+                (video, shard, dir_mtime_ns),
+            )
         db.execute(
             "UPDATE items SET condition = 'damaged', damage = ? WHERE video = ?", (storable(why), video)
         )
@@ -119,11 +125,9 @@ def record_views(db: Database, views: Iterable[tuple[str, str, str, int, int]]) 
 
 
 def views(db: Database, video: str | None) -> tuple[View, ...]:
+    of_video = "" if video is None else "WHERE video = :video"
     rows = db.all(
-        """
-        SELECT view, path, video, dev, inode FROM views
-        WHERE :video IS NULL OR video = :video ORDER BY view, path
-        """,
+        f"SELECT view, path, video, dev, inode FROM views {of_video} ORDER BY view, path",  # noqa: S608 - no input
         {"video": video},
     )
     return tuple(

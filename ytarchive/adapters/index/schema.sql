@@ -103,7 +103,7 @@ CREATE TABLE claims (
     rank INTEGER NOT NULL,
     lead_source INTEGER,
     direction INTEGER NOT NULL,
-    entries TEXT NOT NULL
+    entries TEXT NOT NULL CHECK (json_valid(entries))
 ) STRICT;
 
 -- Every video of every source; it is wanted when its claim has a target.
@@ -112,12 +112,12 @@ CREATE TABLE wanted (
     claim INTEGER NOT NULL REFERENCES claims (id)
 ) STRICT, WITHOUT ROWID;
 
--- What is on disk. `got` is the target that the item was found to answer.
+-- What is on disk. `got` is the target that the item was found to answer; null when nobody could read its item.json.
 CREATE TABLE items (
     video TEXT PRIMARY KEY,
     shard TEXT NOT NULL,
-    got INTEGER NOT NULL REFERENCES targets (id),
-    condition TEXT NOT NULL,
+    got INTEGER REFERENCES targets (id),
+    condition TEXT NOT NULL CHECK (condition IN ('whole', 'damaged')),
     bytes INTEGER NOT NULL,
     dir_mtime_ns INTEGER NOT NULL,
     committed_at INTEGER NOT NULL,

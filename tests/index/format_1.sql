@@ -1,0 +1,211 @@
+PRAGMA page_size=4096;
+BEGIN TRANSACTION;
+DROP TABLE IF EXISTS acknowledged;
+CREATE TABLE acknowledged (
+    video TEXT PRIMARY KEY,
+    until INTEGER,
+    why TEXT NOT NULL,
+    at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+INSERT INTO acknowledged VALUES('v2',NULL,'known',1790000000);
+DROP TABLE IF EXISTS attempts;
+CREATE TABLE attempts (
+    video TEXT NOT NULL,
+    part TEXT NOT NULL,
+    n INTEGER NOT NULL,
+    code TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    message TEXT NOT NULL,
+    status INTEGER,
+    target INTEGER REFERENCES targets (id),
+    first_at INTEGER NOT NULL,
+    last_at INTEGER NOT NULL,
+    next_attempt_at INTEGER NOT NULL,
+    PRIMARY KEY (video, part)
+) STRICT, WITHOUT ROWID;
+INSERT INTO attempts VALUES('v2','media',1,'PRIVATE','permanent','timed out',NULL,1,1790000000,1790000000,1790000060);
+DROP TABLE IF EXISTS claims;
+CREATE TABLE claims (
+    id INTEGER PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE,
+    target INTEGER REFERENCES targets (id),
+    priority INTEGER NOT NULL,
+    rank INTEGER NOT NULL,
+    lead_source INTEGER,
+    direction INTEGER NOT NULL,
+    entries TEXT NOT NULL CHECK (json_valid(entries))
+) STRICT;
+INSERT INTO claims VALUES(1,'2',1,0,20000000000002,2,1,'["b"]');
+INSERT INTO claims VALUES(2,'1',1,0,20000010000001,1,1,'["a"]');
+DROP TABLE IF EXISTS egress;
+CREATE TABLE egress (
+    name TEXT PRIMARY KEY,
+    state TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+INSERT INTO egress VALUES('default','{"day":0,"name":"default","open_until":0,"spent_today":0,"strike_code":null,"strikes":0,"tokens":12.5,"tokens_at":0}');
+DROP TABLE IF EXISTS entries;
+CREATE TABLE entries (
+    name TEXT PRIMARY KEY,
+    position INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    source INTEGER NOT NULL REFERENCES sources (id),
+    generation TEXT NOT NULL,
+    wish INTEGER NOT NULL REFERENCES targets (id),
+    priority INTEGER NOT NULL,
+    work_order TEXT NOT NULL,
+    spec TEXT NOT NULL
+) STRICT;
+INSERT INTO entries VALUES('a',0,'playlist',1,'6e91a65cc09369d7e04ee2c3fe38bcd2b5442722366b60a37e4b0315ca7f61f6',1,0,'listed','{"file":"","interval_seconds":21600,"kind":"playlist","library":null,"line":0,"name":"a","order":"listed","priority":0,"source":"PL-a","videos":[],"wish":{"audio":null,"captions":[],"container":"mkv","embed":[],"identities":[],"live":"wait","sidecars":[],"sound":null,"video":{"codecs":["av1","vp9","h264"],"codecs_only":false,"fallback":["any"],"fps":60,"hdr":"never","max":1080,"min":null}}}');
+INSERT INTO entries VALUES('b',1,'videos',2,'aabb7377796fbe58315be00a8e4b21b2e265315a058c84c2792d907fce3c66eb',1,0,'newest','{"file":"","interval_seconds":21600,"kind":"videos","library":null,"line":0,"name":"b","order":"newest","priority":0,"source":"videos:b","videos":["v3"],"wish":{"audio":null,"captions":[],"container":"mkv","embed":[],"identities":[],"live":"wait","sidecars":[],"sound":null,"video":{"codecs":["av1","vp9","h264"],"codecs_only":false,"fallback":["any"],"fps":60,"hdr":"never","max":1080,"min":null}}}');
+DROP TABLE IF EXISTS item_facts;
+CREATE TABLE item_facts (
+    video TEXT PRIMARY KEY,
+    facts BLOB NOT NULL
+) STRICT;
+INSERT INTO item_facts VALUES('v1',X'AB56CA4F03653060381A01134C7E516E624931989D9E0F54568D252761C96E9899CBCC50CF1416D056063A4AC5F9A5A0B832ACC59633E0F91096B3603A51A2C61C1A1148110F8B48488423A530E454024BA8E0348991DE911442B28B3152B640CB7A50512C1919926D6331821D92D281469AC6C263C0D4000CD00B568CA2CED020B61600');
+INSERT INTO item_facts VALUES('v3',X'AB56CA4F03653060381A01134C7E516E624931989D9E0F54568D252761C96E9899CBCC50CF1416D056063A4AC5F9A5A0B832ACC59633E0F91096B3603A51A2C61C1A1148110F8B48488423A530E454024BA8E0348991DE911442B28B3152B640CB7A50512C1919926D6331821D92D281469AC6C263C0D4000CD00B568CA2CED020B61600');
+DROP TABLE IF EXISTS items;
+CREATE TABLE items (
+    video TEXT PRIMARY KEY,
+    shard TEXT NOT NULL,
+    got INTEGER REFERENCES targets (id),
+    condition TEXT NOT NULL CHECK (condition IN ('whole', 'damaged')),
+    bytes INTEGER NOT NULL,
+    dir_mtime_ns INTEGER NOT NULL,
+    committed_at INTEGER NOT NULL,
+    captions_due_at INTEGER,
+    damage TEXT
+) STRICT, WITHOUT ROWID;
+INSERT INTO items VALUES('v1','_',1,'whole',1010,7,1790000000,NULL,NULL);
+INSERT INTO items VALUES('v3','_',2,'whole',1010,7,1790000000,NULL,NULL);
+CREATE INDEX items_by_captions_due ON items (captions_due_at) WHERE captions_due_at IS NOT NULL;
+CREATE INDEX items_by_shard ON items (shard);
+DROP TABLE IF EXISTS jobs;
+CREATE TABLE jobs (
+    id TEXT PRIMARY KEY,
+    kind TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    state TEXT NOT NULL,
+    attempt INTEGER NOT NULL,
+    started_at INTEGER NOT NULL,
+    ended_at INTEGER,
+    outcome TEXT,
+    code TEXT,
+    message TEXT
+) STRICT;
+INSERT INTO jobs VALUES('job-1','fetch','v1','ended',1,1790000000,1790000005,'done',NULL,NULL);
+CREATE INDEX jobs_by_start ON jobs (started_at);
+CREATE INDEX jobs_running ON jobs (subject) WHERE state = 'running';
+DROP TABLE IF EXISTS listings;
+CREATE TABLE listings (
+    source INTEGER PRIMARY KEY REFERENCES sources (id),
+    completeness TEXT,
+    expected INTEGER,
+    got INTEGER NOT NULL DEFAULT 0,
+    title TEXT,
+    why TEXT,
+    at INTEGER,
+    full_at INTEGER,
+    next_due_at INTEGER,
+    first_ids TEXT,
+    length INTEGER,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    code TEXT,
+    kind TEXT,
+    message TEXT,
+    status INTEGER,
+    first_failed_at INTEGER,
+    failed_at INTEGER
+) STRICT;
+INSERT INTO listings VALUES(1,'complete',2,2,'List PL-a',NULL,1790000000,1790000000,1790003600,'["v1", "v2"]',2,0,NULL,NULL,NULL,NULL,NULL,NULL);
+DROP TABLE IF EXISTS memberships;
+CREATE TABLE memberships (
+    source INTEGER NOT NULL,
+    video TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    first_seen_at INTEGER NOT NULL,
+    last_seen_at INTEGER,
+    PRIMARY KEY (source, video)
+) STRICT, WITHOUT ROWID;
+INSERT INTO memberships VALUES(1,'v1',0,1790000000,NULL);
+INSERT INTO memberships VALUES(1,'v2',1,1790000000,NULL);
+INSERT INTO memberships VALUES(2,'v3',0,1790000000,NULL);
+CREATE INDEX memberships_by_video ON memberships (video, source) WHERE last_seen_at IS NULL;
+DROP TABLE IF EXISTS meta;
+CREATE TABLE meta (
+    key TEXT PRIMARY KEY,
+    value ANY
+) STRICT, WITHOUT ROWID;
+INSERT INTO meta VALUES('archive_id','archive-1');
+INSERT INTO meta VALUES('closed',1);
+INSERT INTO meta VALUES('resolved_by','0.1.0.dev0');
+INSERT INTO meta VALUES('revision',9);
+DROP TABLE IF EXISTS quota;
+CREATE TABLE quota (
+    day TEXT NOT NULL,
+    purpose TEXT NOT NULL,
+    units INTEGER NOT NULL,
+    PRIMARY KEY (day, purpose)
+) STRICT, WITHOUT ROWID;
+INSERT INTO quota VALUES('2026-11-23','list',3);
+DROP TABLE IF EXISTS requests;
+CREATE TABLE requests (
+    id INTEGER PRIMARY KEY,
+    video TEXT NOT NULL,
+    wish INTEGER NOT NULL REFERENCES targets (id),
+    at INTEGER NOT NULL,
+    UNIQUE (video, wish)
+) STRICT;
+DROP TABLE IF EXISTS sources;
+CREATE TABLE sources (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE
+) STRICT;
+INSERT INTO sources VALUES(1,'PL-a');
+INSERT INTO sources VALUES(2,'videos:b');
+DROP TABLE IF EXISTS targets;
+CREATE TABLE targets (
+    id INTEGER PRIMARY KEY,
+    digest TEXT NOT NULL UNIQUE,
+    json TEXT NOT NULL
+) STRICT;
+INSERT INTO targets VALUES(1,'0f3e0f92ec239795c6690456a83689697d79ed600fab7db8c0c667268a00cea2','{"audio":null,"captions":[],"container":"mkv","embed":[],"identities":[],"live":"wait","sidecars":[],"sound":null,"video":{"codecs":["av1","vp9","h264"],"codecs_only":false,"fallback":["any"],"fps":60,"hdr":"never","max":1080,"min":null}}');
+INSERT INTO targets VALUES(2,'d4412f765c93d9ebe0c03a7abf09c8445f2d2e09d7c4c7e226bd9c75625d12cc','{"audio":null,"captions":[],"container":"mkv","embed":[],"identities":[],"live":"wait","sidecars":[],"sound":null,"video":{"codecs":["av1","vp9","h264"],"codecs_only":false,"fallback":["any"],"fps":60,"hdr":"never","max":480,"min":null}}');
+DROP TABLE IF EXISTS videos;
+CREATE TABLE videos (
+    id TEXT PRIMARY KEY,
+    title TEXT,
+    channel TEXT,
+    channel_id TEXT,
+    duration_seconds REAL,
+    uploaded_on TEXT,
+    availability TEXT,
+    live_status TEXT,
+    seen_at INTEGER
+) STRICT, WITHOUT ROWID;
+INSERT INTO videos VALUES('v1','Title of v1','Channel','UCxxxxxxxxxxxxxxxxxxxxxx',61.5,'2024-05-01',NULL,NULL,1790000000);
+INSERT INTO videos VALUES('v2','Title of v2',NULL,NULL,NULL,NULL,NULL,NULL,1790000000);
+INSERT INTO videos VALUES('v3','Title of v3','Channel','UCxxxxxxxxxxxxxxxxxxxxxx',61.5,'2024-05-01',NULL,NULL,1790000000);
+DROP TABLE IF EXISTS views;
+CREATE TABLE views (
+    view TEXT NOT NULL,
+    path TEXT NOT NULL,
+    video TEXT NOT NULL,
+    dev INTEGER NOT NULL,
+    inode INTEGER NOT NULL,
+    PRIMARY KEY (view, path)
+) STRICT, WITHOUT ROWID;
+INSERT INTO views VALUES('tv','Title [v1].mkv','v1',1,2);
+CREATE INDEX views_by_video ON views (video);
+DROP TABLE IF EXISTS wanted;
+CREATE TABLE wanted (
+    video TEXT PRIMARY KEY,
+    claim INTEGER NOT NULL REFERENCES claims (id)
+) STRICT, WITHOUT ROWID;
+INSERT INTO wanted VALUES('v1',2);
+INSERT INTO wanted VALUES('v2',2);
+INSERT INTO wanted VALUES('v3',1);
+pragma user_version=1;
+pragma application_id=2037670258;
+COMMIT TRANSACTION;
+PRAGMA user_version = 1;

@@ -1,0 +1,139 @@
+"""Failures, what people said about them, jobs, and what was spent."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from index_values import HD, NOW, SD, digest, failure, keep, list_source, playlist, single
+
+from ytarchive.adapters.index import Acknowledgement, Attempt, Index, JobRecord, OpenAttempt
+from ytarchive.core.budget import EgressState
+from ytarchive.core.job import Job
+
+
+def test_failures_of_a_part_are_counted_until_it_succeeds(index: Index) -> None:
+    index.apply_entries([single("a", "v1", wish=SD)], NOW)
+    assert index.record_failure("v1", "media", failure("TIMEOUT"), NOW, NOW + 60) == 1
+    later = failure("HTTP_5XX", message="Error 503", status=503)
+    assert index.record_failure("v1", "media", later, NOW + 60, NOW + 120) == 2
+    assert index.record_failure("v1", "captions:en", failure("SUBS_429"), NOW, NOW + 60) == 1
+    captions, media = index.attempts("v1")
+    assert media == Attempt(
+        "v1", "media", 2, "HTTP_5XX", "transient", "Error 503", 503, digest(SD), NOW, NOW + 60, NOW + 120
+    )
+    keep(index, "v1", SD)
+    assert index.attempts("v1") == (captions,)
+    index.clear_failures("v1")
+    assert index.attempts("v1") == ()
+    assert index.record_failure("v1", "media", later, NOW, NOW) == 1
+
+
+def test_cleared_part_leaves_the_others(index: Index) -> None:
+    for part in ("media", "captions:en", "captions:de"):
+        index.record_failure("v1", part, failure(), NOW, NOW)
+    index.clear_failures("v1", "captions:en")
+    assert [attempt.part for attempt in index.attempts("v1")] == ["captions:de", "media"]
+
+
+def test_open_attempts_are_those_of_wanted_videos_and_listed_sources(index: Index) -> None:
+    index.apply_entries([playlist("a"), playlist("b"), single("c", "v1")], NOW)
+    list_source(index, "PL-a", ["v1", "v2", "v3"])
+    index.record_failure("v1", "media", failure("PRIVATE", "permanent", "Private video"), NOW, NOW + 60)
+    index.record_failure("unwanted", "media", failure(), NOW, NOW)
+    index.fail_listing("PL-b", failure("LIST_PRIVATE", "user", "This playlist is private"), NOW, NOW + 9)
+    index.fail_listing("PL-gone", failure("LIST_MISSING"), NOW, NOW + 9)
+    index.acknowledge("v1", None, "I know", NOW)
+    assert list(index.open_attempts()) == [
+        OpenAttempt(
+            "PL-b", "listing", None, 1, "LIST_PRIVATE", "user", "This playlist is private", None,
+            NOW, NOW, NOW + 9, ("b",), have=False,
+        ),
+        OpenAttempt(
+            "v1", "media", "Title of v1", 1, "PRIVATE", "permanent", "Private video", None,
+            NOW, NOW, NOW + 60, ("c", "a"), have=False, acknowledgement=Acknowledgement("v1", None, "I know", NOW),
+        ),
+    ]  # fmt: skip
+
+
+def test_failure_of_an_upgrade_is_over_when_the_old_target_returns(index: Index) -> None:
+    index.apply_entries([single("a", "v1", wish=SD)], NOW)
+    keep(index, "v1", SD)
+    index.apply_entries([single("a", "v1", wish=HD)], NOW)
+    index.record_failure("v1", "media", failure("POLICY_MISS"), NOW, NOW)
+    index.record_failure("v1", "captions:en", failure("SUBS_429"), NOW, NOW)
+    assert [(open_.part, open_.have) for open_ in index.open_attempts()] == [
+        ("captions:en", False),
+        ("media", False),
+    ]
+    index.apply_entries([single("a", "v1", wish=SD)], NOW)
+    assert [(open_.part, open_.have) for open_ in index.open_attempts()] == [("captions:en", True)]
+
+
+def test_retry_makes_videos_and_sources_due_at_once(index: Index) -> None:
+    index.apply_entries([playlist("a"), single("b", "v1", "v2")], NOW)
+    index.record_failure("v1", "media", failure(), NOW, NOW + 999)
+    index.record_failure("v1", "captions:en", failure(), NOW, NOW + 999)
+    index.record_failure("v2", "media", failure(), NOW, NOW + 999)
+    index.fail_listing("PL-a", failure(), NOW, NOW + 999)
+    assert index.retry_now(["v1", "PL-a", "never failed"]) == 2
+    assert {attempt.next_attempt_at for attempt in index.attempts("v1")} == {0}
+    assert index.attempts("v2")[0].next_attempt_at == NOW + 999
+    listing = index.listing("PL-a")
+    assert listing is not None
+    assert listing.next_due_at == 0
+
+
+def test_acknowledgements_are_listed_and_replaced(index: Index) -> None:
+    index.acknowledge("v2", NOW + 5, "later", NOW)
+    index.acknowledge("v1", None, "half \ud800", NOW)
+    index.acknowledge("v2", None, "never", NOW + 1)
+    assert index.acknowledgements() == (
+        Acknowledgement("v1", None, "half ?", NOW),
+        Acknowledgement("v2", None, "never", NOW + 1),
+    )
+    assert Acknowledgement("v", NOW, "", NOW).holds(NOW - 1)
+    assert not Acknowledgement("v", NOW, "", NOW).holds(NOW)
+
+
+def test_jobs_are_told_newest_first(index: Index) -> None:
+    index.start_job(Job("job-1", "fetch", "v1", attempt=2), NOW)
+    index.start_job(Job("job-2", "list", "PL-a"), NOW)
+    index.end_job("job-1", "failed", "TIMEOUT", "timed out", NOW + 9)
+    assert index.jobs(10) == (
+        JobRecord("job-2", "list", "PL-a", "running", 1, NOW),
+        JobRecord("job-1", "fetch", "v1", "ended", 2, NOW, NOW + 9, "failed", "TIMEOUT", "timed out"),
+    )
+    assert [job.id for job in index.jobs(1)] == ["job-2"]
+    assert index.job("job-1") == index.jobs()[1]
+    assert index.job("job-3") is None
+
+
+def test_jobs_of_a_dead_program_are_lost_when_the_next_one_opens(index_path: Path) -> None:
+    with Index.open(index_path) as index:
+        index.apply_entries([single("a", "v1")], NOW)
+        index.start_job(Job("job-1", "fetch", "v1"), NOW)
+        with Index.open(index_path, read_only=True) as reader:
+            assert next(reader.candidates(NOW)).running
+    with Index.open(index_path) as index:
+        assert index.jobs(1)[0].outcome == "lost"
+        assert not next(index.candidates(NOW)).running
+        index.start_job(Job("job-2", "fetch", "v1"), NOW)
+        assert index.abandon_jobs(NOW + 5) == 1
+        assert index.abandon_jobs(NOW + 6) == 0
+        assert index.jobs(1)[0] == JobRecord("job-2", "fetch", "v1", "ended", 1, NOW, NOW + 5, "lost")
+
+
+def test_egress_is_remembered_and_a_new_one_begins_empty_in_1970(index: Index) -> None:
+    assert index.egress("home") == EgressState("home")
+    state = replace(EgressState("home"), tokens=1.5, tokens_at=NOW, strikes=2, strike_code="BOT_CHECK")
+    index.record_egress(state)
+    assert index.egress("home") == state
+
+
+def test_quota_adds_up_by_day(index: Index) -> None:
+    index.spend_quota("2026-11-23", "list", 2)
+    index.spend_quota("2026-11-23", "list", 3)
+    index.spend_quota("2026-11-24", "list", 1)
+    assert index.quota_spent("2026-11-23") == {"list": 5}
+    assert index.quota_spent("2026-11-25") == {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ytarchive.core.backoff import LONGEST_WAIT_SECONDS, SPREAD, longest_wait_seconds, next_attempt_at
@@ -11,7 +11,7 @@ from ytarchive.core.failure_table import CODES, RULES, Exponential, Steps, polic
 from ytarchive.core.instant import DAY, HOUR, MINUTE
 
 # The machine may be busy: a slow example is no failure.
-patient = settings(deadline=None)
+patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 NOW = 1_790_000_000
 codes = st.sampled_from(sorted(CODES))

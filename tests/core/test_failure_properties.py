@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ytarchive.core import codec
@@ -12,7 +12,7 @@ from ytarchive.core.failure import Evidence, HttpExchange, Stage, classify, sett
 from ytarchive.core.failure_table import CODES, policy
 
 # The machine may be busy: a slow example is no failure.
-patient = settings(deadline=None)
+patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 STAGES: tuple[Stage, ...] = (
     "list",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import example, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -19,7 +20,7 @@ from ytarchive.errors import YtarchiveError
 
 NOW = 1_790_000_000
 # The machine may be busy: a slow example is no failure.
-patient = settings(deadline=None, max_examples=60)
+patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=60)
 
 hostile = st.one_of(
     st.text(st.characters(codec=None), max_size=60),
@@ -163,6 +164,17 @@ def test_the_files_of_a_plan_look_like_this() -> None:
     assert to_markdown(plan) == (Path(__file__).parent / "expected" / "work-plan.md").read_text(
         encoding="utf-8"
     )
+
+
+def test_yaml_shows_what_is_hidden_even_if_nobody_cleaned_it() -> None:
+    plan = draft([row()], archive="\u202ea1b2\U000e0001", made_at=NOW)
+    plan = replace(plan, items=(replace(plan.items[0], title="word\u200b " * 60),))
+
+    text = to_yaml(plan)
+
+    assert 'archive: "\\u202ea1b2\\U000e0001"' in text
+    assert "\u200b" not in text
+    assert work_plans.parse(text) == plan
 
 
 def test_an_empty_plan_says_that_nothing_is_open() -> None:

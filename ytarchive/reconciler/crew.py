@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import queue
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Protocol
 
+from ytarchive.adapters.clock import Clock
 from ytarchive.core.job import Event, Job, Receipt
 
 
@@ -32,16 +33,21 @@ class Executor(Protocol):
     def close(self) -> None: ...
 
 
+Hire = Callable[[Callable[[Event], None]], Executor]
+FOREVER_SECONDS = 3600.0
+
+
 class Crew:
     """The executor with one inbox. Executors call back from their own threads; a pass reads from its own."""
 
-    def __init__(self, hire: Callable[[Callable[[Event], None]], Executor]) -> None:
-        self._inbox: queue.Queue[Message] = queue.Queue()
-        self._executor = hire(self._inbox.put)
+    def __init__(self, hire: Hire, clock: Clock) -> None:
+        self._inbox: deque[Message] = deque()
+        self._clock = clock
+        self._executor = hire(self._take)
 
     def submit(self, job: Job) -> None:
         future = self._executor.submit(job)
-        future.add_done_callback(lambda done: self._inbox.put(_ended(job.id, done)))
+        future.add_done_callback(lambda done: self._take(_ended(job.id, done)))
 
     def cancel(self, job_id: str) -> None:
         self._executor.cancel(job_id)
@@ -50,14 +56,17 @@ class Crew:
         return self._executor.free_slots()
 
     def next(self, timeout_seconds: float | None) -> Message | None:
-        """The next thing that happened, or None when nothing did in time."""
-        try:
-            return self._inbox.get(timeout=timeout_seconds)
-        except queue.Empty:
-            return None
+        """The next thing that happened; None when nothing did in time, or for no reason: ask again then."""
+        if not self._inbox:
+            self._clock.wait(FOREVER_SECONDS if timeout_seconds is None else timeout_seconds)
+        return self._inbox.popleft() if self._inbox else None
 
     def close(self) -> None:
         self._executor.close()
+
+    def _take(self, message: Message) -> None:
+        self._inbox.append(message)
+        self._clock.wake()
 
 
 def _ended(job_id: str, done: Future[Receipt]) -> Ended:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,10 +24,10 @@ from ytarchive.core.codec import digest
 from ytarchive.core.desired import Entry
 from ytarchive.core.instant import HOUR
 from ytarchive.core.item import Item
-from ytarchive.core.job import Network, Permit
+from ytarchive.core.job import Event, Network, Permit
 from ytarchive.errors import ArchiveError, IndexDamaged
 from ytarchive.reconciler import disk, linking
-from ytarchive.reconciler.crew import Crew
+from ytarchive.reconciler.crew import Crew, Hire
 from ytarchive.reconciler.disk import RebuildReport
 from ytarchive.reconciler.observer import Observer, Silent
 from ytarchive.settings import Settings
@@ -46,15 +46,19 @@ class World:
     loaded: Loaded
     clock: Clock
     observer: Observer = field(default_factory=Silent)
+    hire: Hire | None = None
     _crew: Crew | None = None
 
     @property
     def crew(self) -> Crew:
         """The workers, hired when they are first needed."""
         if self._crew is None:
-            slots = self.settings.limits.downloads or SLOTS_WITHOUT_LIMIT
-            self._crew = Crew(lambda on_event: LocalExecutor(slots, on_event=on_event, clock=self.clock))
+            self._crew = Crew(self.hire or self._hire_here, self.clock)
         return self._crew
+
+    def _hire_here(self, on_event: Callable[[Event], None]) -> LocalExecutor:
+        slots = self.settings.limits.downloads or SLOTS_WITHOUT_LIMIT
+        return LocalExecutor(slots, on_event=on_event, clock=self.clock)
 
     def close(self) -> None:
         if self._crew is not None:
@@ -110,14 +114,21 @@ class World:
 
 @contextmanager
 def open_world(
-    settings: Settings, *, observer: Observer | None = None, clock: Clock | None = None
+    settings: Settings,
+    *,
+    observer: Observer | None = None,
+    clock: Clock | None = None,
+    hire: Hire | None = None,
 ) -> Iterator[World]:
-    """The archive for writing, by this process alone. Raise `BusyError`, `ConfigError` or `ArchiveError`."""
+    """The archive for writing, by this process alone; `hire` makes the executor, by default one of local processes.
+
+    Raise `BusyError`, `ConfigError` or `ArchiveError`."""
     loaded = load(settings.manifests.path, settings.state.path / "manifests")
     known_id = read_known_id(settings)
     archive = open_archive(settings.archive.root, known_id=known_id, umask=settings.archive.umask)
     with archive.lock():
         world = _opened(settings, archive, loaded, clock or SystemClock(), observer or Silent())
+        world.hire = hire
         try:
             _settle(world)
             yield world

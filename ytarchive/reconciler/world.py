@@ -25,6 +25,7 @@ from ytarchive.core.desired import Entry
 from ytarchive.core.instant import HOUR
 from ytarchive.core.item import Item
 from ytarchive.core.job import Event, Network, Permit
+from ytarchive.core.manifests import Manifests
 from ytarchive.errors import ArchiveError, IndexDamaged
 from ytarchive.reconciler import disk, linking
 from ytarchive.reconciler.crew import Crew, Hire
@@ -123,7 +124,7 @@ def open_world(
     """The archive for writing, by this process alone; `hire` makes the executor, by default one of local processes.
 
     Raise `BusyError`, `ConfigError` or `ArchiveError`."""
-    loaded = load(settings.manifests.path, settings.state.path / "manifests")
+    loaded = load_manifests(settings)
     known_id = read_known_id(settings)
     archive = open_archive(settings.archive.root, known_id=known_id, umask=settings.archive.umask)
     with archive.lock():
@@ -138,13 +139,16 @@ def open_world(
 
 @contextmanager
 def open_reading(settings: Settings, *, clock: Clock | None = None) -> Iterator[World]:
-    """The same for reading: no lock, no network, nothing written; another instance may be at work."""
-    loaded = load(settings.manifests.path, None)
+    """The same for reading: no lock, no network, nothing written; another instance may be at work.
+
+    What is wanted is what the last pass recorded; the manifests are not read.
+    """
     archive = open_archive(
         settings.archive.root, known_id=read_known_id(settings), umask=settings.archive.umask, read_only=True
     )
     index = Index.open(index_path(settings), read_only=True)
-    world = World(settings, archive, index, loaded, clock or SystemClock())
+    nothing = Loaded(entries=(), problems=(), fell_back=(), warnings=(), manifests=Manifests())
+    world = World(settings, archive, index, nothing, clock or SystemClock())
     try:
         yield world
     finally:
@@ -161,7 +165,7 @@ def rebuild_index(
     )
     with archive.lock():
         disk.put_aside(index_path(settings), clock.now())
-        loaded = load(settings.manifests.path, settings.state.path / "manifests")
+        loaded = load_manifests(settings)
         settings.state.path.mkdir(parents=True, exist_ok=True)
         index = Index.open(index_path(settings))
         world = World(settings, archive, index, loaded, clock, observer)
@@ -175,6 +179,14 @@ def rebuild_index(
         finally:
             world.close()
     return RebuildReport(scanned.found, scanned.damaged, decisions, scanned.foreign)
+
+
+def load_manifests(settings: Settings) -> Loaded:
+    """The manifests in force; the last good copy of each stands in for one that became invalid."""
+    schedule = settings.schedule
+    return load(
+        settings.manifests.path, settings.state.path / "manifests", interval_seconds=schedule.interval_seconds
+    )
 
 
 def index_path(settings: Settings) -> Path:
@@ -223,8 +235,12 @@ def _settle(world: World) -> None:
 
 def apply_manifests(world: World) -> None:
     """Make the manifests' entries, and what people asked for by hand, the desired state."""
+    for problem in world.loaded.problems:
+        world.observer.note(str(problem))
     for name in world.loaded.fell_back:
         world.observer.note(f"{name} is invalid; its last good version stays in force")
+    for warning in world.loaded.warnings:
+        world.observer.note(warning)
     world.index.apply_entries(world.loaded.entries, world.clock.now())
 
 

@@ -7,33 +7,17 @@ from what is only text.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ytarchive.core.failure import Evidence
 from ytarchive.core.text import printable
 from ytarchive.worker.attempt import Attempt
+from ytarchive.worker.causes import cause_of, chain_of
 from ytarchive.worker.http_log import status_of
 
 MOST_CHARACTERS = 500
 _MOST_HTTP = 50
 _MOST_WARNINGS = 10
-_DEEPEST = 30
-
-# These say more than the exception that they wrap: a refused connection to a proxy is a matter of the proxy.
-_TELLING = frozenset(
-    {
-        "Cancelled",
-        "CertificateVerifyError",
-        "CookieLoadError",
-        "Deadline",
-        "FFmpegPostProcessorError",
-        "GeoRestrictedError",
-        "IncompleteRead",
-        "ProxyError",
-        "RegexNotFoundError",
-    }
-)
 
 
 class JobFailed(Exception):
@@ -84,42 +68,11 @@ def _from_exception(error: BaseException, attempt: Attempt) -> Evidence:
     return Evidence(
         attempt.stage,
         printable(_message(chain), MOST_CHARACTERS),
-        cause=_cause(chain),
+        cause=cause_of(error),
         error_number=next((each.errno for each in chain if isinstance(each, OSError) and each.errno), None),
         expected=any(getattr(each, "expected", False) is True for each in chain),
         status=next((status for each in chain if (status := status_of(each))), None),
     )
-
-
-def chain_of(error: BaseException) -> Iterator[BaseException]:
-    """The exception and all that it wraps, outermost first, each once."""
-    waiting: list[BaseException] = [error]
-    met: set[int] = set()
-    while waiting and len(met) < _DEEPEST:
-        each = waiting.pop(0)
-        if id(each) in met:
-            continue
-        met.add(id(each))
-        yield each
-        waiting.extend(_wrapped(each))
-
-
-def _wrapped(error: BaseException) -> Iterator[BaseException]:
-    exc_info = getattr(error, "exc_info", None)
-    candidates: Sequence[object] = (
-        exc_info[1] if isinstance(exc_info, tuple) and len(exc_info) > 1 else None,
-        getattr(error, "cause", None),
-        getattr(error, "reason", None),
-        error.__cause__,
-        error.__context__,
-        *error.args,
-    )
-    yield from (each for each in candidates if isinstance(each, BaseException))
-
-
-def _cause(chain: tuple[BaseException, ...]) -> str:
-    names = [type(each).__name__ for each in chain]
-    return next((name for name in names if name in _TELLING), names[-1])
 
 
 def _message(chain: tuple[BaseException, ...]) -> str:

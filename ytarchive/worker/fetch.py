@@ -13,9 +13,10 @@ from ytarchive.core.item import FileRecord, Got
 from ytarchive.core.job import PartOutcome
 from ytarchive.core.selection import Choice, Format, audio_container, choose
 from ytarchive.worker.beside import fetch_captions, fetch_thumbnail
+from ytarchive.worker.causes import chain_of
 from ytarchive.worker.download import bytes_of, download, part_name
 from ytarchive.worker.engine import Downloader
-from ytarchive.worker.evidence import JobFailed, chain_of
+from ytarchive.worker.evidence import JobFailed
 from ytarchive.worker.extraction import Extraction, extract
 from ytarchive.worker.ffmpeg import FfmpegFailed, FfmpegMissing
 from ytarchive.worker.http_log import status_of
@@ -194,7 +195,7 @@ def _finish_media(
                 duration_seconds=extraction.duration_seconds,
             )
     except (FfmpegFailed, NotWhole) as error:
-        raise _garbage(error, staging) from error
+        raise _garbage(error, staging.folder) from error
     for output, picture, _ in made:
         role = "video" if picture is not None else "audio"
         fetched.files.append(
@@ -232,15 +233,13 @@ def _make(
     return finished
 
 
-def _garbage(error: Exception, staging: Staging) -> JobFailed:
-    """What cannot be merged or read will never be: the parts go, so that the next attempt begins afresh.
+def _garbage(error: Exception, folder: Path) -> JobFailed:
+    """What cannot be merged or read; the policy of these failures discards the parts.
 
-    A full disk is no fault of the parts. ffmpeg does not always name it.
+    ffmpeg does not always name a full disk.
     """
     merged = isinstance(error, FfmpegFailed)
-    full = merged and ("No space left" in str(error) or _is_full(staging.folder))
-    if not full:
-        staging.discard_parts()
+    full = merged and ("No space left" in str(error) or _is_full(folder))
     return JobFailed(
         str(error),
         cause="FFmpegPostProcessorError" if merged else "NotWhole",

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from ytarchive.core.failure import HttpExchange
+from ytarchive.worker.causes import cause_of
 
 Purpose = Literal["watch", "player", "browse", "media", "caption", "thumbnail", "other"]
 
@@ -78,7 +79,7 @@ class HttpLog:
             response = send()
         except Exception as error:
             entry.status = status_of(error)
-            entry.error = None if entry.status else _name_of(error)
+            entry.error = None if entry.status else cause_of(error)
             entry.touch()
             raise
         entry.status = int(response.status)
@@ -112,16 +113,17 @@ def _purpose_of(path: str) -> Purpose:
     return next((purpose for start, purpose in _BY_PATH if path.startswith(start)), "other")
 
 
-def _name_of(error: BaseException) -> str:
-    cause = getattr(error, "cause", None)
-    return type(cause if isinstance(cause, BaseException) else error).__name__
-
-
 def _count_reads(response: Any, entry: _Entry) -> None:
+    """An answer that breaks off is no answer, whatever status it began with."""
     read = response.read
 
     def counted(*args: Any, **kwargs: Any) -> Any:
-        data = read(*args, **kwargs)
+        try:
+            data = read(*args, **kwargs)
+        except Exception as error:
+            entry.status, entry.error = 0, cause_of(error)
+            entry.touch()
+            raise
         entry.bytes += len(data)
         entry.touch()
         return data

@@ -7,15 +7,22 @@ import traceback
 from dataclasses import replace
 from pathlib import Path
 
-from ytarchive.core.failure import Evidence, classify
+from yt_dlp.utils import YoutubeDLError
+
+from ytarchive.core.failure import classify
+from ytarchive.core.failure_table import policy
 from ytarchive.core.job import Engine, Job, Receipt
 from ytarchive.worker.attempt import Attempt, Cancelled
 from ytarchive.worker.engine import Downloader, EnginePool
-from ytarchive.worker.evidence import gather
+from ytarchive.worker.evidence import JobFailed, gather
 from ytarchive.worker.extraction import extract
 from ytarchive.worker.fetch import Fetched, fetch, fetch_missing_captions
 from ytarchive.worker.listing import read_listing
 from ytarchive.worker.staging import Staging
+from ytarchive.worker.verify import NotWhole
+
+# Anything else is a bug, of ours or of yt-dlp: the log tells where.
+_FORESEEN = (YoutubeDLError, JobFailed, NotWhole, OSError)
 
 
 def run_job(attempt: Attempt, pool: EnginePool, engine: Engine) -> Receipt:
@@ -27,7 +34,12 @@ def run_job(attempt: Attempt, pool: EnginePool, engine: Engine) -> Receipt:
     except Cancelled:
         receipt = Receipt(job.id, "cancelled")
     except Exception as error:
-        receipt = Receipt(job.id, "failed", classify(_evidence(error, attempt)))
+        if not isinstance(error, _FORESEEN):
+            traceback.print_exception(error, file=sys.stderr)
+        failure = classify(gather(error, attempt))
+        if job.staging and policy(failure.code).discards_parts:
+            Staging(Path(job.staging), job.subject).discard_parts()
+        receipt = Receipt(job.id, "failed", failure)
     finally:
         pool.release(attempt)
     seen = attempt.seen
@@ -51,14 +63,3 @@ def _run(job: Job, downloader: Downloader) -> Receipt:
     work = fetch if job.kind == "fetch" else fetch_missing_captions
     fetched: Fetched = work(downloader, staging)
     return Receipt(job.id, "done", files=tuple(fetched.files), got=fetched.got, parts=tuple(fetched.parts))
-
-
-def _evidence(error: Exception, attempt: Attempt) -> Evidence:
-    evidence = gather(error, attempt)
-    if evidence.cause not in _EXPECTED and not evidence.expected and not evidence.error_number:
-        # For whoever reads the log; the receipt names the cause in one line.
-        traceback.print_exception(error, file=sys.stderr)
-    return evidence
-
-
-_EXPECTED = frozenset({"Cancelled", "Deadline"})

@@ -301,3 +301,31 @@ def test_arguments_that_are_no_text_are_refused_like_any_other(project: Project)
     assert done.returncode == 64
     assert b"\x1b" not in done.stderr
     assert b"Traceback" not in done.stderr
+
+
+def test_a_bug_is_exit_70_and_its_traceback_goes_to_a_file(project: Project) -> None:
+    project.write("hidden/apsw.py", "raise ZeroDivisionError('planted')\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "ytarchive", "status"],
+        cwd=project.folder,
+        env={**project.environment, "PYTHONPATH": str(project.folder / "hidden")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    (kept,) = (project.folder / "state/crashes").iterdir()
+    assert done.returncode == 70
+    assert done.stderr.splitlines() == [
+        "error: this is a bug in ytarchive (ZeroDivisionError)",
+        f"  cure: please report it with the file {kept}",
+    ]
+    assert "planted" in kept.read_text()
+    assert __version__ in kept.read_text()
+
+
+def test_a_state_folder_that_cannot_be_made_is_an_error_of_the_machine(project: Project) -> None:
+    project.write("state", "a file where a folder should be")
+    done = project.run("plan", "--no-refresh")
+    assert done.returncode == 1
+    assert "state" in done.stderr
+    assert "cure:" in done.stderr

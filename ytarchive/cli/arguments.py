@@ -10,7 +10,7 @@ import click
 
 from ytarchive.cli.app import Command, Invocation
 
-_DASHED_VIDEO = re.compile("-[A-Za-z0-9_-]{10}")
+_DASHED = re.compile("-[A-Za-z0-9_-]{5,}")
 _VIDEO_LENGTH = 11
 _JOB = re.compile("job-[0-9a-f]+")
 _ADDRESS = "https://www.youtube.com/watch?v="
@@ -147,10 +147,10 @@ entry_argument = click.argument("entry", shell_complete=_complete_entry)
 
 
 class VideoCommand(Command):
-    """A command whose arguments are videos: `ytarchive explain -abc123DEF45` needs no `--`.
+    """A command whose arguments are videos: `ytarchive explain -abc123DEF4` needs no `--`.
 
-    An argument that has the shape of an id, is no option of this command and looks like no misspelt one, is read
-    as the address of that video, so that the parser cannot mistake it for a cluster of short options.
+    An argument that has the shape of an id (or nearly, for a better error), is no option of this command and looks
+    like no misspelt one, is read as the address of that video: the parser would take it for short options.
     """
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -173,7 +173,9 @@ class VideoCommand(Command):
 
     @staticmethod
     def _address_of(argument: str, options: dict[str, bool]) -> str:
-        if argument in options or not _DASHED_VIDEO.fullmatch(argument):
+        if argument in options or not _DASHED.fullmatch(argument):
+            return argument
+        if len(argument) != _VIDEO_LENGTH and (argument.startswith("--") or argument[:2] in options):
             return argument
         if argument.startswith("--") and get_close_matches(argument, options, n=1, cutoff=_NEAR):
             return argument

@@ -24,18 +24,21 @@ _SINGLES = {
     "demoKnots01": "Seven knots",
     "-demoDash01": "An id that begins with a dash",
 }
-_LARGE_BYTES = 4_000_000
+_LARGE_BYTES = 8_000_000
+_BYTES_PER_SECOND = 6_000_000  # slow enough that the larger ones are seen on their way
 
 CATALOGUE: dict[str, Any] = {
     "defaults": {"media_bytes": 300_000, "best": 720},
     "videos": {
         **{video: {"title": title} for video, title in {**_TALKS, **_MUSIC, **_SINGLES}.items()},
         "demoTalks01": {"title": _TALKS["demoTalks01"], "media_bytes": _LARGE_BYTES},
+        "demoTalks05": {"title": _TALKS["demoTalks05"], "media_bytes": _LARGE_BYTES},
         "sim_Private": {"title": "Family video"},
         "sim_GeoBloc": {"title": "The match of the season"},
         "sim_Members": {"title": "Behind the scenes"},
         "sim_Upcomin": {"title": "Premiere: the new episode"},
     },
+    "faults": [{"kind": "throttle", "value": _BYTES_PER_SECOND, "request": "media"}],
     "playlists": {"PLytarchiveDemoTalks": list(_TALKS), "PLytarchiveDemoMusic": list(_MUSIC)},
 }
 

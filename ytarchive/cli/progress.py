@@ -44,6 +44,7 @@ _PHASES = {
     "commit": "storing",
 }
 _BUSY_WAIT_SECONDS = 20  # a shorter wait is the pause between two downloads, not worth a line
+_ENOUGH_FOR_A_PACE = 3
 _LONGEST_TITLE = 60
 _LONGEST_MESSAGE = 200
 _LONGEST_LINE = 1000
@@ -55,7 +56,7 @@ class Row:
 
     name: str
     title: str
-    phase: str = "waiting"
+    phase: str = "extract"
     done_bytes: int = 0
     total_bytes: int | None = None
     bytes_per_second: float = 0.0
@@ -80,10 +81,6 @@ class Tally:
     def ended(self) -> int:
         return self.finished + self.failed
 
-    @property
-    def total(self) -> int:
-        return self.ready
-
     def plan(self, ledger: Ledger) -> None:
         """A round is planned: what has ended is no longer counted in its books."""
         self.ready = self.ended + ledger.total.ready + ledger.total.running
@@ -106,20 +103,20 @@ class Tally:
         row.eta_seconds = _number(data.get("eta_seconds"), None)
         return row
 
-    def end(self, outcome: Outcome, job: str | None, bytes_: int) -> None:
+    def end(self, outcome: Outcome, job: str | None, bytes_: int, failure: Failure | None) -> None:
         if job is not None:
             self.running.pop(job, None)
-        if outcome == "failed":
+        if outcome == "failed" and not _waits(failure):
             self.failed += 1
         elif outcome != "cancelled":
             self.finished += 1
         self.bytes += bytes_
 
     def eta_seconds(self, now: float) -> float | None:
-        """The rest at the pace so far; unknown until something has ended."""
-        if not self.ended or self.total <= self.ended:
+        """The rest at the pace so far; unknown until some have ended."""
+        if self.ended < _ENOUGH_FOR_A_PACE or self.ready <= self.ended:
             return None
-        return (now - self.started_at) / self.ended * (self.total - self.ended)
+        return (now - self.started_at) / self.ended * (self.ready - self.ended)
 
 
 def _number(value: Any, otherwise: Any) -> Any:
@@ -127,6 +124,11 @@ def _number(value: Any, otherwise: Any) -> Any:
     return (
         value if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0 else otherwise
     )
+
+
+def _waits(failure: Failure | None) -> bool:
+    """A premiere or a live stream is no failure: its time has not come."""
+    return failure is not None and failure.kind == "wait"
 
 
 def failure_line(failure: Failure | None) -> str:
@@ -195,10 +197,10 @@ class Lines:
         bytes_: int = 0,
         failure: Failure | None = None,
     ) -> None:
-        self._tally.end(outcome, job, bytes_)
-        place = f"[{self._tally.ended}/{max(self._tally.total, self._tally.ended)}]"
+        self._tally.end(outcome, job, bytes_, failure)
+        place = f"[{self._tally.ended}/{max(self._tally.ready, self._tally.ended)}]"
         if outcome == "failed":
-            word = "waits" if failure is not None and failure.kind == "wait" else "failed"
+            word = "waits" if _waits(failure) else "failed"
             self._write(f"{place} {word} {decision.video}{_quoted(decision.title)} {failure_line(failure)}")
         else:
             amount = f" {size(bytes_)}" if bytes_ else ""
@@ -235,7 +237,9 @@ class Drawing:
         self._tally = Tally(clock())
         self._marks = ("✓", "✗", "·") if _speaks_unicode(console) else ("+", "x", "-")
         self._spinner = Spinner("dots" if _speaks_unicode(console) else "line", style="cyan")
-        self._live = Live(console=console, get_renderable=self._render, refresh_per_second=8, transient=True)
+        self._live = Live(
+            console=console, get_renderable=self.get_renderable, refresh_per_second=8, transient=True
+        )
 
     def __enter__(self) -> Drawing:
         self._live.start()
@@ -281,8 +285,8 @@ class Drawing:
         failure: Failure | None = None,
     ) -> None:
         with self._lock:
-            self._tally.end(outcome, job, bytes_)
-        if outcome == "failed" and failure is not None and failure.kind == "wait":
+            self._tally.end(outcome, job, bytes_, failure)
+        if outcome == "failed" and _waits(failure):
             self._above(
                 self._marks[2], "yellow", self._facts(decision, failure_line(failure), "yellow", shared=3)
             )
@@ -312,7 +316,8 @@ class Drawing:
         whole = Text.assemble((f"{mark} ", style), line)
         self._console.print(whole, no_wrap=True, overflow="ellipsis", crop=True)
 
-    def _render(self) -> RenderableType:
+    def get_renderable(self) -> RenderableType:
+        """What stands at the foot of the terminal at this moment."""
         with self._lock:
             return _Rows(
                 rows=[*self._tally.listings.values(), *self._tally.running.values()],
@@ -323,8 +328,8 @@ class Drawing:
     def _overall(self) -> Text:
         tally, now = self._tally, self._clock()
         parts: list[tuple[str, str]] = []
-        if tally.total:
-            parts.append((f"{tally.ended:,} of {tally.total:,}", "bold"))
+        if tally.ready:
+            parts.append((f"{tally.ended:,} of {tally.ready:,}", "bold"))
         if tally.failed:
             parts.append((f"{tally.failed:,} failed", "red"))
         if tally.bytes:
@@ -335,7 +340,7 @@ class Drawing:
         rest = tally.eta_seconds(now)
         parts.append((f"{countdown(now - tally.started_at)} elapsed", "dim"))
         if rest is not None:
-            parts.append((f"about {span(rest)} left", "dim"))
+            parts.append((f"about {span(max(1, round(rest)))} left", "dim"))
         wait = tally.waiting_until - time.time()
         if not tally.running and tally.waiting_until and wait > 0:
             parts.append(

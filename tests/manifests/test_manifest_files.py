@@ -162,6 +162,34 @@ def test_unreadable_files_and_folders_are_told(folder: Path) -> None:
         (folder / "sub").chmod(0o700)
 
 
+def close(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the system refuse to list a folder, as it does for users that are not root."""
+    scandir = os.scandir
+
+    def refusing(path: Path) -> object:
+        if Path(path) == folder:
+            raise PermissionError(13, "Permission denied")
+        return scandir(path)
+
+    monkeypatch.setattr("os.scandir", refusing)
+
+
+def test_a_folder_that_cannot_be_read_is_a_problem_unless_its_copies_stand_in(
+    folder: Path, state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(folder, a=f"videos: [{A}]")
+    (folder / "closed").mkdir()
+    write(folder / "closed", x=f"videos: [{C}]")
+    before = load(folder, state)
+    close(folder / "closed", monkeypatch)
+    told = ["closed: this folder cannot be read: the user who runs ytarchive may not read it"]
+    assert refused(folder) == told
+    after = load(folder, state)
+    assert (after.entries, after.fell_back) == (before.entries, ("closed/x.yaml",))
+    (state / COPIES_NAME).unlink()
+    assert refused(folder, state) == told
+
+
 def test_an_oversized_file_is_refused_without_being_read_whole(folder: Path) -> None:
     with (folder / "big.yaml").open("wb") as file:
         file.truncate(SIZE_CAP_BYTES * 1000)

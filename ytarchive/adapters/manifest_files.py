@@ -225,27 +225,27 @@ def _read_units(folder: Path) -> tuple[Units, tuple[Problem, ...]]:
                 raise _no_folder(folder, error) from None
             lost.append(problem)
             continue
-        for name, is_folder in names:
+        for name in names:
             file = f"{below}/{name}" if below else name
             if not name.isprintable():
                 unit = _nameless(file)
                 units[unit.draft.file] = unit
             elif name.lower().endswith(SUFFIXES):
                 units[file] = _read_unit(folder, file)
-            elif is_folder:
+            else:
                 waiting.append(file)
     return dict(sorted(units.items())), tuple(lost)
 
 
-def _listed(folder: Path, seen: set[tuple[int, int]]) -> list[tuple[str, bool]]:
-    """Manifests and folders in a folder; nothing where symbolic links led here before."""
+def _listed(folder: Path, seen: set[tuple[int, int]]) -> list[str]:
+    """The names of manifests and folders in a folder; nothing where symbolic links led here before."""
     status = folder.stat()
     if (status.st_dev, status.st_ino) in seen:
         return []
     seen.add((status.st_dev, status.st_ino))
     with os.scandir(folder) as found:
         names = [(each.name, _is_folder(each)) for each in found if not each.name.startswith(".")]
-    return sorted((name, is_dir) for name, is_dir in names if is_dir or name.lower().endswith(SUFFIXES))
+    return sorted(name for name, is_folder in names if is_folder or name.lower().endswith(SUFFIXES))
 
 
 def _is_folder(each: os.DirEntry[str]) -> bool:

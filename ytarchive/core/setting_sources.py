@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from ytarchive.core import setting_keys as table
 from ytarchive.core.kinds import NAME, Kind, ListOf
-from ytarchive.core.misread import Misread, did_you_mean, one_of, shown
+from ytarchive.core.misread import Misread, did_you_mean, near_miss, one_of, shown
 from ytarchive.core.setting_keys import BY_KEY, PROXY, SETTINGS, Setting, redacted, variable
 from ytarchive.errors import Problem
 
@@ -270,8 +270,10 @@ def from_environment(environ: Mapping[str, str]) -> Sources:
             problems.append(replace(place, message=f"auth: {_NOT_YET}; remove it"))
         elif "__" in name or _letters(name) in by_letters:
             # Others that begin so, with one underscore, are none of ours to judge.
-            meant = by_letters.get(_letters(name))
-            hint = f"did you mean {meant}?" if meant else did_you_mean(name, by_variable)
+            word = name.removeprefix(PREFIX)
+            near = near_miss(word, [known.removeprefix(PREFIX) for known in by_variable])
+            meant = by_letters.get(_letters(name)) or (PREFIX + near if near else None)
+            hint = f"did you mean {meant}?" if meant else None
             problems.append(replace(place, message="found no such setting" + (f"; {hint}" if hint else "")))
     return Sources(tuple(given), tuple(problems))
 

@@ -11,63 +11,18 @@ import errno
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Literal
 
+from ytarchive.core.evidence import Evidence as Evidence
+from ytarchive.core.evidence import HttpExchange as HttpExchange
+from ytarchive.core.evidence import Purpose as Purpose
+from ytarchive.core.evidence import Stage as Stage
+from ytarchive.core.evidence import lasting, shortened
 from ytarchive.core.failure_table import Kind as Kind
 from ytarchive.core.failure_table import policy
 from ytarchive.core.failure_texts import CAUSES, NO_CONNECTION, code_of_text
 from ytarchive.core.instant import MINUTE, Instant
-from ytarchive.core.text import printable
 
-Stage = Literal["list", "extract", "select", "download", "merge", "verify", "captions", "commit", "worker"]
-Purpose = Literal["watch", "player", "browse", "media", "caption", "thumbnail", "other"]
-
-MESSAGE_LIMIT = 300
 AFTER_RELEASE_SECONDS = 2 * MINUTE
-
-
-@dataclass(frozen=True, slots=True)
-class HttpExchange:
-    """One request of an attempt, without query or credentials. `status` 0: no answer (see `error`).
-
-    `error` is the class name of the exception, or its text.
-    """
-
-    purpose: Purpose
-    host: str
-    status: int
-    bytes: int = 0
-    seconds: float = 0.0
-    error: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What an attempt saw, strongest first: playability of each client, HTTP log, causes, text.
-
-    `message` is the engine's error text, `warnings` are its warnings of this attempt (with
-    `ignore_no_formats_error` YouTube's reason is one of those). `cause` is the class name of the innermost
-    exception, or one of ours: `Deadline`, `Cancelled`, `WorkerDied`; `error_number` is its errno, `status` its HTTP
-    status. `playability` holds (client, status, reason), the reason with its subreason if there is one.
-    `offered` counts formats without storyboards, `real_formats` those that could be downloaded: with an address and
-    without DRM.
-    """
-
-    stage: Stage
-    message: str = ""
-    cause: str | None = None
-    error_number: int | None = None
-    expected: bool = False
-    status: int | None = None
-    playability: tuple[tuple[str, str, str], ...] = ()  # (client, status, reason)
-    http: tuple[HttpExchange, ...] = ()
-    offered: int = 0
-    real_formats: int = 0
-    drm_formats: int = 0
-    live_status: str | None = None
-    availability: str | None = None
-    release_at: Instant | None = None
-    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +37,15 @@ class Failure:
 
 def classify(evidence: Evidence) -> Failure:
     """The one place where evidence becomes a verdict; total: every evidence gives a code of the table."""
-    return verdict(_settled(_code_of(evidence), evidence), evidence)
+    code = _settled(_code_of(evidence), evidence)
+    return verdict(code, replace(evidence, message=_reason(code, evidence)))
+
+
+def _reason(code: str, evidence: Evidence) -> str:
+    """The first text that tells of this code: "No video formats found!" is no news where YouTube said why."""
+    reasons = (reason for _, _, reason in evidence.playability)
+    texts = (evidence.message, *evidence.warnings, *reasons)
+    return next((text for text in texts if text and code_of_text(text) == code), evidence.message)
 
 
 def verdict(code: str, evidence: Evidence) -> Failure:
@@ -193,20 +156,24 @@ def _of_captions(evidence: Evidence) -> str:
 
 
 def _of_download(evidence: Evidence) -> str:
+    """The error at the end decides, then what was refused on the way; throttling is above both."""
     cause = _of_exception(evidence)
     if cause is not None and policy(cause).charged_to == "host":
         return cause
     heard = [_OF_MEDIA.get(code, code) for code in _heard(evidence)]
-    statuses = [evidence.status, *(x.status for x in _lasting(evidence.http) if x.purpose == "media")]
-    codes = [_MEDIA_STATUSES.get(status or 0) or _of_server(status or 0) for status in statuses]
-    found = [code for code in codes if code]
-    if "FRAG" in heard and "MEDIA_429" not in found:
+    last = _of_media(evidence.status or 0)
+    refused = [_of_media(x.status) for x in lasting(evidence.http) if x.purpose == "media"]
+    if "MEDIA_429" in (last, *refused):
+        return "MEDIA_429"
+    if "FRAG" in heard:
         return "FRAG"
-    if found:
-        return _strongest(found)
-    if cause is not None:
-        return _OF_MEDIA.get(cause, cause)
-    return _strongest(heard) if heard else "UNKNOWN"
+    said = _strongest(heard) if heard else None
+    known = (last, cause and _OF_MEDIA.get(cause, cause), *reversed(refused), said)
+    return next((code for code in known if code), "UNKNOWN")
+
+
+def _of_media(status: int) -> str | None:
+    return _MEDIA_STATUSES.get(status) or _of_server(status)
 
 
 def _of_extraction(evidence: Evidence) -> str:
@@ -274,7 +241,7 @@ def _of_formats(evidence: Evidence) -> str:
 
 def _of_log(evidence: Evidence) -> Iterator[str]:
     """What the HTTP log says of questions about the video (trap: throttling has no status in the text)."""
-    for exchange in _lasting(evidence.http):
+    for exchange in lasting(evidence.http):
         if exchange.purpose in ("watch", "player", "browse"):
             code = _STATUSES.get(exchange.status) or _of_server(exchange.status) or _of_silence(exchange)
             if code:
@@ -302,18 +269,6 @@ def _of_silence(exchange: HttpExchange) -> str | None:
 
 
 _SILENCES = frozenset({"DNS", "TIMEOUT", "REFUSED", "TLS", "PROXY"})
-
-
-def _lasting(http: Iterable[HttpExchange]) -> Iterator[HttpExchange]:
-    """Failed requests that no later success made good. Refusals (4xx) stay: they tell how the address is seen."""
-    healed: set[str] = set()
-    kept: list[HttpExchange] = []
-    for exchange in reversed(tuple(http)):
-        if 200 <= exchange.status < 400:
-            healed.add(exchange.purpose)
-        elif 400 <= exchange.status < 500 or exchange.purpose not in healed:
-            kept.append(exchange)
-    return reversed(kept)
 
 
 def _of_exception(evidence: Evidence) -> str | None:
@@ -368,47 +323,3 @@ def _settled(code: str, evidence: Evidence) -> str:
 def _passes(code: str) -> bool:
     rule = policy(code)
     return rule.charged_to == "egress" or (rule.kind == "transient" and code not in _VAGUE)
-
-
-_ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
-_PREFIX = re.compile(r"^(?:\s*(?:ERROR|WARNING):)?\s*(?:\[[\w:+]+\]\s*(?:[\w-]{11}:\s)?)?")
-_HINTS = re.compile(
-    r"\s*(?:Use --cookies|Use --list-formats|You might want to use a VPN|; please report this issue (?=on)).*",
-    re.DOTALL,
-)
-_CREDENTIALS = re.compile(r"(?<=//)[^/\s@]+@")
-_ADDRESS = re.compile(r"(https?://[^/\s'\"<>]+)/[^\s'\"<>)]*")
-
-
-def short_message(text: str, limit: int = MESSAGE_LIMIT) -> str:
-    """An engine's text for a person: one line, without its own options as advice, addresses' paths, credentials."""
-    line = _HINTS.sub("", _PREFIX.sub("", _ESCAPES.sub("", text), count=1))
-    return printable(_ADDRESS.sub(r"\1/...", _CREDENTIALS.sub("", line)), limit)
-
-
-def shortened(evidence: Evidence) -> Evidence:
-    """The same evidence in little room: it is kept for every attempt, and classified again after an upgrade."""
-    log = dict.fromkeys(
-        (x.purpose, x.host, x.status, short_message(x.error or "", 80)) for x in _lasting(evidence.http)
-    )
-    return replace(
-        evidence,
-        status=evidence.status or _status_of(evidence),
-        message=short_message(evidence.message),
-        warnings=tuple(short_message(text, 200) for text in evidence.warnings[:8]),
-        playability=tuple(
-            (printable(client, 40), printable(status, 40), short_message(reason, 200))
-            for client, status, reason in evidence.playability[:8]
-        ),
-        http=tuple(HttpExchange(p, printable(h, 80), s, error=e or None) for p, h, s, e in list(log)[:12]),
-    )
-
-
-_ASKED_BY = {"download": ("media",), "captions": ("caption", "thumbnail")}
-
-
-def _status_of(evidence: Evidence) -> int | None:
-    """The last refusal in the log that has to do with the stage: what a person is shown as the status."""
-    purposes = _ASKED_BY.get(evidence.stage, ("watch", "player", "browse"))
-    statuses = [x.status for x in _lasting(evidence.http) if x.purpose in purposes and x.status]
-    return statuses[-1] if statuses else None

@@ -27,14 +27,20 @@ _SHOWS_COVER = (".mp4", ".m4a")
 _LONGEST_TAG = 4000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Output:
-    """A media file to make: which parts give it its picture and its sound."""
+    """A media file to make: the formats of its picture and its sound, and the parts that hold them."""
 
     path: Path
-    picture: Path | None
-    sound: Path | None
-    language: str | None = None
+    picture: Format | None
+    sound: Format | None
+    parts: Mapping[Format, Path]
+
+    @property
+    def sources(self) -> tuple[Path, ...]:
+        """The parts in the order of picture and sound; one when both are in one."""
+        formats = (each for each in (self.picture, self.sound) if each is not None)
+        return tuple(dict.fromkeys(self.parts[each] for each in formats))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +63,7 @@ class Trimmings:
 
 def make_media(outputs: Sequence[Output], trimmings: Trimmings, folder: Path, attempt: Attempt) -> None:
     """Write every output in one run. Raise `FfmpegFailed`, `FfmpegMissing`, or what stops the attempt."""
-    inputs = list(dict.fromkeys(path for each in outputs for path in (each.picture, each.sound) if path))
+    inputs = list(dict.fromkeys(path for each in outputs for path in each.sources))
     arguments = [word for path in inputs for word in ("-i", str(path))]
     described = _describe(trimmings, folder)
     if described is not None:
@@ -86,22 +92,25 @@ def tags_of(info: Mapping[str, Any], *, music: bool) -> dict[str, str]:
     return {key: str(value)[:_LONGEST_TAG] for key, value in found.items() if value}
 
 
-def needs_ffmpeg(output: Output, source: Format, trimmings: Trimmings) -> bool:
-    """Whether the one part of an output is not the finished file already."""
-    part = output.picture or output.sound
-    if part is None or (output.picture and output.sound and output.picture != output.sound):
-        return True
-    return trimmings.any or part.suffix != output.path.suffix or source.kind == "audio"
+def is_finished(output: Output, trimmings: Trimmings) -> bool:
+    """Whether the one part of an output is the wished file already. Sound comes in fragments, and is rewritten."""
+    sources = output.sources
+    return (
+        output.picture is not None
+        and len(sources) == 1
+        and sources[0].suffix == output.path.suffix
+        and not trimmings.any
+    )
 
 
 def _output_arguments(output: Output, inputs: list[Path], described: bool, cover: Path | None) -> list[str]:
     suffix = output.path.suffix
     arguments: list[str] = []
     if output.picture:
-        arguments += ["-map", f"{inputs.index(output.picture)}:v:0"]
+        arguments += ["-map", f"{inputs.index(output.parts[output.picture])}:v:0"]
     if output.sound:
-        arguments += ["-map", f"{inputs.index(output.sound)}:a:0"]
-    first = inputs.index(output.picture or output.sound or inputs[0])
+        arguments += ["-map", f"{inputs.index(output.parts[output.sound])}:a:0"]
+    first = inputs.index(output.sources[0])
     if described:
         # What comes first wins; tags that the part brings itself are kept beside ours.
         arguments += ["-map_metadata", str(len(inputs)), "-map_metadata", str(first)]
@@ -114,7 +123,7 @@ def _output_arguments(output: Output, inputs: list[Path], described: bool, cover
         arguments += ["-attach", str(cover), "-metadata:s:t:0", f"mimetype=image/{kind}"]
         arguments += ["-metadata:s:t:0", f"filename=cover.{'png' if kind == 'png' else 'jpg'}"]
     arguments += ["-c", "copy", "-fflags", "+bitexact"]
-    if output.sound and (language := _three_letters(output.language)):
+    if output.sound and (language := _three_letters(output.sound.language)):
         arguments += ["-metadata:s:a:0", f"language={language}"]
     if suffix in _SHOWS_COVER:
         arguments += ["-movflags", "+faststart"]

@@ -1,0 +1,103 @@
+"""From whole parts to verified media files in `out/`."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from ytarchive.core.item import FileRecord, Got
+from ytarchive.core.selection import Choice, Format, audio_container
+from ytarchive.worker.attempt import Attempt
+from ytarchive.worker.evidence import JobFailed
+from ytarchive.worker.extraction import Extraction
+from ytarchive.worker.ffmpeg import FfmpegFailed, FfmpegMissing
+from ytarchive.worker.info_json import chapters_of
+from ytarchive.worker.media import Output, Trimmings, is_finished, make_media, tags_of
+from ytarchive.worker.staging import Staging
+from ytarchive.worker.verify import Source, check_media
+
+_COVERS = (".jpg", ".png")
+
+
+def finish_media(
+    attempt: Attempt,
+    extraction: Extraction,
+    choice: Choice,
+    sources: Mapping[Format, Source],
+    cover: Path | None,
+    staging: Staging,
+) -> tuple[list[FileRecord], Got]:
+    """Merge, look inside, publish. Raise `JobFailed` when what was made is not what was chosen."""
+    outputs = _outputs(choice, sources, staging.work)
+    trimmings = Trimmings(
+        attempt.job.target.embed,
+        tags_of(extraction.info, music=choice.video is None),
+        chapters_of(extraction.info),
+        cover if cover is None or cover.suffix in _COVERS else None,
+    )
+    try:
+        made = _make(attempt, outputs, trimmings, staging.work)
+        lasts = _verify(attempt, made, sources, extraction.duration_seconds)
+    except FfmpegMissing as error:
+        raise JobFailed(str(error)) from error
+    except FfmpegFailed as error:
+        raise _merge_failed(error, staging.folder) from error
+    files = [
+        staging.publish(path, output.path.suffix, "audio" if output.picture is None else "video")
+        for output, path in made.items()
+    ]
+    got = Got(choice.video, choice.sound, choice.audio, choice.container, choice.below_wish, round(lasts, 3))
+    return files, got
+
+
+def _outputs(choice: Choice, sources: Mapping[Format, Source], folder: Path) -> list[Output]:
+    parts = {media: source.path for media, source in sources.items()}
+    outputs = []
+    if choice.video is not None:
+        sound = choice.video if choice.video.kind == "muxed" else choice.sound
+        outputs.append(Output(folder / f"video.{choice.container}", choice.video, sound, parts))
+    if choice.audio is not None:
+        outputs.append(Output(folder / f"audio.{audio_container(choice.audio)}", None, choice.audio, parts))
+    return outputs
+
+
+def _make(attempt: Attempt, outputs: list[Output], trimmings: Trimmings, folder: Path) -> dict[Output, Path]:
+    """Where each output is now: a part that is the finished file already is taken as it is."""
+    attempt.stage = "merge"
+    to_make = [each for each in outputs if not is_finished(each, trimmings)]
+    if to_make:
+        attempt.progress("merge", 0, None, always=True)
+        make_media(to_make, trimmings, folder, attempt)
+    return {each: each.path if each in to_make else each.sources[0] for each in outputs}
+
+
+def _verify(
+    attempt: Attempt,
+    made: Mapping[Output, Path],
+    sources: Mapping[Format, Source],
+    duration_seconds: float | None,
+) -> float:
+    """Seconds that the last of the files lasts."""
+    attempt.stage = "verify"
+    attempt.progress("verify", 0, None, always=True)
+    by_path = {each.path: each for each in sources.values()}
+    lasts = 0.0
+    for output, path in made.items():
+        lasts = check_media(
+            path,
+            picture=output.picture,
+            sound=output.sound,
+            sources=tuple(by_path[part] for part in output.sources),
+            duration_seconds=duration_seconds,
+        )
+    return lasts
+
+
+def _merge_failed(error: FfmpegFailed, folder: Path) -> JobFailed:
+    """ffmpeg does not always name a full disk."""
+    full = "No space left" in str(error) or os.statvfs(folder).f_bavail == 0
+    return JobFailed(
+        str(error), cause="FFmpegPostProcessorError", error_number=errno.ENOSPC if full else None
+    )

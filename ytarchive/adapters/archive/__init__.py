@@ -150,7 +150,7 @@ class Archive:
     def read_item(self, shard: str, video: str) -> Item:
         """The committed item; `DamagedItem` when it is missing or makes no sense."""
         with telling(f"Reading {video}", self.root):
-            return read_committed(self.tree, shard, video)
+            return read_committed(self.tree.item(shard, video))
 
     def folder(self, item: Item) -> Path:
         return self.tree.item(item.shard, item.id)

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from ytarchive.adapters.archive.tree import Tree
     from ytarchive.core.item import FileRecord
 
 ITEM_CAP_BYTES = 16 * 1024 * 1024
@@ -52,9 +51,10 @@ def read_item(folder: Path, video: str, name: str = ITEM) -> Item:
     return item
 
 
-def read_committed(tree: Tree, shard: str, video: str) -> Item:
+def read_committed(folder: Path) -> Item:
     """The item in a folder of `videos/`; the shard is the folder's, where a person moved it."""
-    item = read_item(tree.item(shard, video), video)
+    item = read_item(folder, folder.name)
+    shard = folder.parent.name
     return item if item.shard == shard else replace(item, shard=shard)
 
 
@@ -83,7 +83,7 @@ def record_problem(item: Item) -> str | None:
 def file_problem(folder: Path, record: FileRecord) -> str | None:
     """Why one named file is not what item.json says, by a look at its kind and size; None when it is."""
     try:
-        status = os.lstat(folder / record.name)
+        status = os.lstat(f"{folder}/{record.name}")  # a rebuild comes here for every file
     except FileNotFoundError:
         return f"{record.name} is missing"
     if not stat.S_ISREG(status.st_mode):

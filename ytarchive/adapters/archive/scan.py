@@ -96,46 +96,56 @@ class Scan:
     def __iter__(self) -> Iterator[Scanned]:
         with telling("Reading the archive", self._tree.root):
             on_disk = self._folders(self._tree.videos, lambda name: name == NO_SHARD or is_id(name))
-            for shard in sorted(on_disk):
+            for shard in on_disk:
                 yield from self._shard(shard)
-            for shard in sorted(set(self._known.known_shards()) - on_disk):
+            for shard in sorted(set(self._known.known_shards()) - set(on_disk)):
                 yield from self._vanished(shard, self._known.known_in(shard))
 
     def _shard(self, shard: str) -> Iterator[Scanned]:
         known = self._known.known_in(shard)
         folder = self._tree.videos / shard
         names = self._folders(folder, is_id)
-        for video in sorted(names):
-            yield from self._item(shard, video, folder / video, known.get(video))
-        yield from self._vanished(shard, [video for video in known if video not in names])
+        for video in names:
+            row = known.get(video)
+            if row is None or not self._is_unchanged(f"{folder}/{video}", video, row):
+                yield from self._item(shard, video, is_known=row is not None)
+        self.looked += len(names)
+        yield from self._vanished(shard, known.keys() - set(names))
 
-    def _folders(self, parent: Path, is_ours: Callable[[str], bool]) -> set[str]:
-        ours = set()
+    def _folders(self, parent: Path, is_ours: Callable[[str], bool]) -> list[str]:
+        ours = []
         with os.scandir(parent) as entries:
             for entry in entries:
                 if is_ours(entry.name) and entry.is_dir(follow_symlinks=False):
-                    ours.add(entry.name)
+                    ours.append(entry.name)
                 else:
                     self.foreign += 1
-        return ours
+        return sorted(ours)
 
-    def _item(self, shard: str, video: str, folder: Path, known: tuple[int, int] | None) -> Iterator[Scanned]:
-        self.looked += 1
+    def _is_unchanged(self, folder: str, video: str, row: tuple[int, int]) -> bool:
+        # Plain strings: this runs for every item of the archive.
+        try:
+            if os.lstat(folder).st_mtime_ns != row[0]:
+                return False
+            return not self._sizes or _size(folder, video) == row[1]
+        except FileNotFoundError:
+            return False
+
+    def _item(self, shard: str, video: str, *, is_known: bool) -> Iterator[Scanned]:
+        folder = self._tree.item(shard, video)
         try:
             dir_mtime_ns = os.lstat(folder).st_mtime_ns
-            if known and known == (dir_mtime_ns, _size(folder, video) if self._sizes else known[1]):
-                return
             if names_in(folder):
                 self.read += 1
-                yield _look(self._tree, shard, video, dir_mtime_ns)
-            elif known:
+                yield _look(folder, dir_mtime_ns)
+            elif is_known:
                 yield Vanished(shard, video)  # an empty folder is no item, and harms no commit
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             # Gone since its shard was listed.
-            yield from self._vanished(shard, [video] if known else [])
+            yield from self._vanished(shard, [video] if is_known else [])
 
     def _vanished(self, shard: str, videos: Iterable[str]) -> Iterator[Vanished]:
-        for position, video in enumerate(videos):
+        for position, video in enumerate(sorted(videos)):
             if position == 0 and not self._tree.sentinel.exists():
                 # A disk that goes away during a scan looks like an archive whose items all vanished.
                 raise NotMounted(
@@ -145,10 +155,10 @@ class Scan:
             yield Vanished(shard, video)
 
 
-def _look(tree: Tree, shard: str, video: str, dir_mtime_ns: int) -> Scanned:
-    folder = tree.item(shard, video)
+def _look(folder: Path, dir_mtime_ns: int) -> Scanned:
+    shard, video = folder.parent.name, folder.name
     try:
-        item = read_committed(tree, shard, video)
+        item = read_committed(folder)
     except DamagedItem as damage:
         return Damaged(shard, video, damage.message, dir_mtime_ns)
     problem = files_problem(folder, item.files)
@@ -159,7 +169,7 @@ def _look(tree: Tree, shard: str, video: str, dir_mtime_ns: int) -> Scanned:
     return Found(shard, video, item, dir_mtime_ns, size, unnamed=len(unnamed_files(folder, video, named)))
 
 
-def _size(folder: Path, video: str) -> int:
+def _size(folder: str, video: str) -> int:
     """The bytes of all files with names of an item's files: the same as known while nothing was touched."""
     with os.scandir(folder) as entries:
         return sum(

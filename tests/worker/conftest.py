@@ -46,8 +46,8 @@ def own_worker(youtube: Simulator) -> Iterator[Callable[..., WorkerProcess]]:
     """Workers that a test may kill, or start with an environment of its own."""
     started: list[WorkerProcess] = []
 
-    def start(**environment: str) -> WorkerProcess:
-        started.append(start_worker(youtube.environment() | environment))
+    def start(*arguments: str, **environment: str) -> WorkerProcess:
+        started.append(start_worker(youtube.environment() | environment, *arguments))
         return started[-1]
 
     yield start

@@ -126,6 +126,15 @@ def test_a_worker_that_is_told_to_quit_ends_in_peace(own_worker: Callable[..., W
     assert worker.wait() == 0
 
 
+def test_a_worker_ends_after_its_share_of_jobs(own_worker: Callable[..., WorkerProcess], desk: Desk) -> None:
+    worker = own_worker("--most-jobs", "2")
+
+    receipts = [worker.run(desk.job(NORMAL, kind="probe")) for _ in range(2)]
+
+    assert [each.outcome for each in receipts] == ["done", "done"]
+    assert worker.wait() == 0
+
+
 def test_a_worker_whose_input_ends_while_idle_ends_in_peace(own_worker: Callable[..., WorkerProcess]) -> None:
     worker = own_worker()
     assert worker.process.stdin is not None

@@ -124,12 +124,13 @@ def _impatient(pool: EnginePool, attempt: Attempt) -> Any:
 def test_trap_03_a_new_encode_is_not_joined_to_the_old_one(
     worker: WorkerProcess, desk: Desk, youtube: Simulator
 ) -> None:
-    job = desk.job(LARGE)
+    youtube.set_video("sim_Encodes", media_bytes=10_000_000)
+    job = desk.job("sim_Encodes")
     old = stop_half_way(worker, youtube, job)
-    youtube.reencode(LARGE)
+    youtube.reencode("sim_Encodes")
     youtube.reset_counters()
 
-    again = desk.job(LARGE, attempt=2)
+    again = desk.job("sim_Encodes", attempt=2)
     receipt = worker.run(again)
 
     assert receipt.outcome == "done", receipt.failure

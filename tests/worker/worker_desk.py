@@ -107,9 +107,9 @@ class WorkerProcess:
                 pipe.close()
 
 
-def start_worker(environment: dict[str, str]) -> WorkerProcess:
+def start_worker(environment: dict[str, str], *arguments: str) -> WorkerProcess:
     process = subprocess.Popen(
-        [sys.executable, "-m", "ytarchive.worker"],
+        [sys.executable, "-m", "ytarchive.worker", *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env=os.environ | environment,

@@ -6,6 +6,7 @@ it together with its ffmpeg and deno, and it ends itself that way when its paren
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 
@@ -31,9 +32,13 @@ def main() -> int:
     lead_own_group()
     os.environ["YTDLP_NO_PLUGINS"] = "1"
     # Only now: what yt-dlp and its dependencies print goes to stderr.
-    from ytarchive.worker.service import serve
+    from ytarchive.worker.service import MOST_JOBS, serve
 
-    return serve(incoming, outgoing)
+    parser = argparse.ArgumentParser(prog="python -m ytarchive.worker", description=__doc__)
+    parser.add_argument(
+        "--most-jobs", type=int, default=MOST_JOBS, help="end after so many jobs (%(default)s)"
+    )
+    return serve(incoming, outgoing, parser.parse_args().most_jobs)
 
 
 if __name__ == "__main__":

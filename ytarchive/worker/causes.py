@@ -39,11 +39,15 @@ def chain_of(error: BaseException) -> Iterator[BaseException]:
 
 
 def cause_of(error: BaseException) -> str:
-    """The class name that tells most: of a known kind, else of the innermost exception."""
-    names = [type(each).__name__ for each in chain_of(error)]
+    """The class name that tells most: of a known kind, else of the innermost exception that is not a wrapper."""
+    chain = tuple(chain_of(error))
+    names = [type(each).__name__ for each in chain]
     broken = next((name for name in names if name in _AFTER_CONNECTING), None)
-    telling = next((name for name in names if name in _TELLING), names[-1])
-    return broken if broken and telling == "ProxyError" else telling
+    telling = next((name for name in names if name in _TELLING), None)
+    if telling is not None:
+        return broken if broken and telling == "ProxyError" else telling
+    inner = [type(each).__name__ for each in chain if not type(each).__module__.startswith("yt_dlp")]
+    return (inner or names)[-1]
 
 
 def _wrapped(error: BaseException) -> Iterator[BaseException]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import yt_dlp.version
+from yt_dlp.cookies import CookieLoadError
 from yt_dlp.YoutubeDL import YoutubeDL
 
 from ytarchive.core.job import Engine, Network
@@ -133,7 +134,10 @@ def _connect(attempt: Attempt) -> _Connections:
     with tempfile.TemporaryDirectory(prefix="ytarchive-") as folder:
         copy = None
         if given := attempt.job.network.cookies_file:
-            copy = shutil.copyfile(given, f"{folder}/cookies.txt")
+            try:
+                copy = shutil.copyfile(given, f"{folder}/cookies.txt")
+            except OSError as error:
+                raise CookieLoadError(f"failed to load cookies: {error}") from error
         builder = Downloader(_options(attempt, copy), attempt)
         director, cookies = builder._request_director, builder.cookiejar
         _send_at_once(director, cookies)

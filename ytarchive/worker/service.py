@@ -129,7 +129,7 @@ class Service:
                 running.emit("heartbeat", {})
 
 
-def serve(incoming: int, outgoing: int) -> int:
+def serve(incoming: int, outgoing: int, most_jobs: int = MOST_JOBS) -> int:
     """Work until told to quit, the input ends, or it is time for a fresh process. The exit code."""
     try:
         engine = engine_versions()
@@ -151,7 +151,7 @@ def serve(incoming: int, outgoing: int) -> int:
             service.finish()
             outlet.send(receipt)
             done += 1
-            if done >= MOST_JOBS or _resident_bytes() > MOST_RESIDENT_BYTES:
+            if done >= most_jobs or _resident_bytes() > MOST_RESIDENT_BYTES:
                 break
         service.close()
         pool.close()

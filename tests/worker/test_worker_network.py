@@ -1,0 +1,114 @@
+"""How a worker reaches the world: a job's own network settings, without any variable of the environment."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from worker_desk import Desk, WorkerProcess
+
+from ytarchive.core.job import Network
+from ytarchive.simulator import WELL_KNOWN, Simulator
+
+NORMAL = WELL_KNOWN["ordinary"]
+COOKIES = """# Netscape HTTP Cookie File
+.youtube.com\tTRUE\t/\tTRUE\t2147483647\tCANARY\tcanary-in-a-cookie
+"""
+
+
+@pytest.fixture(scope="module")
+def bare_worker() -> Iterator[WorkerProcess]:
+    environment = {
+        key: value
+        for key, value in os.environ.items()
+        if not key.lower().endswith("_proxy") and key not in ("SSL_CERT_FILE", "SSL_CERT_DIR")
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ytarchive.worker"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=environment,
+        start_new_session=True,
+    )
+    worker = WorkerProcess(process)
+    yield worker
+    worker.close()
+
+
+def test_proxy_and_authority_come_with_the_job(
+    bare_worker: WorkerProcess, desk: Desk, youtube: Simulator
+) -> None:
+    network = Network(proxy=youtube.proxy_url, ca_file=str(youtube.ca_path))
+
+    receipt = bare_worker.run(desk.job(NORMAL, kind="probe", network=network))
+
+    assert receipt.outcome == "done", receipt.failure
+    assert youtube.counters()["requests"]["watch"] == 1
+
+
+def test_an_unknown_authority_is_a_matter_of_certificates(
+    bare_worker: WorkerProcess, desk: Desk, youtube: Simulator
+) -> None:
+    receipt = bare_worker.run(desk.job(NORMAL, kind="probe", network=Network(proxy=youtube.proxy_url)))
+
+    assert receipt.failure is not None
+    assert receipt.failure.code == "TLS"
+
+
+def test_a_proxy_that_is_not_there_is_named(bare_worker: WorkerProcess, desk: Desk) -> None:
+    network = Network(proxy="http://user:canary-in-a-proxy@127.0.0.1:9")
+
+    receipt = bare_worker.run(desk.job(NORMAL, kind="probe", network=network))
+
+    assert receipt.failure is not None
+    assert receipt.failure.code == "PROXY"
+    assert "canary" not in repr(receipt)
+
+
+def test_cookies_are_read_from_a_copy_and_told_to_nobody(
+    bare_worker: WorkerProcess, desk: Desk, youtube: Simulator, tmp_path: Path
+) -> None:
+    cookies = tmp_path / "cookies.txt"
+    cookies.write_text(COOKIES)
+    cookies.chmod(0o400)
+    network = Network(proxy=youtube.proxy_url, ca_file=str(youtube.ca_path), cookies_file=str(cookies))
+    target_job = desk.job(NORMAL, network=network)
+
+    receipt = bare_worker.run(target_job)
+
+    assert receipt.outcome == "failed" or receipt.files
+    assert cookies.read_text() == COOKIES
+    assert "canary" not in repr(receipt)
+    assert [
+        each
+        for each in Path(target_job.staging).rglob("*")
+        if each.is_file() and b"canary" in each.read_bytes()
+    ] == []
+
+
+@pytest.mark.parametrize("content", [None, "not a cookie file at all\n"])
+def test_cookies_that_cannot_be_read_say_so(
+    bare_worker: WorkerProcess, desk: Desk, youtube: Simulator, tmp_path: Path, content: str | None
+) -> None:
+    cookies = tmp_path / "cookies.txt"
+    if content is not None:
+        cookies.write_text(content)
+    network = Network(proxy=youtube.proxy_url, ca_file=str(youtube.ca_path), cookies_file=str(cookies))
+
+    receipt = bare_worker.run(desk.job(NORMAL, kind="probe", network=network))
+
+    assert receipt.failure is not None
+    assert receipt.failure.code == "COOKIES_BAD"
+
+
+def test_a_bandwidth_limit_is_kept(worker: WorkerProcess, desk: Desk) -> None:
+    job = desk.job(WELL_KNOWN["large"], network=Network(bytes_per_second=4_000_000))
+
+    receipt = worker.run(job)
+
+    assert receipt.outcome == "done"
+    assert sum(each.seconds for each in receipt.http if each.purpose == "media") > 2.0

@@ -6,6 +6,7 @@ import os
 import queue
 import sys
 import time
+from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
 
@@ -128,8 +129,17 @@ def runs(pid: int) -> bool:
 
 
 def until_gone(*pids: int) -> None:
-    """Wait for processes that are not our children any longer."""
+    """Wait for the end of processes that are not our children any longer."""
+    _until(lambda: not any(runs(pid) for pid in pids))
+
+
+def until_reaped(pid: int) -> None:
+    """Wait until a child of ours has ended and is reaped."""
+    _until(lambda: not exists(pid))
+
+
+def _until(condition: Callable[[], bool]) -> None:
     give_up_at = time.monotonic() + PATIENCE_SECONDS
-    while any(runs(pid) for pid in pids):
-        assert time.monotonic() < give_up_at, f"alive: {pids}"
+    while not condition():
+        assert time.monotonic() < give_up_at, "waited in vain"
         time.sleep(0.01)

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import Any, NoReturn
 
 
@@ -151,6 +152,9 @@ def main(start: str) -> None:
         progress("nobody")
     elif start == "other-version":
         hello(protocol=99)
+    elif start == "reads-nothing":
+        hello()
+        hang()
     elif start == "closed-input":
         os.close(0)
         hello()
@@ -160,6 +164,8 @@ def main(start: str) -> None:
     while True:
         message = heard()
         if message["type"] == "quit":
+            if goodbye := os.environ.get("GOODBYE_FILE"):
+                Path(goodbye).touch()
             if start == "stay":
                 hang()
             return

@@ -9,12 +9,14 @@ import socket
 import subprocess
 import sys
 import threading
+import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from executor_stages import FAKE_WORKER, PATIENCE_SECONDS, QUICK, LocalStage, exists, until_gone
+from executor_stages import FAKE_WORKER, PATIENCE_SECONDS, QUICK, LocalStage, exists, until_gone, until_reaped
 
 from ytarchive.adapters.executor import Limits, LocalExecutor
 from ytarchive.core.job import Event, Job, Known, Network, Receipt
@@ -63,9 +65,10 @@ def test_a_silent_worker_fails_its_job_and_is_replaced(local: MakeLocal) -> None
     assert stage.run("done").outcome == "done"
 
 
-def test_a_worker_that_reads_nothing_fails_its_job(local: MakeLocal) -> None:
-    stage = local(1, start="closed-input", limits=replace(QUICK, silence_seconds=0.3))
-    assert "said nothing for 0.3 seconds" in why(stage.run("done"))
+@pytest.mark.parametrize("start", ["closed-input", "reads-nothing"])
+def test_a_worker_that_reads_nothing_fails_its_job(local: MakeLocal, start: str) -> None:
+    stage = local(1, start=start, limits=replace(QUICK, silence_seconds=0.3))
+    assert "said nothing for 0.3 seconds" in why(stage.settle(stage.executor.submit(large("done"))))
 
 
 def test_a_worker_may_be_silent_while_it_has_nothing_to_do(local: MakeLocal) -> None:
@@ -91,20 +94,36 @@ def test_what_a_newer_worker_says_beside_the_known_is_skipped(local: MakeLocal) 
     assert [stage.event().kind, stage.events.empty()] == ["sparkle", True]
 
 
-def test_a_large_job_reaches_a_worker_that_reads_slowly(local: MakeLocal) -> None:
-    ids = tuple(f"{number:011}" for number in range(200_000))
+def large(subject: str, ids: int = 200_000) -> Job:
+    """A job of 14 bytes for each id; a line holds 4 MiB, a pipe 64 KiB."""
+    return Job("job", "list", subject, known=Known(tuple(f"{number:011}" for number in range(ids)), ids))
+
+
+def test_a_job_larger_than_a_pipe_reaches_its_worker(local: MakeLocal) -> None:
     stage = local(1)
-    future = stage.executor.submit(Job("job", "list", "done", known=Known(ids, len(ids))))
-    assert stage.settle(future).outcome == "done"
+    assert stage.settle(stage.executor.submit(large("done"))).outcome == "done"
 
 
 def test_a_job_too_large_for_a_line_is_told_by_its_future(local: MakeLocal) -> None:
-    ids = tuple(f"{number:011}" for number in range(400_000))
     stage = local(1)
-    future = stage.executor.submit(Job("job", "list", "done", known=Known(ids, len(ids))))
     with pytest.raises(ValueError, match="a job of"):
-        stage.settle(future)
+        stage.settle(stage.executor.submit(large("done", ids=400_000)))
     assert stage.run("done").outcome == "done"
+
+
+def test_a_pool_that_waits_uses_no_processor(local: MakeLocal) -> None:
+    stage = local(2, limits=Limits())
+    futures = [
+        stage.executor.submit(large("wait")),
+        stage.executor.submit(Job("small", "fetch", "wait")),
+    ]
+    for _ in futures:
+        stage.event()
+    before = time.process_time()
+    threading.Event().wait(0.5)
+    assert time.process_time() - before < 0.1
+    for job_id in ("job", "small"):
+        stage.executor.cancel(job_id)
 
 
 def test_one_worker_takes_one_job_after_the_other(local: MakeLocal) -> None:
@@ -129,8 +148,25 @@ def test_an_answer_that_nobody_asked_for_costs_the_worker(local: MakeLocal) -> N
 def test_a_worker_that_leaves_between_jobs_is_reaped_and_replaced(local: MakeLocal) -> None:
     stage = local(1)
     pid = int(pid_of(stage.run("leave")).removeprefix("pid "))
-    until_gone(pid)
+    until_reaped(pid)
     assert stage.run("done").outcome == "done"
+
+
+@pytest.mark.parametrize("lost", ["first", "second"])
+def test_a_worker_that_is_ready_is_taken_before_another_is_started(local: MakeLocal, lost: str) -> None:
+    stage = local(2)
+    futures, pids = {}, {}
+    for job_id in ("first", "second"):
+        futures[job_id] = stage.executor.submit(Job(job_id, "fetch", "wait"))
+        pids[job_id] = stage.event().data["pid"]
+    stage.executor.cancel(lost)
+    stage.settle(futures.pop(lost))
+    stage.run("leave")
+    until_reaped(pids.pop(lost))
+    ((kept, future),) = futures.items()
+    stage.executor.cancel(kept)
+    stage.settle(future)
+    assert pid_of(stage.run("done")) == f"pid {pids[kept]}"
 
 
 @pytest.mark.parametrize("limits", [replace(QUICK, jobs_per_worker=2), replace(QUICK, worker_bytes=1)])
@@ -262,6 +298,19 @@ def test_after_a_rest_a_start_is_tried_again(tmp_path: Path) -> None:
         assert pool.submit(Job("second", "fetch", "done")).result(PATIENCE_SECONDS).outcome == "done"
 
 
+def test_failed_starts_count_only_in_a_row(tmp_path: Path) -> None:
+    worker, count = tmp_path / "worker", tmp_path / "count"
+    worker.write_text(
+        f"#!/bin/sh\necho >> {count}\n"
+        f"[ $(wc -l < {count}) -ge 3 ] && rm {count} && exec {sys.executable} {FAKE_WORKER}\nexit 1\n"
+    )
+    worker.chmod(0o755)
+    with LocalExecutor(1, on_event=lambda _: None, command=[str(worker)], limits=QUICK) as pool:
+        for number in range(3):
+            receipt = pool.submit(Job(str(number), "fetch", "die:1")).result(PATIENCE_SECONDS)
+            assert "exited with status 1" in why(receipt)
+
+
 def test_a_job_is_cancelled_while_its_worker_starts(local: MakeLocal) -> None:
     stage = local(1, start="hang", limits=replace(QUICK, start_seconds=PATIENCE_SECONDS))
     future = stage.executor.submit(Job("job", "fetch", "done"))
@@ -272,9 +321,9 @@ def test_a_job_is_cancelled_while_its_worker_starts(local: MakeLocal) -> None:
 # Nothing is left
 
 
-def open_files() -> set[str]:
+def open_files() -> Counter[str]:
     links = (Path("/proc/self/fd") / name for name in os.listdir("/proc/self/fd"))  # noqa: PTH208
-    return {str(link.readlink()) for link in links if link.is_symlink()}
+    return Counter(str(link.readlink()) for link in links if link.is_symlink())
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="needs /proc")
@@ -295,7 +344,17 @@ def test_a_closed_pool_leaves_no_process_no_thread_and_no_open_file() -> None:
     assert not [pid for pid in pids if exists(pid)]
     until_gone(child)
     assert set(threading.enumerate()) == threads
-    assert open_files() <= files
+    assert not open_files() - files
+
+
+def test_an_idle_worker_is_asked_to_leave(local: MakeLocal, tmp_path: Path) -> None:
+    goodbye = tmp_path / "goodbye"
+    stage = local(
+        1, environment={"GOODBYE_FILE": str(goodbye)}, limits=Limits(grace_seconds=PATIENCE_SECONDS)
+    )
+    stage.run("done")
+    stage.executor.close()
+    assert goodbye.exists()
 
 
 def test_an_idle_worker_that_will_not_quit_is_ended(local: MakeLocal) -> None:

@@ -77,12 +77,12 @@ class EnginePool:
 
     def __init__(self) -> None:
         self._pool: dict[tuple[object, ...], _Connections] = {}
+        self._own_authority = os.environ.get("SSL_CERT_FILE")
 
     def open(self, attempt: Attempt) -> Downloader:
         """Raise yt-dlp's `CookieLoadError` when the job's cookies cannot be read."""
         network = attempt.job.network
-        if network.ca_file:
-            os.environ["SSL_CERT_FILE"] = network.ca_file
+        self._trust(network.ca_file or self._own_authority)
         key = _key(network)
         kept = self._pool.get(key)
         if kept is not None and time.monotonic() - kept.used_at > _IDLE_SECONDS:
@@ -96,6 +96,13 @@ class EnginePool:
             _request_director=kept.director, cookiejar=kept.cookies, _js_runtimes=kept.runtimes
         )
         return downloader
+
+    def _trust(self, authority: str | None) -> None:
+        """For this process and its children, until the next job: certificates are no matter of an option."""
+        if authority is None:
+            os.environ.pop("SSL_CERT_FILE", None)
+        else:
+            os.environ["SSL_CERT_FILE"] = authority
 
     def release(self, attempt: Attempt) -> None:
         if kept := self._pool.get(_key(attempt.job.network)):

@@ -104,3 +104,7 @@ def test_only_trouble_of_the_address_opens_its_breaker() -> None:
     }
     assert all(isinstance(policy(code).backoff, Steps) for code in opening)
     assert not any(isinstance(rule.backoff, Exponential) for rule in RULES if rule.charged_to == "egress")
+
+
+def test_only_what_makes_the_parts_themselves_suspect_discards_them() -> None:
+    assert {rule.code for rule in RULES if rule.discards_parts} == {"MEDIA_416", "MERGE_FAIL", "BAD_MEDIA"}

@@ -481,7 +481,6 @@ _HOST = (
         ),
         charged_to="host",
         pauses="writes",
-        discards_parts=True,
     ),
     Rule(
         "PERM",

@@ -106,5 +106,7 @@ def test_only_trouble_of_the_address_opens_its_breaker() -> None:
     assert not any(isinstance(rule.backoff, Exponential) for rule in RULES if rule.charged_to == "egress")
 
 
-def test_only_what_makes_the_parts_themselves_suspect_discards_them() -> None:
-    assert {rule.code for rule in RULES if rule.discards_parts} == {"MEDIA_416", "MERGE_FAIL", "BAD_MEDIA"}
+def test_parts_are_discarded_when_they_are_suspect_or_their_room_is_needed() -> None:
+    discarding = {rule.code for rule in RULES if rule.discards_parts}
+
+    assert discarding == {"MEDIA_416", "MERGE_FAIL", "BAD_MEDIA", "DISK_FULL"}

@@ -57,7 +57,7 @@ class Rule:
     so many attempts agree, on different days. `converged`: waiting is all there is to do, so it does not
     count as missing media. `pauses`: "outage" stops all requests once a few videos in a row agree, "writes"
     stops all downloads at once. `engine_when_common`: on three or more videos in 30 minutes the engine is broken,
-    not the videos. `discards_parts`: what was downloaded so far cannot be trusted.
+    not the videos. `discards_parts`: what was downloaded so far cannot be trusted, or its room is needed.
     """
 
     code: str
@@ -481,6 +481,7 @@ _HOST = (
         ),
         charged_to="host",
         pauses="writes",
+        discards_parts=True,
     ),
     Rule(
         "PERM",

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-TIMEOUT_SECONDS = 120
+TIMEOUT_SECONDS = 600  # for a machine that is busy with other things
 _NOT_INHERITED = (
     "YTARCHIVE_",
     "XDG_CONFIG",

@@ -15,8 +15,9 @@ from rich.console import Console
 from ytarchive.cli import words
 from ytarchive.cli.app import Invocation
 from ytarchive.cli.output import Column, Screen, as_json, console_on
-from ytarchive.cli.progress import Drawing, Lines, Tally
+from ytarchive.cli.progress import Drawing, Lines
 from ytarchive.cli.reports import draw_books, draw_decisions
+from ytarchive.cli.tally import Tally
 from ytarchive.core.failure import Evidence, Failure
 from ytarchive.core.job import Event, Job
 from ytarchive.core.plan import Action, Books, Decision, Ledger, Reason

@@ -179,7 +179,10 @@ def test_init_makes_a_valid_beginning_and_leaves_it_alone_the_second_time(
     fresh.folder.mkdir()
     made = fresh.json("init")
     assert (fresh.folder / "archive/.ytarchive/archive.json").is_file()
-    assert len(made["made"]) == 4
+    assert len(made["made"]) == 5
+    assert json.loads((fresh.folder / "manifests/manifest.schema.json").read_text()) == json.loads(
+        fresh.ok("schema")
+    )
     starter = fresh.folder / "manifests/starter.yaml"
     starter.write_text("version: 1\nvideos: [dQw4w9WgXcQ]\n")
     again = fresh.json("init")
@@ -192,6 +195,12 @@ def test_the_starter_is_a_valid_manifest_without_an_entry(project: Project) -> N
     (project.folder / "manifests/wishes.yaml").unlink()
     project.ok("init")
     assert "Valid: 0 entries" in project.ok("validate")
+
+
+def test_the_starter_that_init_writes_is_the_repository_s() -> None:
+    root = Path(__file__).parents[2]
+    ours, theirs = (root / name for name in ("ytarchive/cli/starter.yaml", "manifests/starter.yaml"))
+    assert ours.read_text().splitlines()[1:] == theirs.read_text().splitlines()[1:]
 
 
 def test_doctor_finds_this_machine_fit(project: Project) -> None:
@@ -260,12 +269,13 @@ def test_a_full_disk_behind_standard_output_is_an_error_without_traceback(projec
     assert "Traceback" not in done.stderr
 
 
-def test_a_reader_that_went_away_is_no_error_to_tell(project: Project) -> None:
+@pytest.mark.parametrize("command", ["schema", "validate", "--help"])
+def test_a_reader_that_went_away_is_no_error_to_tell(project: Project, command: str) -> None:
     reading, writing = os.pipe()
     os.close(reading)
     with os.fdopen(writing, "w") as gone:
         done = subprocess.run(
-            [sys.executable, "-m", "ytarchive", "schema"],
+            [sys.executable, "-m", "ytarchive", command],
             cwd=project.folder,
             env=project.environment,
             stdout=gone,

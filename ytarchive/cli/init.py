@@ -11,11 +11,12 @@ from ytarchive.cli.app import Command, invocation
 from ytarchive.errors import YtarchiveError
 
 STARTER = "starter.yaml"
+SCHEMA = "manifest.schema.json"
 
 
 @click.command(cls=Command, short_help="Make the folders, the archive and a first manifest")
 def init() -> int:
-    """Make the manifests folder with a commented starter, the state folder, and the archive.
+    """Make the manifests folder with a commented starter and its schema, the state folder, and the archive.
 
     What exists stays as it is. Run it too when an archive was replaced on purpose: it makes the one that is found
     there, or a new one, the archive that belongs to this state.
@@ -60,12 +61,20 @@ def _folder(path: Path, made: list[str]) -> None:
 
 
 def _starter(folder: Path, made: list[str]) -> None:
-    """Write the starter only where no manifest is."""
+    """Write the starter, and the schema that it names for editors, only where no manifest is."""
+    from ytarchive.cli.schema import schema_text
+
     _folder(folder, made)
     if any(folder.glob("*.yaml")) or any(folder.glob("*.yml")):
         return
     text = resources.files("ytarchive.cli").joinpath(STARTER).read_text(encoding="utf-8")
-    path = folder / STARTER
+    _file(folder / STARTER, text, made)
+    _file(folder / SCHEMA, schema_text(), made)
+
+
+def _file(path: Path, text: str, made: list[str]) -> None:
+    if path.exists():
+        return
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:

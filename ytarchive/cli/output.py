@@ -45,10 +45,17 @@ class Column:
 Cell = str | int | Text
 
 
+class _Console(Console):
+    """Leaves it to the program's end what a reader that went away means; rich would exit with 1."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
 def console_on(stream: TextIO, *, color: bool) -> Console:
     """A console that interprets nothing in what it prints. Away from a terminal it never breaks a line."""
     terminal = stream.isatty() and os.environ.get("TERM") != "dumb"
-    return Console(
+    return _Console(
         file=stream,
         force_terminal=terminal,
         no_color=not color or bool(os.environ.get("NO_COLOR")),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rich.text import Text
 
 from ytarchive.cli.output import BUCKET_STYLES, Cell, Column, Screen, bucket_cells, styled
-from ytarchive.cli.progress import listing_line
+from ytarchive.cli.tally import listing_line
 from ytarchive.cli.words import count, size, span, when
 from ytarchive.core.failure_table import policy
 from ytarchive.core.plan import BUCKETS, Action, Books, Decision, Reason
@@ -22,7 +22,9 @@ REASONS = {
     Reason.DAMAGED: "the copy on disk is damaged",
     Reason.TARGET_CHANGED: "something else is wanted now",
     Reason.ALREADY_ANSWERS: "what is on disk already answers the wish",
+    Reason.BESIDE_CHANGED: "something else is wanted beside the media",
     Reason.CAPTIONS_DUE: "time to look for captions again",
+    Reason.CAPTIONS_REQUIRED: "required captions are missing",
     Reason.IN_FLIGHT: "a worker has it",
     Reason.RETRY_DUE: "time to try again",
     Reason.BACKOFF: "failed, and is tried again later",
@@ -34,6 +36,7 @@ REASONS = {
 VERBS = {
     Action.FETCH: "download",
     Action.UPDATE: "update",
+    Action.FETCH_BESIDE: "sidecars",
     Action.FETCH_CAPTIONS: "captions",
     Action.ACCEPT: "accept",
 }

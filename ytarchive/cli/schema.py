@@ -16,8 +16,13 @@ def schema() -> None:
     and as the first line of a manifest:
     # yaml-language-server: $schema=./manifest.schema.json
     """
+    click.echo(schema_text(), nl=False)
+
+
+def schema_text() -> str:
+    """The schema as a file."""
     import json
 
     from ytarchive.core.manifest_docs import json_schema
 
-    click.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
+    return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"

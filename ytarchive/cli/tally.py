@@ -1,0 +1,128 @@
+"""What has happened since a pass began, and how its events read; the same for lines and for live rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from ytarchive.cli.words import count
+from ytarchive.core.failure_table import policy
+from ytarchive.core.text import printable
+
+if TYPE_CHECKING:
+    from ytarchive.core.failure import Failure
+    from ytarchive.core.job import Event, Job
+    from ytarchive.core.plan import Decision, Ledger
+    from ytarchive.core.report import SourceReport
+    from ytarchive.reconciler.observer import Outcome
+
+LONGEST_TITLE = 60
+LONGEST_MESSAGE = 200
+_ENOUGH_FOR_A_PACE = 3
+
+
+@dataclass(slots=True)
+class Row:
+    """One video that a worker has, or one playlist that is being read."""
+
+    name: str
+    title: str
+    phase: str = "extract"
+    done_bytes: int = 0
+    total_bytes: int | None = None
+    bytes_per_second: float = 0.0
+    eta_seconds: float | None = None
+
+
+@dataclass(slots=True)
+class Tally:
+    """What has happened since the pass began; `started_at` and all times are monotonic seconds."""
+
+    started_at: float
+    ready: int = 0
+    finished: int = 0
+    failed: int = 0
+    bytes: int = 0
+    waiting_until: int = 0
+    waiting_why: str = ""
+    running: dict[str, Row] = field(default_factory=dict)
+    listings: dict[str, Row] = field(default_factory=dict)
+
+    @property
+    def ended(self) -> int:
+        return self.finished + self.failed
+
+    def plan(self, ledger: Ledger) -> None:
+        """A round is planned: what has ended is no longer counted in its books."""
+        self.ready = self.ended + ledger.total.ready + ledger.total.running
+
+    def begin(self, job: Job, decision: Decision) -> None:
+        self.waiting_until = 0
+        self.running[job.id] = Row(job.subject, printable(decision.title or "", LONGEST_TITLE) or job.subject)
+
+    def move(self, event: Event) -> Row | None:
+        row = self.running.get(event.job)
+        if row is None or event.kind != "progress":
+            return None
+        data = event.data
+        row.phase = str(data.get("phase") or row.phase)
+        row.done_bytes = _number(data.get("done_bytes"), row.done_bytes)
+        row.total_bytes = _number(data.get("total_bytes"), row.total_bytes)
+        row.bytes_per_second = _number(data.get("bytes_per_second"), 0)
+        row.eta_seconds = _number(data.get("eta_seconds"), None)
+        return row
+
+    def end(self, outcome: Outcome, job: str | None, bytes_: int, failure: Failure | None) -> None:
+        if job is not None:
+            self.running.pop(job, None)
+        if outcome == "failed" and not waits(failure):
+            self.failed += 1
+        elif outcome != "cancelled":
+            self.finished += 1
+        self.bytes += bytes_
+
+    def eta_seconds(self, now: float) -> float | None:
+        """The rest at the pace so far; unknown until some have ended."""
+        if self.ended < _ENOUGH_FOR_A_PACE or self.ready <= self.ended:
+            return None
+        return (now - self.started_at) / self.ended * (self.ready - self.ended)
+
+
+def _number(value: Any, otherwise: Any) -> Any:
+    """Progress numbers come from the engine: anything else is no news."""
+    return (
+        value if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0 else otherwise
+    )
+
+
+def waits(failure: Failure | None) -> bool:
+    """A premiere or a live stream is no failure: its time has not come."""
+    return failure is not None and failure.kind == "wait"
+
+
+def failure_line(failure: Failure | None) -> str:
+    """`PRIVATE: The uploader made the video private.` Where our words cannot tell more, those of the engine."""
+    if failure is None:
+        return "failed"
+    message = printable(failure.evidence.message, LONGEST_MESSAGE)
+    known = failure.kind in ("permanent", "user", "wait")
+    return f"{failure.code}: {policy(failure.code).meaning if known or not message else message}"
+
+
+def listing_line(report: SourceReport) -> str:
+    """`Cosmos: 120 of 120 listed, 3 new` · `Cosmos: could not be listed: TIMEOUT: ...`"""
+    if report.failure:
+        return f"{report.entry}: could not be listed: {report.failure}"
+    if report.completeness == "unchanged":
+        return f"{report.entry}: unchanged, {count(report.got, 'video')}"
+    expected = (
+        f" of {report.expected:,}" if report.expected is not None and report.expected != report.got else ""
+    )
+    parts = [f"{report.got:,}{expected} listed"]
+    if report.completeness != "complete":
+        parts.append("incomplete: nothing is taken away on its word")
+    if report.added:
+        parts.append(f"{report.added:,} new")
+    if report.removed:
+        parts.append(f"{report.removed:,} gone from the list")
+    return f"{report.entry}: {', '.join(parts)}"

@@ -66,8 +66,12 @@ class Index:
         there. Jobs that a dead program left running are closed as "lost".
         """
         database = Database.open(path, read_only=read_only)
-        if not read_only:
-            jobs.abandon(database, None)
+        try:
+            if not read_only:
+                jobs.abandon(database, None)
+        except BaseException:
+            database.close()
+            raise
         return cls(database)
 
     def close(self) -> None:
@@ -178,7 +182,7 @@ class Index:
     # What is on disk
 
     def record_item(self, item: Item, *, dir_mtime_ns: int, captions_due_at: int | None) -> None:
-        """An item that is whole on disk; it answers the target that it names, and failures of its media are over."""
+        """An item whose media are whole on disk; it answers the target that it names, and failures of its media are over."""
         items.record(self._db, item, dir_mtime_ns=dir_mtime_ns, captions_due_at=captions_due_at)
 
     def accept(self, video: str, target: str) -> None:

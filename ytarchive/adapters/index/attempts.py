@@ -6,6 +6,7 @@ import json
 from collections.abc import Collection, Iterator
 from typing import Any
 
+from ytarchive.adapters.index.claims import read_names
 from ytarchive.adapters.index.database import Database
 from ytarchive.adapters.index.records import Acknowledgement, Attempt, OpenAttempt
 from ytarchive.adapters.index.texts import storable
@@ -132,5 +133,5 @@ def open_ones(db: Database) -> Iterator[OpenAttempt]:
         for columns in reader.each(_OPEN):
             told, (entries, have, until, why, at) = columns[:-5], columns[-5:]
             ignored = None if why is None else Acknowledgement(told[0], until, why, at)
-            values: list[Any] = [*told, tuple(json.loads(entries)), bool(have), ignored]
+            values: list[Any] = [*told, read_names(reader, entries), bool(have), ignored]
             yield OpenAttempt(*values)

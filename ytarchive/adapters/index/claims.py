@@ -11,9 +11,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ytarchive.adapters.index.database import Database
+from ytarchive.adapters.index.database import REBUILD, Database
 from ytarchive.adapters.index.targets import read_target, target_id
 from ytarchive.core.desired import unite
+from ytarchive.errors import IndexDamaged
 
 MANUAL = "manual"
 """The entry that a person's requests count as."""
@@ -86,6 +87,14 @@ class _Resolver:
             target = unite(read_target(self.db, wish) for wish in sorted(wishes))
             known = self.united[wishes] = target_id(self.db, target)
         return known
+
+
+def read_names(db: Database, text: str) -> tuple[str, ...]:
+    """The entries of a claim, the first one first."""
+    try:
+        return tuple(json.loads(text))
+    except (ValueError, TypeError):
+        raise IndexDamaged(f"{db.path}: the index names no entries in {text!r}", cure=REBUILD) from None
 
 
 def reassign_dirty(db: Database) -> None:

@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from ytarchive.adapters.index import attempts, videos
 from ytarchive.adapters.index.database import Database
-from ytarchive.adapters.index.facts import encode_facts
+from ytarchive.adapters.index.facts import decode_facts, encode_facts
 from ytarchive.adapters.index.records import View
-from ytarchive.adapters.index.targets import find_target, target_id
+from ytarchive.adapters.index.targets import find_target, read_target, target_id
 from ytarchive.adapters.index.texts import storable
+from ytarchive.core.desired import Target
 from ytarchive.core.item import Item
-from ytarchive.core.plan import ItemFacts
+from ytarchive.core.plan import Condition, ItemFacts
 
 _WORD = 1 << 64
 
 
 def record(db: Database, item: Item, *, dir_mtime_ns: int, captions_due_at: int | None) -> None:
-    """An item that is whole on disk, and answers the target that it names."""
+    """An item whose media are whole on disk, and answer the target that it names."""
     with db.transaction():
         db.execute(
-            "INSERT OR REPLACE INTO items VALUES (?, ?, ?, 'whole', ?, ?, ?, ?, NULL)",
+            "INSERT OR REPLACE INTO items VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL)",
             (
                 item.id,
                 item.shard,
                 target_id(db, item.wanted, item.target),
+                condition_of(item.wanted, item.captions_missing),
                 sum(file.bytes for file in item.files),
                 dir_mtime_ns,
                 item.provenance.fetched_at,
@@ -35,6 +37,12 @@ def record(db: Database, item: Item, *, dir_mtime_ns: int, captions_due_at: int 
         videos.record(db, item.id, item.metadata, item.provenance.fetched_at)
         attempts.clear(db, item.id, "media")
         db.changed()
+
+
+def condition_of(target: Target, captions_missing: Collection[str]) -> Condition:
+    """`partial` when captions that the target requires are missing."""
+    required = {wish.language for wish in target.captions if wish.required}
+    return "partial" if required & {*captions_missing} else "whole"
 
 
 def facts_of(item: Item) -> ItemFacts:
@@ -55,7 +63,10 @@ def accept(db: Database, video: str, target: str) -> None:
         number = find_target(db, target)
         if number is None:
             raise LookupError(f"no target {target}")
-        db.execute("UPDATE items SET got = ? WHERE video = ?", (number, video))
+        blob = db.value("SELECT facts FROM item_facts WHERE video = ?", (video,))
+        missing = decode_facts(blob).captions_missing if blob is not None else ()
+        condition = condition_of(read_target(db, number), missing)
+        db.execute("UPDATE items SET got = ?, condition = ? WHERE video = ?", (number, condition, video))
         attempts.clear(db, video, "media")
         db.changed()
 

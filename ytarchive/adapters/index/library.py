@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 
+from ytarchive.adapters.index.claims import read_names
 from ytarchive.adapters.index.database import Database
 
 _DIFFERENT = """
@@ -12,7 +13,7 @@ WITH expected (claim, views) AS MATERIALIZED (SELECT key, value FROM json_each(:
 SELECT w.claim, w.video
 FROM wanted w
 CROSS JOIN expected e ON e.claim = w.claim
-CROSS JOIN items i ON i.video = w.video AND i.condition = 'whole'
+CROSS JOIN items i ON i.video = w.video AND i.condition IN ('whole', 'partial')
 WHERE e.views <> (SELECT coalesce(group_concat(DISTINCT v.view ORDER BY v.view), '') FROM views v WHERE v.video = w.video)
 ORDER BY w.video
 """
@@ -25,7 +26,7 @@ def unlinked(db: Database, view_of: Mapping[str, str | None]) -> Iterator[tuple[
     """
     with db.snapshot() as reader:
         entries = {
-            claim: tuple(json.loads(names))
+            claim: read_names(reader, names)
             for claim, names in reader.all("SELECT id, entries FROM claims WHERE target IS NOT NULL")
         }
         expected = {claim: _views(names, view_of) for claim, names in entries.items()}

@@ -98,7 +98,10 @@ def known(db: Database, source: str) -> Known | None:
         """,
         (source,),
     )
-    return Known(tuple(json.loads(row[0])), row[1]) if row else None
+    try:
+        return Known(tuple(json.loads(row[0])), row[1]) if row else None
+    except ValueError:
+        return None  # then every line is read, and it is known again
 
 
 _NO_FAILURE: dict[str, Any] = {

@@ -48,7 +48,7 @@ def refuse_outdated(connection: apsw.Connection, path: Path) -> None:
 def refuse_misshapen(connection: apsw.Connection, path: Path) -> None:
     """Raise `IndexDamaged` when the tables are not those of the format that the file claims to have."""
     if wrong := expected_columns() ^ set(connection.execute(_COLUMNS)):
-        table, column = min(wrong)
+        table, column = min(wrong, key=str)
         raise errors.IndexDamaged(
             f"{path}: the index has a wrong schema (first difference: {table}.{column})", cure=_REBUILD
         )

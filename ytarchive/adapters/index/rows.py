@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterator
 
+from ytarchive.adapters.index.claims import read_names
 from ytarchive.adapters.index.database import REBUILD, Database, SQLRow
 from ytarchive.adapters.index.facts import decode_facts
 from ytarchive.core.codec import MalformedValue
@@ -41,31 +42,24 @@ LEFT JOIN memberships m ON m.source = c.lead_source AND m.video = w.video
 """
 
 _IN_ORDER = "ORDER BY c.rank, m.position * c.direction, w.video"
-_OF_ENTRY = "AND c.id IN (SELECT o.id FROM claims o, json_each(o.entries) e WHERE e.value = :entry)"
-_OF_VIDEOS = "AND w.video IN (SELECT value FROM json_each(:videos))"
+OF_ENTRY = " AND c.id IN (SELECT o.id FROM claims o, json_each(o.entries) e WHERE e.value = :entry)"
+OF_VIDEOS = " AND w.video IN (SELECT value FROM json_each(:videos))"
 
 
 def candidates(
     db: Database, now: int, *, entry: str | None = None, videos: Collection[str] | None = None
 ) -> Iterator[Row]:
     """Every wanted video that is not settled, in the order of work, as of the moment of the first one."""
-    sql = "\n".join(
-        (
-            _SELECT,
-            _WANTED,
-            _BESIDE,
-            "WHERE",
-            _UNSETTLED,
-            _OF_ENTRY if entry is not None else "",
-            _OF_VIDEOS if videos is not None else "",
-            _IN_ORDER,
-        )
-    )
+    scope = (OF_ENTRY if entry is not None else "") + (OF_VIDEOS if videos is not None else "")
     bindings = {"now": now, "entry": entry, "videos": json.dumps(list(videos or ()))}
     with db.snapshot() as reader:
         shaper = _Shaper(reader)
-        for columns in reader.each(sql, bindings):
+        for columns in reader.each(candidates_sql(scope), bindings):
             yield shaper.row(columns)
+
+
+def candidates_sql(scope: str = "") -> str:
+    return "\n".join((_SELECT, _WANTED, _BESIDE, "WHERE", _UNSETTLED, scope, _IN_ORDER))
 
 
 def row(db: Database, video: str, now: int) -> Row | None:
@@ -111,7 +105,7 @@ def _by_entry(db: Database, sql: str, bindings: dict[str, int]) -> dict[str, int
     counts = {"": 0} | {name: 0 for (name,) in db.all("SELECT name FROM entries ORDER BY position")}
     for claim, count in db.all(sql, bindings):
         counts[""] += count
-        for name in json.loads(db.value("SELECT entries FROM claims WHERE id = ?", (claim,))):
+        for name in read_names(db, db.value("SELECT entries FROM claims WHERE id = ?", (claim,))):
             counts[name] = counts.get(name, 0) + count
     return counts
 
@@ -129,7 +123,7 @@ class _Shaper:
             columns
         )
         target_id, target, priority, entries = self._claims.get(claim) or self._claim(claim)
-        changed = condition == "whole" and got != target_id
+        changed = condition in ("whole", "partial") and got != target_id
         return Row(
             video,
             target,
@@ -152,7 +146,7 @@ class _Shaper:
         found = self._db.one("SELECT target, priority, entries FROM claims WHERE id = ?", (claim,))
         assert found is not None
         target, priority, entries = found
-        known = self._claims[claim] = (target, self._digest(target), priority, tuple(json.loads(entries)))
+        known = self._claims[claim] = (target, self._digest(target), priority, read_names(self._db, entries))
         return known
 
     def _digest(self, target: int) -> str:

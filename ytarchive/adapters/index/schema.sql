@@ -117,7 +117,7 @@ CREATE TABLE items (
     video TEXT PRIMARY KEY,
     shard TEXT NOT NULL,
     got INTEGER REFERENCES targets (id),
-    condition TEXT NOT NULL CHECK (condition IN ('whole', 'damaged')),
+    condition TEXT NOT NULL CHECK (condition IN ('whole', 'partial', 'damaged')),
     bytes INTEGER NOT NULL,
     dir_mtime_ns INTEGER NOT NULL,
     committed_at INTEGER NOT NULL,

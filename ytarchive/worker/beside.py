@@ -38,10 +38,11 @@ def offered_captions(extraction: Extraction) -> tuple[CaptionTrack, ...]:
 
 
 def fetch_captions(
-    downloader: Downloader, extraction: Extraction, staging: Staging, have: tuple[str, ...]
+    downloader: Downloader, extraction: Extraction, staging: Staging
 ) -> tuple[list[FileRecord], list[PartOutcome]]:
-    """The captions that the target wishes and `have` does not name, in each wished format."""
-    wishes = tuple(wish for wish in downloader.attempt.job.target.captions if wish.language not in have)
+    """The captions that the target wishes and are not on disk yet, in each wished format."""
+    job = downloader.attempt.job
+    wishes = tuple(wish for wish in job.target.captions if f"captions:{wish.language}" not in job.have)
     files: list[FileRecord] = []
     outcomes: dict[str, PartOutcome] = {}
     throttled: Failure | None = None

@@ -89,11 +89,28 @@ class YoutubeTabIE(_Thrifty, _ListExtractor):  # type: ignore[misc]  # yt-dlp is
                 return _line(renderer)
         return super()._extract_video(renderer)
 
+    @classmethod
+    def _extract_continuation(cls, renderer: Any) -> Any:
+        """yt-dlp looks for it in every line of a page, at more cost than reading the line."""
+        with suppress(Exception):
+            renderer = _without_lines(renderer)
+        return super()._extract_continuation(renderer)
+
     def _extract_lockup_view_model(self, view_model: Any) -> Any:
         with suppress(Exception):
             if view_model["contentType"] == "LOCKUP_CONTENT_TYPE_VIDEO":
                 return _lockup_line(view_model)
         return super()._extract_lockup_view_model(view_model)
+
+
+def _without_lines(renderer: dict[str, Any]) -> dict[str, Any]:
+    """The renderer with those items alone that may say where the list goes on."""
+    return {
+        key: [item for item in value if any(name.startswith("continuation") for name in item)]
+        if key in ("contents", "items", "rows", "subThreads") and isinstance(value, list)
+        else value
+        for key, value in renderer.items()
+    }
 
 
 def _line(renderer: dict[str, Any]) -> dict[str, Any]:

@@ -57,21 +57,30 @@ def fetch(downloader: Downloader, staging: Staging) -> Fetched:
             attempt, media.extraction, media.choice, media.sources, cover, staging
         )
         fetched.files += files
-    captions, outcomes = fetch_captions(downloader, media.extraction, staging, ())
-    fetched.files += captions
-    fetched.parts += outcomes
+    _fetch_captions(downloader, media.extraction, staging, fetched)
     _write_texts(downloader, media.extraction, staging, fetched)
     staging.close()
     return fetched
 
 
-def fetch_missing_captions(downloader: Downloader, staging: Staging) -> Fetched:
-    """One extraction and the captions that are not on disk yet."""
+def fetch_beside(downloader: Downloader, staging: Staging) -> Fetched:
+    """One extraction, and what the target wants beside the media and is not on disk yet."""
     staging.open(downloader.attempt.job)
     extraction = extract(downloader, downloader.attempt)
-    files, outcomes = fetch_captions(downloader, extraction, staging, downloader.attempt.job.have)
+    fetched = Fetched()
+    _thumbnail(downloader, extraction, staging, fetched, embed=False)
+    _fetch_captions(downloader, extraction, staging, fetched)
+    _write_texts(downloader, extraction, staging, fetched)
     staging.close()
-    return Fetched(files, outcomes)
+    return fetched
+
+
+def _fetch_captions(
+    downloader: Downloader, extraction: Extraction, staging: Staging, fetched: Fetched
+) -> None:
+    files, outcomes = fetch_captions(downloader, extraction, staging)
+    fetched.files += files
+    fetched.parts += outcomes
 
 
 def _download_media(downloader: Downloader, staging: Staging) -> _Media:
@@ -143,18 +152,24 @@ class _Progress:
 
 
 def _thumbnail(
-    downloader: Downloader, extraction: Extraction, staging: Staging, fetched: Fetched
+    downloader: Downloader,
+    extraction: Extraction,
+    staging: Staging,
+    fetched: Fetched,
+    *,
+    embed: bool = True,
 ) -> Path | None:
     """The cover to embed, when one is wished and there; published as well when it is a wished sidecar."""
-    target = downloader.attempt.job.target
-    if "thumbnail" not in (*target.embed, *target.sidecars):
+    embed = embed and "thumbnail" in downloader.attempt.job.target.embed
+    publish = "thumbnail" in _sidecars(downloader)
+    if not embed and not publish:
         return None
     content, suffix, outcome = fetch_thumbnail(downloader, extraction)
-    if "thumbnail" in target.sidecars:
+    if publish:
         fetched.parts.append(outcome)
         if content:
             fetched.files.append(staging.write(content, suffix, "thumbnail"))
-    if not content or "thumbnail" not in target.embed:
+    if not content or not embed:
         return None
     cover = staging.work / f"cover{suffix}"
     cover.write_bytes(content)
@@ -162,7 +177,7 @@ def _thumbnail(
 
 
 def _write_texts(downloader: Downloader, extraction: Extraction, staging: Staging, fetched: Fetched) -> None:
-    sidecars = downloader.attempt.job.target.sidecars
+    sidecars = _sidecars(downloader)
     if "info_json" in sidecars:
         fetched.files.append(staging.write(info_json(extraction), ".info.json", "info_json"))
     if "description" in sidecars:
@@ -170,6 +185,12 @@ def _write_texts(downloader: Downloader, extraction: Extraction, staging: Stagin
         fetched.files.append(
             staging.write(text.encode("utf-8", errors="replace"), ".description", "description")
         )
+
+
+def _sidecars(downloader: Downloader) -> frozenset[str]:
+    """The wished sidecars that are not on disk yet."""
+    job = downloader.attempt.job
+    return frozenset(job.target.sidecars) - set(job.have)
 
 
 def _answering_client(playability: tuple[tuple[str, str, str], ...]) -> str | None:

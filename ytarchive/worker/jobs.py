@@ -16,7 +16,7 @@ from ytarchive.worker.attempt import Attempt, Cancelled
 from ytarchive.worker.engine import Downloader, EnginePool
 from ytarchive.worker.evidence import JobFailed, gather
 from ytarchive.worker.extraction import extract
-from ytarchive.worker.fetch import Fetched, fetch, fetch_missing_captions
+from ytarchive.worker.fetch import Fetched, fetch, fetch_beside
 from ytarchive.worker.listing import read_listing
 from ytarchive.worker.staging import Staging
 from ytarchive.worker.verify import NotWhole
@@ -60,6 +60,6 @@ def _run(job: Job, downloader: Downloader) -> Receipt:
         extract(downloader, downloader.attempt)
         return Receipt(job.id, "done")
     staging = Staging(Path(job.staging), job.subject)
-    work = fetch if job.kind == "fetch" else fetch_missing_captions
+    work = fetch if job.kind == "fetch" else fetch_beside
     fetched: Fetched = work(downloader, staging)
     return Receipt(job.id, "done", files=tuple(fetched.files), got=fetched.got, parts=tuple(fetched.parts))

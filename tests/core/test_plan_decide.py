@@ -19,26 +19,28 @@ from ytarchive.core.selection import Format, choose
 
 NOW = 1000
 TARGET = unite([Target(video=Quality(max=720))])
+BESIDE = unite([Target(video=Quality(max=720), sidecars=("thumbnail",))])
 HD = Format("136", "video", label=720, codec="h264", fps=30)
 FULL_HD = Format("137", "video", label=1080, codec="h264", fps=30)
 SOUND = Format("140", "audio", audio_codec="aac", language_preference=10)
 FACTS = {
     "answers": ItemFacts((HD, SOUND), Got(video=HD, sound=SOUND)),
+    "lacks-thumbnail": ItemFacts((HD, SOUND), Got(video=HD, sound=SOUND)),
     "falls-short": ItemFacts((HD, FULL_HD, SOUND), Got(video=FULL_HD, sound=SOUND)),
 }
 SCENARIOS = yaml.safe_load((Path(__file__).parent / "decisions" / "scenarios.yaml").read_text())
 
 
 def decide_now(row: Row) -> Decision:
-    return decide(row, NOW, lambda _: TARGET)
+    return decide(row, NOW, lambda digest: BESIDE if digest == "BESIDE" else TARGET)
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario["what"])
 def test_a_row_is_decided_as_the_scenario_says(scenario: dict[str, Any]) -> None:
-    columns = dict(scenario["row"])
+    columns = {"target": "T", **scenario["row"]}
     if "facts" in columns:
         columns["facts"] = FACTS[columns["facts"]]
-    decision = decide_now(Row(video="v", target="T", **columns))
+    decision = decide_now(Row(video="v", **columns))
     assert {key: getattr(decision, key) for key in scenario["expect"]} == scenario["expect"]
     assert (decision.action is not None) == (decision.bucket == "ready")
 
@@ -48,7 +50,7 @@ rows = st.builds(
     video=st.uuids().map(str),
     target=st.just("T"),
     got=st.sampled_from([None, "T", "OLD"]),
-    condition=st.sampled_from(["none", "whole", "damaged"]),
+    condition=st.sampled_from(["none", "whole", "partial", "damaged"]),
     running=st.booleans(),
     attempts=st.integers(0, 5),
     code=st.none() | st.sampled_from(sorted(CODES)),
@@ -85,7 +87,7 @@ def test_the_order_of_rows_does_not_matter(rows: list[Row], random: Any) -> None
 @given(rows)
 def test_nothing_is_attempted_before_its_time(row: Row) -> None:
     decision = decide_now(row)
-    fetches = decision.action in (Action.FETCH, Action.UPDATE)
+    fetches = decision.action in (Action.FETCH, Action.UPDATE, Action.FETCH_BESIDE)
     if fetches and row.code is not None:
         assert row.next_due_at is not None
         assert row.next_due_at <= NOW

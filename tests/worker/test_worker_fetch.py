@@ -256,7 +256,10 @@ def test_late_captions_cost_one_extraction_and_no_media(
     worker: WorkerProcess, desk: Desk, youtube: Simulator
 ) -> None:
     job = desk.job(
-        WELL_KNOWN["manual_captions"], wishing(captions=captions("en", "de")), kind="captions", have=("en",)
+        WELL_KNOWN["manual_captions"],
+        wishing(captions=captions("en", "de")),
+        kind="beside",
+        have=("captions:en",),
     )
 
     receipt = worker.run(job)

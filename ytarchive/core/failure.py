@@ -83,14 +83,23 @@ _RANK = (
         "CHANNEL_404",
     ),
     *("NO_RUNTIME", "JS_FAIL", "DRM", "POT_SKIPPED", "SABR_ONLY", "POLICY_MISS"),
-    *("COOKIES_ROTATED", "SUBS_POT", "SUBS_FAIL", "SIGN_IN", "UNAVAILABLE", "BROKEN", "NO_FORMATS"),
+    *(
+        "COOKIES_ROTATED",
+        "SUBS_POT",
+        "SUBS_FAIL",
+        "SUBS_ABSENT",
+        "SIGN_IN",
+        "UNAVAILABLE",
+        "BROKEN",
+        "NO_FORMATS",
+    ),
 )
 _ORDER = {code: place for place, code in enumerate(_RANK)}
 _VAGUE = frozenset({"UNAVAILABLE", "SIGN_IN", "BROKEN", "NO_FORMATS"})
 _NEEDS_SIGN_IN = frozenset(
     {"PRIVATE", "MEMBERS", "PREMIUM", "PAID", "AGE", "SIGN_IN", "LIST_PRIVATE", "BOT_CHECK"}
 )
-_CAPTIONS = ("SUBS_429", "SUBS_POT", "SUBS_FAIL")
+_CAPTIONS = ("SUBS_429", "SUBS_POT", "SUBS_FAIL", "SUBS_ABSENT")
 _FORMATS_MISSING = ("NO_RUNTIME", "JS_FAIL", "POT_SKIPPED", "SABR_ONLY")
 
 _ERRNOS = {
@@ -152,7 +161,7 @@ def _of_captions(evidence: Evidence) -> str:
     cause = _of_exception(evidence)
     if cause is not None and cause not in ("BROKEN", "RESET"):
         return cause
-    return "SUBS_POT" if "SUBS_POT" in heard else "SUBS_FAIL"
+    return next((code for code in ("SUBS_POT", "SUBS_ABSENT") if code in heard), "SUBS_FAIL")
 
 
 def _of_download(evidence: Evidence) -> str:

@@ -575,6 +575,13 @@ _PARTS = (
         Exponential(10 * MINUTE, DAY),
         (LATER,),
     ),
+    Rule(
+        "SUBS_ABSENT",
+        "wait",
+        "Captions that are required are not offered.",
+        Steps((DAY, 7 * DAY, 30 * DAY)),
+        (Cure("Do without them", edit="set `required: false` under captions of entry {entry}"), IGNORE),
+    ),
 )
 
 _SOURCES = (

@@ -36,6 +36,7 @@ _TEXTS: tuple[tuple[str, str], ...] = (
     ("SUBS_POT", r"missing subtitles languages because a po token|subtitles require a po token"),
     ("SUBS_429", r"unable to download video subtitles.*(?:\b429\b|too many requests)"),
     ("SUBS_FAIL", r"unable to download video subtitles"),
+    ("SUBS_ABSENT", r"required captions are not offered"),
     # Media.
     ("MEDIA_403", r"unable to download video data: http error (?:403|404|410)"),
     ("MEDIA_429", r"unable to download video data: http error 429"),

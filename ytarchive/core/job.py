@@ -17,7 +17,7 @@ from ytarchive.core.selection import Format
 PROTOCOL = 1
 LINE_CAP_BYTES = 4 * 1024 * 1024
 
-JobKind = Literal["fetch", "captions", "list", "probe"]
+JobKind = Literal["fetch", "beside", "list", "probe"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +53,11 @@ class Known:
 class Job:
     """One piece of work. `subject` is a video id, or for `list` a playlist id.
 
-    `staging` is an absolute folder that exists and belongs to this attempt alone (fetch and captions): the
+    `staging` is an absolute folder that exists and belongs to this attempt alone (fetch and beside): the
     worker writes `lease.json` there first (`Lease`), keeps partial downloads in `parts.<fingerprint>/`, and
     leaves what is ready to commit in `out/`. `min_free_bytes` must stay free on its file system.
-    `have` names captions that are on disk already (language, for `captions`: fetch the others only).
+    `beside` fetches what lies beside the media; `have` names the parts that are on disk already
+    (`captions:en`, `thumbnail`, `info_json`, `description`).
     """
 
     id: str

@@ -14,9 +14,7 @@ def next_caption_look(item: Item, now: int) -> int | None:
     The looks follow the fetch by 1, 7 and 30 days, as far as `keep_looking` of a missing language reaches.
     """
     limits = [
-        wish.keep_looking_seconds
-        for wish in item.wanted.captions
-        if wish.language in item.captions_missing
+        wish.keep_looking_seconds for wish in item.wanted.captions if wish.language in item.captions_missing
     ]
     longest = max(limits, default=0)
     looks = (item.provenance.fetched_at + step for step in CAPTION_LOOKS_SECONDS if step <= longest)

@@ -18,6 +18,7 @@ from ytarchive.core.yaml_tree import Mapping, Node, Refused, Scalar, Sequence, p
 from ytarchive.errors import Problem
 
 PROBLEM_CAP = 100
+_KEPT = 100 * PROBLEM_CAP
 _LISTED_KEYS = 8
 _NOT_YET = "not yet supported by this version"
 _ENTRIES: tuple[tuple[Place, str, EntryKind], ...] = (
@@ -89,22 +90,40 @@ def read(file: str, data: bytes) -> Draft:
     root, problems = parse(file, data)
     if root is None and problems:
         return Draft(file, problems=problems, is_readable=False)
-    return _Reader(file, list(problems)).manifest(root)
+    return _Reader(file, Problems(file, problems)).manifest(root)
 
 
-def capped(file: str, problems: list[Problem]) -> tuple[Problem, ...]:
-    """In the order of the file, and no more than anybody reads."""
-    ordered = sorted(problems, key=lambda problem: (problem.line, problem.column))
-    if len(ordered) <= PROBLEM_CAP:
-        return tuple(ordered)
-    rest = Problem(file, 0, 0, f"{len(ordered) - PROBLEM_CAP:,} more problems in this file")
-    return (*ordered[:PROBLEM_CAP], rest)
+class Problems:
+    """The problems of one file: as many as anybody reads, and a count of the others."""
+
+    def __init__(self, file: str, known: tuple[Problem, ...] = ()) -> None:
+        self._file = file
+        self._kept = list(known)
+        self._count = len(known)
+
+    @property
+    def are_many(self) -> bool:
+        """Nobody reads hints any more."""
+        return self._count > _KEPT // 10
+
+    def add(self, line: int, column: int, message: str) -> None:
+        self._count += 1
+        if len(self._kept) < _KEPT:
+            self._kept.append(Problem(self._file, line, column, message))
+
+    def told(self) -> tuple[Problem, ...]:
+        """In the order of the file."""
+        ordered = sorted(self._kept, key=lambda problem: (problem.line, problem.column))
+        if self._count <= PROBLEM_CAP:
+            return tuple(ordered)
+        rest = Problem(self._file, 0, 0, f"{self._count - PROBLEM_CAP:,} more problems in this file")
+        return (*ordered[:PROBLEM_CAP], rest)
 
 
 class _Reader:
     """Walks one file and collects its problems. A method that finds one returns what can still be used."""
 
-    def __init__(self, file: str, problems: list[Problem]) -> None:
+    def __init__(self, file: str, problems: Problems) -> None:
         self._file = file
         self._problems = problems
 
@@ -127,7 +146,7 @@ class _Reader:
             plain=tuple(plain),
             plain_at=(first.line, first.column) if first else (0, 0),
             videos_from=self._videos_from(sections.get("videos_from")),
-            problems=capped(self._file, self._problems),
+            problems=self._problems.told(),
         )
 
     # --- the sections of a file
@@ -291,12 +310,12 @@ class _Reader:
     # --- problems
 
     def _problem(self, node: Node, message: str) -> None:
-        self._problems.append(Problem(self._file, node.line, node.column, message))
+        self._problems.add(node.line, node.column, message)
 
     def _unknown(self, key: Scalar, known: tuple[str, ...], prefix: str, place: Place = "file") -> None:
         expected = f", expected {one_of(known)}" if len(known) <= _LISTED_KEYS else ""
-        # Nobody reads the hints of a thousand faults, and looking for near misses takes time.
-        near = did_you_mean(key.value, known) if len(self._problems) < 10 * PROBLEM_CAP else None
+        # Looking for near misses takes time.
+        near = None if self._problems.are_many else did_you_mean(key.value, known)
         elsewhere = _elsewhere(key.value, prefix, place)
         hint = (near or elsewhere if place == "file" else elsewhere or near) or _inside(key.value)
         where = f"{prefix[:-1]}: " if prefix else ""

@@ -16,18 +16,23 @@ from ytarchive.core.desired import Target
 from ytarchive.core.failure import settles_by_time
 from ytarchive.core.instant import Instant
 from ytarchive.core.item import Got
-from ytarchive.core.selection import Format, satisfied
+from ytarchive.core.selection import Format, missing_of
 
-Condition = Literal["none", "whole", "damaged"]
+Condition = Literal["none", "whole", "partial", "damaged"]
 Bucket = Literal["have", "ready", "running", "deferred", "blocked"]
 BUCKETS: tuple[Bucket, ...] = ("have", "ready", "running", "deferred", "blocked")
 
 
 class Action(StrEnum):
-    """What brings one video nearer to its target. `accept` costs nothing: what is on disk answers the target."""
+    """What brings one video nearer to its target.
+
+    `fetch-beside` leaves the media alone and adds sidecars and captions that a changed target wants;
+    `fetch-captions` looks again for captions that were missing; `accept` costs nothing: what is on disk answers.
+    """
 
     FETCH = "fetch"
     UPDATE = "update"
+    FETCH_BESIDE = "fetch-beside"
     FETCH_CAPTIONS = "fetch-captions"
     ACCEPT = "accept"
 
@@ -48,7 +53,8 @@ class Row:
     """One wanted video as the index knows it. Times are seconds since the epoch.
 
     `target` and `got` are digests: what is wanted, and which target the item on disk was found to answer.
-    `facts` is there only when an item is whole and `got` differs from `target`. `code`, `kind`, `attempts`
+    `partial`: the media are whole, and captions that the target requires are missing.
+    `facts` is there only when an item is whole or partial and `got` differs from `target`. `code`, `kind`, `attempts`
     and `next_due_at` tell of the failed attempts since the last success; `captions_due_at` is the next look
     for captions that were missing. `acknowledged`: a person said "ignore", and it still holds.
     """
@@ -78,7 +84,9 @@ class Reason(StrEnum):
     DAMAGED = "damaged"
     TARGET_CHANGED = "target-changed"
     ALREADY_ANSWERS = "already-answers"
+    BESIDE_CHANGED = "beside-changed"
     CAPTIONS_DUE = "captions-due"
+    CAPTIONS_REQUIRED = "captions-required"
     IN_FLIGHT = "in-flight"
     RETRY_DUE = "retry-due"
     BACKOFF = "backoff"
@@ -114,24 +122,35 @@ def decide(row: Row, now: int, target_of: Callable[[str], Target]) -> Decision:
     """The one decision about one video; `target_of` gives the target behind a digest."""
     if row.running:
         return _decision(row, "running", Reason.IN_FLIGHT)
-    if row.condition == "whole":
-        return _decide_whole(row, now, target_of)
-    return _decide_work(row, now)
+    if row.condition in ("whole", "partial"):
+        return _decide_present(row, now, target_of)
+    return _decide_work(row, now, *_ABSENT[row.condition])
 
 
-def _decide_whole(row: Row, now: int, target_of: Callable[[str], Target]) -> Decision:
+def _decide_present(row: Row, now: int, target_of: Callable[[str], Target]) -> Decision:
     if row.got == row.target:
-        if row.captions_due_at is not None and row.captions_due_at <= now:
-            return _decision(row, "ready", Reason.CAPTIONS_DUE, action=Action.FETCH_CAPTIONS)
-        return _decision(row, "have", Reason.CONVERGED)
-    if row.facts is not None and satisfied(row.facts, target_of(row.target)):
+        return _decide_captions(row, now)
+    lacking = missing_of(row.facts, target_of(row.target)) if row.facts is not None else "media"
+    if lacking == "nothing":
         return _decision(row, "ready", Reason.ALREADY_ANSWERS, action=Action.ACCEPT)
-    return _decide_work(row, now)
+    if lacking == "beside":
+        return _decide_work(row, now, Action.FETCH_BESIDE, Reason.BESIDE_CHANGED)
+    return _decide_work(row, now, Action.UPDATE, Reason.TARGET_CHANGED)
 
 
-_WORK: dict[Condition, tuple[Action, Reason]] = {
+def _decide_captions(row: Row, now: int) -> Decision:
+    """The media answer; captions may be looked for again, and required ones must come."""
+    required = row.condition == "partial"
+    if row.captions_due_at is not None and row.captions_due_at <= now:
+        return _decision(row, "ready", Reason.CAPTIONS_DUE, action=Action.FETCH_CAPTIONS)
+    if not required:
+        return _decision(row, "have", Reason.CONVERGED)
+    bucket: Bucket = "blocked" if row.captions_due_at is None else "deferred"
+    return _decision(row, bucket, Reason.CAPTIONS_REQUIRED)
+
+
+_ABSENT: dict[Condition, tuple[Action, Reason]] = {
     "none": (Action.FETCH, Reason.MISSING),
-    "whole": (Action.UPDATE, Reason.TARGET_CHANGED),
     "damaged": (Action.UPDATE, Reason.DAMAGED),
 }
 _HELD_BACK: dict[str | None, tuple[Bucket, Reason]] = {
@@ -142,9 +161,8 @@ _HELD_BACK: dict[str | None, tuple[Bucket, Reason]] = {
 }
 
 
-def _decide_work(row: Row, now: int) -> Decision:
+def _decide_work(row: Row, now: int, action: Action, reason: Reason) -> Decision:
     """Something must be fetched: now, or after the time that the last failure's policy set."""
-    action, reason = _WORK[row.condition]
     if row.code is None:
         return _decision(row, "ready", reason, action=action)
     if row.next_due_at is not None and row.next_due_at <= now:
@@ -161,13 +179,16 @@ def _decision(row: Row, bucket: Bucket, reason: Reason, *, action: Action | None
         target=row.target,
         action=action,
         code=row.code,
-        due_at=row.captions_due_at if bucket == "have" else row.next_due_at,
+        due_at=row.captions_due_at if reason in _OF_CAPTIONS else row.next_due_at,
         owed=_owed(row, bucket),
         acknowledged=row.acknowledged,
         priority=row.priority,
         entries=row.entries,
         title=row.title,
     )
+
+
+_OF_CAPTIONS = frozenset({Reason.CONVERGED, Reason.CAPTIONS_DUE, Reason.CAPTIONS_REQUIRED})
 
 
 def _owed(row: Row, bucket: Bucket) -> bool:

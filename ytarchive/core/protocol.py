@@ -12,7 +12,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from ytarchive.core.codec import MalformedValue, canonical, decode, plain
+from ytarchive.core.codec import MalformedValue, decode, plain
 from ytarchive.core.job import LINE_CAP_BYTES, PROTOCOL, Event, Job, Receipt
 
 
@@ -56,8 +56,10 @@ class LineTooLong(ValueError):
 
 
 def encode_message(message: Message) -> bytes:
-    """One line with its newline. Raise `LineTooLong` above 4 MiB."""
-    line = canonical({"type": _TYPES[type(message)], **plain(message)}) + b"\n"
+    """One line with its newline. Raise `LineTooLong` above 4 MiB. Half characters, which YouTube has, become `?`."""
+    data = {"type": _TYPES[type(message)], **plain(message)}
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    line = text.encode("utf-8", errors="replace") + b"\n"
     if len(line) > LINE_CAP_BYTES:
         raise LineTooLong(
             f"a {_TYPES[type(message)]} of {len(line)} bytes; at most {LINE_CAP_BYTES} fit in a line"

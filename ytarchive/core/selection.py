@@ -347,17 +347,36 @@ def _narrower_language(language: str, wished: str) -> bool:
 # What is on disk
 
 
-def satisfied(facts: ItemFacts, target: Target) -> bool:
-    """Whether an item on disk answers a target without a request: it was made of what would be chosen now.
+Lacking = Literal["nothing", "beside", "media"]
 
-    A new encode of the same format (`clen`, `lmt`) is no reason to download again. A part on disk that the
-    target does not want is no fault. `nfo` is derived in library views, and no file of an item.
+
+def missing_of(facts: ItemFacts, target: Target) -> Lacking:
+    """What an item on disk lacks to answer a target, as far as can be told without a request.
+
+    "nothing": it was made of what would be chosen now, and all that lies beside is there or is known not to be
+    offered; "beside": only captions (required ones in any case) or sidecars are missing. A new encode of the same format (`clen`, `lmt`) is no reason to download again. A part
+    on disk that the target does not want is no fault. `nfo` is derived in library views, and no file of an item.
     """
     choice = choose(facts.offered, target)
-    return choice is not None and (
-        _same_media(choice, facts, target)
-        and _has_captions(facts, target)
-        and {*target.sidecars} - {"nfo"} <= {*facts.roles}
+    if choice is None or not _same_media(choice, facts, target):
+        return "media"
+    required = {wish.language for wish in target.captions if wish.required}
+    unknown = {*missing_captions(facts.captions, target)} - ({*facts.captions_missing} - required)
+    return "beside" if unknown or {*target.sidecars} - {"nfo"} - {*facts.roles} else "nothing"
+
+
+def satisfied(facts: ItemFacts, target: Target) -> bool:
+    """Whether an item on disk answers a target as it is."""
+    return missing_of(facts, target) == "nothing"
+
+
+def missing_captions(on_disk: Iterable[str], target: Target) -> tuple[str, ...]:
+    """The wished languages that no caption file on disk answers; `en-GB` answers `en`."""
+    languages = tuple(on_disk)
+    return tuple(
+        wish.language
+        for wish in target.captions
+        if not any(_answers_language(language, wish.language) for language in languages)
     )
 
 
@@ -384,12 +403,4 @@ def _identity(media: Format | None) -> tuple[object, ...] | None:
         media.language,
         media.track,
         media.drc,
-    )
-
-
-def _has_captions(facts: ItemFacts, target: Target) -> bool:
-    return all(
-        wish.language in facts.captions_missing
-        or any(_answers_language(language, wish.language) for language in facts.captions)
-        for wish in target.captions
     )

@@ -209,7 +209,7 @@ class _Builder:
         self.problem(
             mark.line + 1,
             mark.column + 1,
-            f"found the alias *{event.anchor}, which is not read here; use a profile, or quote the text",
+            f"found the alias {shown(f'*{event.anchor}')}, which is not read here; use a profile, or quote the text",
         )
         self._attach(Refused(mark.line + 1, mark.column + 1))
 
@@ -219,7 +219,7 @@ class _Builder:
             self.problem(
                 mark.line + 1,
                 mark.column + 1,
-                f"found the anchor &{event.anchor}, which is not read here; use a profile, or quote the text",
+                f"found the anchor {shown(f'&{event.anchor}')}, which is not read here; use a profile, or quote the text",
             )
         if event.tag is not None:
             self.problem(
@@ -295,10 +295,8 @@ def _plain_words(error: yaml.MarkedYAMLError, written: str) -> str:
     if "cannot start any token" in problem and written:
         if written[0] == "\t":
             return "found a tab, expected spaces: YAML is indented by spaces alone"
-        word = re.split(r"[\s,\]}]", written, maxsplit=1)[0]
-        return (
-            f'{shown(word)} cannot stand bare, because it begins with {written[0]}: quote it: "{word[:60]}"'
-        )
+        word = shown(re.split(r"[\s,\]}]", written, maxsplit=1)[0])
+        return f'{word} cannot stand bare, because it begins with {written[0]}: quote it: "{word[1:-1]}"'
     if "mapping values are not allowed" in problem:
         return 'found ": " where no key can stand: quote the text, or mend the indentation'
     if "unexpected end of stream" in problem:

@@ -60,6 +60,8 @@ def scan(world: World) -> ScanReport:
                     case Found():
                         _record(world, seen.item, seen.dir_mtime_ns)
                         found += 1
+                        if seen.unnamed:
+                            world.archive.sweep_item(seen.shard, seen.video, world.clock.now())
                     case Damaged():
                         if seen.item is not None:
                             _record(world, seen.item, seen.dir_mtime_ns)

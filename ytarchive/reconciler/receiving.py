@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ytarchive.adapters.archive import CommitConflict, Committed, DamagedItem, NotAsPromised
 from ytarchive.core.backoff import next_attempt_at
 from ytarchive.core.failure import Evidence, Failure, verdict
+from ytarchive.core.failure_table import policy
 from ytarchive.core.item import FileRecord, Item, Metadata, Provenance
 from ytarchive.core.job import Job, PartOutcome, Receipt
 from ytarchive.core.late_parts import next_caption_look
 from ytarchive.core.layout import is_id
 from ytarchive.core.plan import Action, Decision
+from ytarchive.core.selection import missing_captions
 from ytarchive.reconciler import linking
 from ytarchive.reconciler.observer import Outcome
 from ytarchive.reconciler.world import World
 
+BESIDE = frozenset({Action.FETCH_BESIDE, Action.FETCH_CAPTIONS})
+MEDIA_ROLES = frozenset({"video", "audio"})
+
 
 @dataclass(frozen=True, slots=True)
 class Received:
+    """What came of a receipt: how it counts, the bytes that are new, and names that are new in the library."""
+
     outcome: Outcome
     bytes: int
     linked: int
@@ -34,12 +41,15 @@ class Refused(Exception):
         self.failure = failure
 
 
-def captions_on_disk(world: World, decision: Decision) -> tuple[str, ...]:
-    """Caption languages that need not be fetched again."""
-    if decision.action is not Action.FETCH_CAPTIONS:
+def parts_on_disk(world: World, decision: Decision) -> tuple[str, ...]:
+    """Parts beside the media that need not be fetched again: `captions:en`, `thumbnail` ..."""
+    item = world.item(decision.video) if decision.action in BESIDE else None
+    if item is None:
         return ()
-    item = world.item(decision.video)
-    return tuple(_languages(item.files)) if item else ()
+    wish = world.index.target(decision.target)
+    lacking = missing_captions(_languages(item.files), wish)
+    captions = (f"captions:{one.language}" for one in wish.captions if one.language not in lacking)
+    return (*captions, *sorted({file.role for file in item.files} - MEDIA_ROLES))
 
 
 def receive(world: World, decision: Decision, job: Job, receipt: Receipt) -> Received:
@@ -61,15 +71,12 @@ def receive(world: World, decision: Decision, job: Job, receipt: Receipt) -> Rec
             captions_due_at=_captions_due_at(world, item, receipt.parts, now),
         )
         world.index.record_metadata(item.id, item.metadata, now)
+        required = {f"captions:{wish.language}" for wish in job.target.captions if wish.required}
         for part in receipt.parts:
-            _record_part(world, item.id, part)
+            _record_part(world, item.id, part, required=part.part in required)
     linked = linking.link_item(world, item, decision.entries)
     outcome: Outcome = (
-        "captions"
-        if decision.action is Action.FETCH_CAPTIONS
-        else "updated"
-        if old is not None
-        else "fetched"
+        "captions" if decision.action in BESIDE else "updated" if old is not None else "fetched"
     )
     return Received(outcome, sum(file.bytes for file in receipt.files), linked)
 
@@ -92,31 +99,34 @@ def record_failure(world: World, video: str, part: str, failure: Failure) -> Non
     """Note a failed attempt and when the next one is due, from the policy of its code."""
     now = world.clock.now()
     known = next((attempt.n for attempt in world.index.attempts(video) if attempt.part == part), 0)
-    due_at = next_attempt_at(failure.code, known + 1, now, jitter=world.jitter(), until=failure.until)
+    # What is charged to the address or to this machine must not lengthen the video's own wait.
+    attempts = known + 1 if policy(failure.code).charged_to == "video" else 1
+    due_at = next_attempt_at(failure.code, attempts, now, jitter=world.jitter(), until=failure.until)
     world.index.record_failure(video, part, failure, now, due_at)
     if part == "captions":
         world.index.postpone_captions(video, due_at)
 
 
-def _record_part(world: World, video: str, part: PartOutcome) -> None:
-    if part.outcome == "failed" and part.failure is not None:
-        record_failure(world, video, part.part, part.failure)
+def _record_part(world: World, video: str, part: PartOutcome, *, required: bool) -> None:
+    failure = part.failure
+    if part.outcome == "absent" and required:
+        missing = Evidence(stage="captions", message="The required captions are not offered")
+        failure = verdict("SUBS_ABSENT", missing)
+    if failure is not None:
+        record_failure(world, video, part.part, failure)
     else:
         world.index.clear_failures(video, part.part)
 
 
 def _item(world: World, decision: Decision, job: Job, receipt: Receipt, old: Item | None) -> Item:
-    only_captions = decision.action is Action.FETCH_CAPTIONS and old is not None
+    beside = decision.action in BESIDE and old is not None
     metadata = receipt.metadata or (old.metadata if old else Metadata(title=decision.title or job.subject))
     if old is not None:
         # A title is frozen at the first commit, so that paths in the library never move by themselves.
         metadata = replace(metadata, title=old.metadata.title)
-    files = receipt.files
-    if only_captions and old is not None:
-        files = (*old.files, *(file for file in receipt.files if file not in old.files))
-    got = receipt.got if receipt.got and not only_captions else (old.got if old else receipt.got)
+    files = (*receipt.files, *(_kept(world, old, receipt.files) if old else ()))
+    got = old.got if beside and old else receipt.got
     assert got is not None, "a fetch that is done says what it got"
-    engine = receipt.engine
     return Item(
         id=job.subject,
         shard=old.shard if old else world.index.item_location(job.subject) or _shard(metadata),
@@ -127,17 +137,38 @@ def _item(world: World, decision: Decision, job: Job, receipt: Receipt, old: Ite
         got=got,
         files=files,
         metadata=metadata,
-        captions_missing=_missing(job, files),
+        captions_missing=missing_captions(_languages(files), job.target),
         episode=old.episode if old else None,
-        provenance=old.provenance
-        if only_captions and old
-        else Provenance(
-            engine=engine.yt_dlp if engine else "unknown",
-            ejs=engine.ejs if engine else None,
-            client=engine.client if engine else None,
-            fetched_at=world.clock.now(),
-            generation=world.generation(decision.entries),
-        ),
+        provenance=old.provenance if beside and old else _provenance(world, decision, receipt),
+    )
+
+
+def _kept(world: World, old: Item, new: Iterable[FileRecord]) -> Iterator[FileRecord]:
+    """Files of the old item that nothing new replaces, and that are whole: an update loses no caption."""
+    replaced = {_place(file) for file in new}
+    names = {file.name for file in new}
+    folder = world.archive.folder(old)
+    for file in old.files:
+        whole = (folder / file.name).exists() and (folder / file.name).stat().st_size == file.bytes
+        if whole and file.name not in names and _place(file) not in replaced:
+            yield file
+
+
+def _place(file: FileRecord) -> tuple[str, ...]:
+    """What a file is there for; a newer one of the same place replaces it."""
+    if file.role in MEDIA_ROLES:
+        return (file.role,)
+    return (file.role, file.language or "", file.name.rpartition(".")[2] if file.role == "caption" else "")
+
+
+def _provenance(world: World, decision: Decision, receipt: Receipt) -> Provenance:
+    engine = receipt.engine
+    return Provenance(
+        engine=engine.yt_dlp if engine else "unknown",
+        ejs=engine.ejs if engine else None,
+        client=engine.client if engine else None,
+        fetched_at=world.clock.now(),
+        generation=world.generation(decision.entries),
     )
 
 
@@ -148,11 +179,6 @@ def _shard(metadata: Metadata) -> str:
 
 def _languages(files: Iterable[FileRecord]) -> list[str]:
     return sorted({file.language for file in files if file.role == "caption" and file.language})
-
-
-def _missing(job: Job, files: Iterable[FileRecord]) -> tuple[str, ...]:
-    have = set(_languages(files))
-    return tuple(wish.language for wish in job.target.captions if wish.language not in have)
 
 
 def _captions_due_at(world: World, item: Item, parts: tuple[PartOutcome, ...], now: int) -> int | None:

@@ -16,12 +16,13 @@ from ytarchive.reconciler.world import World
 
 def work_plan(world: World) -> WorkPlan:
     """Every wanted video without acceptable media, and every list that cannot be read, grouped by cause."""
-    rows = (_open_row(attempt) for attempt in world.index.open_attempts() if _concerns_media(attempt))
+    rows = (_open_row(attempt) for attempt in world.index.open_attempts() if _concerns_person(attempt))
     return plans.draft(rows, archive=world.archive.id, made_at=world.clock.now())
 
 
-def _concerns_media(attempt: OpenAttempt) -> bool:
-    return attempt.part in ("media", "listing")
+def _concerns_person(attempt: OpenAttempt) -> bool:
+    """A part beside media that answer is no business of a person's, unless it is required."""
+    return attempt.part in ("media", "listing") or not attempt.have
 
 
 def _open_row(attempt: OpenAttempt) -> OpenRow:

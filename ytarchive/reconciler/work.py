@@ -127,14 +127,14 @@ class Work:
         now = world.clock.now()
         job = Job(
             id=world.new_job_id(),
-            kind="captions" if decision.action is Action.FETCH_CAPTIONS else "fetch",
+            kind="beside" if decision.action in receiving.BESIDE else "fetch",
             subject=decision.video,
             target=world.index.target(decision.target),
             permit=world.permit(now),
             network=world.network(),
             staging=str(world.archive.stage(decision.video)),
             deadline_at=now + JOB_DEADLINE_SECONDS,
-            have=receiving.captions_on_disk(world, decision),
+            have=receiving.parts_on_disk(world, decision),
             min_free_bytes=world.settings.archive.min_free_bytes,
         )
         world.index.start_job(job, now)

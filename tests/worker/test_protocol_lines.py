@@ -79,3 +79,13 @@ def test_what_is_no_message_is_refused(line: bytes) -> None:
 def test_a_message_above_the_cap_is_not_written() -> None:
     with pytest.raises(LineTooLong, match="event of"):
         encode_message(Event("job-1", 1, "log", {"text": "x" * LINE_CAP_BYTES}))
+
+
+def test_half_a_character_does_not_stop_a_line() -> None:
+    line = encode_message(Receipt("job-1", "done", listing=ListingSummary("complete", 1, 1, "\ud83d title")))
+
+    read = decode_message(line)
+
+    assert isinstance(read, Receipt)
+    assert read.listing is not None
+    assert read.listing.title == "? title"

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ytarchive.core.codec import MalformedValue
-from ytarchive.core.job import LINE_CAP_BYTES, Event, Job
+from ytarchive.core.failure import Evidence, classify
+from ytarchive.core.job import LINE_CAP_BYTES, Event, Job, Receipt
 from ytarchive.core.protocol import (
     Cancel,
     Hello,
@@ -45,8 +46,11 @@ class Outlet:
         line = encode_message(message)
         with self._lock:
             view = memoryview(line)
-            while view:
-                view = view[os.write(self._descriptor, view) :]
+            try:
+                while view:
+                    view = view[os.write(self._descriptor, view) :]
+            except BrokenPipeError:
+                _end_group()  # nobody listens any more
 
 
 class Service:
@@ -149,7 +153,7 @@ def serve(incoming: int, outgoing: int, most_jobs: int = MOST_JOBS) -> int:
         while (job := service.next_job()) is not None:
             receipt = run_job(service.begin(job), pool, engine)
             service.finish()
-            outlet.send(receipt)
+            _hand_over(receipt, outlet)
             done += 1
             if done >= most_jobs or _resident_bytes() > MOST_RESIDENT_BYTES:
                 break
@@ -158,6 +162,15 @@ def serve(incoming: int, outgoing: int, most_jobs: int = MOST_JOBS) -> int:
         # The reader may be blocked in a read for ever: the process ends around it.
         sys.stderr.flush()
         os._exit(0)
+
+
+def _hand_over(receipt: Receipt, outlet: Outlet) -> None:
+    """A job has a receipt, even one that nobody could write."""
+    try:
+        outlet.send(receipt)
+    except ValueError as error:
+        evidence = Evidence("worker", f"The receipt could not be written: {error}"[:500])
+        outlet.send(Receipt(receipt.job, "failed", classify(evidence)))
 
 
 def _lines(stream: BinaryIO) -> Iterator[bytes]:

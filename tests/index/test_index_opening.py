@@ -9,11 +9,12 @@ from pathlib import Path
 
 import apsw
 import pytest
-from index_values import HD, NOW, SD, ids, keep, list_source, playlist, single
+from index_values import HD, NOW, SD, digest, ids, keep, list_source, playlist, single
 
 from ytarchive.adapters.index import Index
 from ytarchive.adapters.index import database as index_database
 from ytarchive.adapters.index.database import Database
+from ytarchive.core.budget import EgressState
 from ytarchive.errors import BusyError, IndexDamaged, YtarchiveError
 
 
@@ -221,6 +222,38 @@ def _refuses(path: Path, *, read_only: bool) -> bool:
         path.with_name(path.name + suffix).unlink(missing_ok=True)
     assert cure
     return cure != "none needed"
+
+
+@pytest.mark.parametrize(
+    ("sql", "reading"),
+    [
+        ("UPDATE entries SET spec = '{}'", Index.entries),
+        ("UPDATE targets SET json = '[]'", lambda index: index.target(digest(SD))),
+        ("DELETE FROM targets", lambda index: index.target(digest(SD))),
+        ("UPDATE claims SET entries = '1'", Index.wanted_count),
+        ("UPDATE item_facts SET facts = x'00'", lambda index: list(index.candidates(NOW))),
+        ("UPDATE videos SET title = CAST(x'e9e9' AS TEXT)", lambda index: index.video("v1")),
+    ],
+)
+def test_value_that_cannot_be_read_is_damage(
+    filled_path: Path, sql: str, reading: Callable[[Index], object]
+) -> None:
+    change_file(filled_path, sql)
+    with (
+        Index.open(filled_path, read_only=True) as index,
+        pytest.raises(IndexDamaged, match=r"index\.sqlite") as caught,
+    ):
+        reading(index)
+    assert "index rebuild" in (caught.value.cure or "")
+
+
+def test_what_may_be_lost_is_forgotten_when_it_cannot_be_read(filled_path: Path) -> None:
+    with Index.open(filled_path) as index:
+        index.record_egress(EgressState("home", tokens=1.0))
+    change_file(filled_path, "UPDATE egress SET state = '[]'; UPDATE listings SET first_ids = '['")
+    with Index.open(filled_path) as index:
+        assert index.egress("home") == EgressState("home")
+        assert index.known("PL-a") is None
 
 
 def test_large_index_is_checked_only_after_an_unclean_end(

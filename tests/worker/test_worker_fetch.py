@@ -351,6 +351,28 @@ def test_what_cannot_be_had_says_why(worker: WorkerProcess, desk: Desk, name: st
     assert (receipt.failure.until is not None) == (code == "UPCOMING")
 
 
+def test_a_thumbnail_that_cannot_be_had_fails_nothing_else(
+    worker: WorkerProcess, desk: Desk, youtube: Simulator
+) -> None:
+    youtube.add_fault("status", value=404, request="thumbnail")
+
+    receipt = worker.run(desk.job(NORMAL, wishing(embed=("thumbnail",), sidecars=("thumbnail",))))
+
+    assert [each.role for each in receipt.files] == ["video"]
+    assert [(each.part, each.outcome) for each in receipt.parts] == [("thumbnail", "failed")]
+
+
+def test_a_file_that_needs_no_merge_is_taken_as_it_came(worker: WorkerProcess, desk: Desk) -> None:
+    job = desk.job(WELL_KNOWN["progressive_only"], Target(video=Quality(), sound=Audio(), container="mp4"))
+
+    receipt = worker.run(job)
+
+    assert receipt.got is not None
+    assert receipt.got.video is not None
+    assert receipt.files[0].bytes == receipt.got.video.clen
+    assert [each.data["phase"] for each in worker.events if each.kind == "progress"].count("merge") == 0
+
+
 def test_refused_media_are_asked_for_again_once(
     worker: WorkerProcess, desk: Desk, youtube: Simulator
 ) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ytarchive.core.address import Address, parse_any, parse_channel, parse_playlist, parse_video
 from ytarchive.core.misread import Misread
+
+patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 VIDEO = "dQw4w9WgXcQ"
 LIST = "PLrAXtmErZgOeiKm4sgNOknGvNjby9efdf"
@@ -181,6 +183,7 @@ ANY = st.one_of(
 )
 
 
+@patient
 @given(ANY)
 def test_any_text_gives_a_clean_id_or_is_misread(text: str) -> None:
     for read, form in (

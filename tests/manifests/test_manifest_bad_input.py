@@ -32,7 +32,7 @@ CORPUS: dict[str, tuple[bytes, str]] = {
     "deep blocks": (b"- " * DEEP, "nested more than 32 deep"),
     "deep keys": (b"? " * DEEP, "nested more than 32 deep"),
     "a flight of stairs": (b"".join(b" " * n + b"a:\n" for n in range(3000)), "nested more than 32 deep"),
-    "billion laughs": (LAUGHS.encode(), "found the anchor &a0, which is not read here"),
+    "billion laughs": (LAUGHS.encode(), "found the anchor '&a0', which is not read here"),
     "a tag that makes an object": (b"!!python/object/apply:os.system ['exit 3']", "found the tag"),
     "a merge key": (b"defaults: {<<: {media: audio}}", "found the merge key <<"),
     "too many values": (b"[" + b"a," * 1_001_000 + b"]", "more than 1,000,000 values"),

@@ -306,6 +306,7 @@ def test_without_a_folder_for_copies_nothing_stands_in_and_nothing_is_written(
     write(folder, a=f"videos: [{B}]")
     load(folder)
     assert (state / COPIES_NAME).read_bytes() == before
+    assert [path.name for path in folder.iterdir()] == ["a.yaml"]
     write(folder, a="videos: [x]")
     assert len(refused(folder)) == 1
 

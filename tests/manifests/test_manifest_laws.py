@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ytarchive.core import manifest_keys as table
@@ -14,6 +14,8 @@ from ytarchive.core.manifest import Draft, Given, read
 from ytarchive.core.manifests import assemble
 from ytarchive.core.misread import Misread
 from ytarchive.core.profiles import Layer, merged
+
+patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 VIDEO, LIST = "dQw4w9WgXcQ", "PLrAXtmErZgOeiKm4sgNOknGvNjby9efdf"
 
@@ -48,6 +50,7 @@ def as_yaml(layer: dict[str, str]) -> str:
     return f"{{{', '.join(words)}}}"
 
 
+@patient
 @given(LAYER, LAYER, LAYER)
 def test_the_strongest_layer_that_says_a_key_decides_it(
     profile: dict[str, str], defaults: dict[str, str], own: dict[str, str]
@@ -79,6 +82,7 @@ OPTIONS = st.dictionaries(
 )
 
 
+@patient
 @given(OPTIONS, OPTIONS, OPTIONS)
 def test_merging_is_associative_idempotent_and_has_an_identity(a: Any, b: Any, c: Any) -> None:
     def values(*layers: Any) -> dict[str, Given]:
@@ -93,6 +97,7 @@ def test_merging_is_associative_idempotent_and_has_an_identity(a: Any, b: Any, c
 NAMES = st.lists(st.sampled_from(["a", "b", "Ä", "c d"]), max_size=5)
 
 
+@patient
 @given(st.lists(NAMES, min_size=1, max_size=3), st.randoms())
 def test_names_are_unique_or_a_problem_and_the_order_of_files_means_nothing(
     files: list[list[str]], random: Any
@@ -129,7 +134,7 @@ MAPPINGS = st.recursive(
 )
 
 
-@settings(max_examples=150)
+@patient
 @given(
     st.one_of(
         st.text(max_size=100),
@@ -143,13 +148,14 @@ def test_any_text_gives_entries_or_problems(text: str) -> None:
     draft = read("a.yaml", text.encode("utf-8", "surrogatepass"))
     found = assemble([draft], {})
     for problem in (*draft.problems, *found.problems):
-        assert problem.message.isprintable() or "\u2028" in problem.message
+        assert problem.message.isprintable()
     if not draft.problems and not found.problems:
         for entry in found.entries:
             assert encode(entry)
             assert found.origins(entry.name)
 
 
+@patient
 @given(st.sampled_from(sorted(table.BY_PATH)), st.text(max_size=30), st.booleans())
 def test_any_text_of_any_key_is_a_value_or_is_misread(path: str, text: str, quoted: bool) -> None:
     kind = table.BY_PATH[path].kind

@@ -28,6 +28,12 @@ def test_problems_beyond_what_anybody_reads_are_counted() -> None:
     assert draft.problems[0].line == 2
 
 
+def test_twenty_thousand_problems_are_counted_and_not_all_kept() -> None:
+    draft = read("a.yaml", b"videos:\n" + b"- x\n" * 20_000)
+    assert (len(draft.problems), draft.problems[99].line) == (PROBLEM_CAP + 1, 101)
+    assert str(draft.problems[-1]) == "a.yaml: 19,900 more problems in this file"
+
+
 def test_problems_of_profiles_are_told_at_the_second_place() -> None:
     one = read("one.yaml", b"profiles: {tv: {media: audio}}\n")
     two = read("two.yaml", b"\nprofiles: {tv: {}}\n")

@@ -174,6 +174,11 @@ profiles:
     assert other.sidecars == ("thumbnail",)
 
 
+def test_one_quality_alone_may_be_wanted() -> None:
+    (entry,) = entries(f"videos: [{{video: {A}, quality: {{max: 720p, min: 720p}}}}]").values()
+    assert entry.wish.video == Quality(max=720, min=720)
+
+
 def test_origins_name_the_place_of_every_value() -> None:
     found = manifests(
         {

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ytarchive.core import amounts, kinds, media_kinds
@@ -23,6 +23,8 @@ from ytarchive.core.amounts import (
 from ytarchive.core.kinds import BESIDE, FOLDER, NAME, TEXT, TRUTH, Kind, choice, number_or, whole_number
 from ytarchive.core.media_kinds import AUDIO_LANGUAGE, FALLBACK, LABEL, LANGUAGE, LAYOUT, QUALITY
 from ytarchive.core.misread import Misread, did_you_mean, near_miss, one_of, shown
+
+patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 GOOD: list[tuple[Kind, str, object]] = [
     (DURATION, "90s", 90),
@@ -167,6 +169,7 @@ def _kinds() -> list[Kind]:
     ]
 
 
+@patient
 @given(st.sampled_from(_kinds()), st.text(max_size=40))
 def test_any_text_is_read_or_misread(kind: Kind, text: str) -> None:
     try:
@@ -176,6 +179,7 @@ def test_any_text_is_read_or_misread(kind: Kind, text: str) -> None:
         assert message.isprintable()
 
 
+@patient
 @given(st.integers(1, amounts.LONGEST_SECONDS))
 def test_a_duration_reads_as_what_it_is_written(seconds: int) -> None:
     assert DURATION.parse(duration_text(seconds)) == seconds

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ytarchive.core import yaml_tree
 from ytarchive.core.yaml_tree import Mapping, Node, Refused, Scalar, Sequence, parse
+
+patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def problems(text: str | bytes) -> list[str]:
@@ -69,15 +71,15 @@ def test_a_byte_order_mark_and_windows_line_ends_are_read() -> None:
 
 REFUSED = {
     "a: &x 1\nb: 2": [
-        "a.yaml:1:4: found the anchor &x, which is not read here; use a profile, or quote the text"
+        "a.yaml:1:4: found the anchor '&x', which is not read here; use a profile, or quote the text"
     ],
-    "a: *x": ["a.yaml:1:4: found the alias *x, which is not read here; use a profile, or quote the text"],
+    "a: *x": ["a.yaml:1:4: found the alias '*x', which is not read here; use a profile, or quote the text"],
     "a: !!str 1": [
         "a.yaml:1:4: found the tag 'tag:yaml.org,2002:str', which is not read here; remove it, or quote the text"
     ],
     "a: &x [1]\nb: &y {c: !z 1}": [
-        "a.yaml:1:4: found the anchor &x, which is not read here; use a profile, or quote the text",
-        "a.yaml:2:4: found the anchor &y, which is not read here; use a profile, or quote the text",
+        "a.yaml:1:4: found the anchor '&x', which is not read here; use a profile, or quote the text",
+        "a.yaml:2:4: found the anchor '&y', which is not read here; use a profile, or quote the text",
         "a.yaml:2:11: found the tag '!z', which is not read here; remove it, or quote the text",
     ],
     "a: 1\nb: 2\na: 3": ["a.yaml:3:1: found the key 'a' twice; the first is at line 1, column 1"],
@@ -87,7 +89,7 @@ REFUSED = {
     ],
     "? [a, b]\n: 1": ["a.yaml:1:3: found a list as a key, expected a word; quote it if it is text"],
     "{a: b}: c": ["a.yaml:1:1: found a mapping as a key, expected a word; quote it if it is text"],
-    "*a : 1": ["a.yaml:1:1: found the alias *a, which is not read here; use a profile, or quote the text"],
+    "*a : 1": ["a.yaml:1:1: found the alias '*a', which is not read here; use a profile, or quote the text"],
     "a: 1\n---\nb: 2": [
         "a.yaml:2:1: found a second document (---), expected one; put it into a file of its own"
     ],
@@ -171,6 +173,7 @@ def test_the_value_of_a_refused_key_is_dropped_and_the_rest_is_kept() -> None:
     ]
 
 
+@patient
 @given(st.binary(max_size=200))
 def test_any_bytes_end_in_a_tree_or_in_problems(data: bytes) -> None:
     root, found = parse("a.yaml", data)
@@ -178,6 +181,7 @@ def test_any_bytes_end_in_a_tree_or_in_problems(data: bytes) -> None:
     assert all(problem.file == "a.yaml" and problem.message for problem in found)
 
 
+@patient
 @given(st.text(alphabet=" \n\t-[]{}:,?*&!|>'\"%@`#~ab1.", max_size=60))
 def test_any_text_of_yaml_signs_ends_in_a_tree_or_in_problems(text: str) -> None:
     root, found = parse("a.yaml", text.encode())

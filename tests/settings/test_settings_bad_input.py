@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ytarchive.core.kinds import Kind
@@ -27,6 +27,8 @@ from ytarchive.core.setting_keys import (
 from ytarchive.core.setting_sources import from_environment, from_toml, text_of, value_of
 from ytarchive.errors import ConfigError
 from ytarchive.settings import FILE_NAME, SIZE_CAP_BYTES, load
+
+patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def refused(
@@ -300,6 +302,7 @@ def test_special_settings_are_read_or_misread(kind: Kind, good: list[str], bad: 
             kind.parse(text)
 
 
+@patient
 @given(st.binary(max_size=80))
 def test_any_bytes_of_toml_end_in_settings_or_problems(data: bytes) -> None:
     source = from_toml("x.toml", data)
@@ -311,6 +314,7 @@ def test_any_bytes_of_toml_end_in_settings_or_problems(data: bytes) -> None:
 TEXTS = st.text(alphabet=st.characters(exclude_characters="\0"), min_size=1, max_size=20)
 
 
+@patient
 @given(st.sampled_from(sorted(BY_KEY)), TEXTS)
 def test_any_text_of_any_setting_is_a_value_or_a_problem(key: str, text: str) -> None:
     source = from_environment({variable(key): text})

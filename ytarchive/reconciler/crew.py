@@ -6,9 +6,9 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Protocol
 
 from ytarchive.adapters.clock import Clock
+from ytarchive.adapters.executor import Executor, OnEvent
 from ytarchive.core.job import Event, Job, Receipt
 
 
@@ -24,16 +24,7 @@ class Ended:
 Message = Event | Ended
 
 
-class Executor(Protocol):
-    """Runs jobs somewhere. Receipts come by future, events by the callback given at construction."""
-
-    def submit(self, job: Job) -> Future[Receipt]: ...
-    def cancel(self, job_id: str) -> None: ...
-    def free_slots(self) -> int: ...
-    def close(self) -> None: ...
-
-
-Hire = Callable[[Callable[[Event], None]], Executor]
+Hire = Callable[[OnEvent], Executor]
 FOREVER_SECONDS = 3600.0
 
 

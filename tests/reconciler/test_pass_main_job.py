@@ -406,3 +406,18 @@ def test_when_nothing_can_be_reached_the_pass_stops_after_three_videos(
     assert report.exit_code == 1
     assert 3 <= len(house.listener.ends) <= 4
     assert {code for _, _, code in house.listener.ends} <= {"PROXY", "REFUSED", "RESET", "TIMEOUT"}
+
+
+def test_a_video_that_failed_leaves_nothing_in_staging_unless_it_can_be_resumed(
+    house: House, youtube: Simulator
+) -> None:
+    gone, cut = WELL_KNOWN["private"], WELL_KNOWN["ordinary"]
+    youtube.add_fault("truncate", value=0.5, request="media", video=cut)
+    house.want([gone, cut])
+    assert house.run().exit_code == 3
+    assert house.staging() == [cut]
+    youtube.remove_faults()
+    with house.open() as world:
+        retry(world, [cut])
+    assert house.run().done.fetched == 1
+    assert house.staging() == []

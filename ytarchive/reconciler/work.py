@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from ytarchive.core import budget
 from ytarchive.core.budget import Wait
@@ -217,6 +218,7 @@ class Work:
     def _fail(self, run: _Running, failure: Failure | None, *, cancelled: bool = False) -> None:
         world, decision = self.world, run.decision
         now = world.clock.now()
+        world.archive.release(Path(run.job.staging))
         if cancelled or failure is None:
             world.index.end_job(run.job.id, "cancelled", None, None, now)
             world.observer.ended(decision, "cancelled", job=run.job.id)

@@ -139,8 +139,14 @@ def _read_lease(path: Path) -> Lease | None:
 
 
 def release(disk: Disk, staging: Path) -> None:
-    """The job that worked here has ended, whether its worker lives on or not: the next attempt may adopt."""
-    disk.unlink(staging / LEASE)
+    """The job that worked here has ended, whether its worker lives on or not: the next attempt may adopt.
+
+    A folder without a partial download is of no use to it, and goes.
+    """
+    if (staging / TAKEN).exists() or any(path.is_file() for path in staging.glob("parts.*/*")):
+        disk.unlink(staging / LEASE)
+    else:
+        disk.remove_tree(staging)
 
 
 def is_left_over(folder: Path) -> bool:

@@ -131,6 +131,16 @@ SCENARIOS: dict[str, tuple[Callable[[Path], Archive], Callable[[Archive], None]]
 }
 
 
+FINAL = {
+    "commit": "old",
+    "update": "new",
+    "arrange": "new",
+    "sweep-commit": "old",
+    "sweep-update": "new",
+    "decide": "",
+}
+
+
 def reopened(archive: Archive, disk: Disk | None = None) -> Archive:
     return open_archive(archive.root, known_id=archive.id, disk=disk)
 
@@ -178,7 +188,7 @@ def main(scenario: str, root: Path, *, torn: bool) -> None:
         killed = attempt(archive, act, at, torn=torn)
         found: dict[str, object] = {"at": at, "killed": killed}
         if scenario == "init":
-            found["whole"] = init_archive(root).tree.videos.is_dir()
+            found["whole"] = open_archive(root, known_id=None).tree.videos.is_dir()
         else:
             found |= recover(scenario, archive)
         sys.stdout.write(json.dumps(found) + "\n")
@@ -196,7 +206,7 @@ def recover(scenario: str, archive: Archive) -> dict[str, object]:
         "after_sweep": making.condition(archive),
         "again": making.tidy(archive),
         "adopted": first,
-        "leftovers": [name for name in making.leftovers(archive) if name != "known.json"],
+        "leftovers": [name for name in making.unexpected(archive, FINAL[scenario]) if name != "known.json"],
         "decisions": len(list(archive.journal.replay())),
         "unread": len(archive.journal.unread),
     }

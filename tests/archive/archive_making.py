@@ -109,9 +109,17 @@ def leftovers(archive: Archive) -> list[str]:
     return sorted(found - expected)
 
 
+def unexpected(archive: Archive, final: str) -> list[str]:
+    """Leftovers, apart from a download that can be resumed as long as its end is not reached."""
+    names = leftovers(archive)
+    if condition(archive) == final:
+        return names
+    return [name for name in names if not name.startswith(f".ytarchive/staging/{VIDEO}")]
+
+
 def tidy(archive: Archive) -> list[str]:
-    """What a pass does first: sweep staging, then each item; returns ids that were adopted."""
-    report = archive.sweep(FAR)
+    """What a pass does first: sweep staging (where nothing is stale), then each item; returns ids that were adopted."""
+    report = archive.sweep(0)
     for shard in archive.tree.videos.iterdir():
         for folder in shard.iterdir():
             if (folder / "item.json").exists():

@@ -119,7 +119,7 @@ def test_a_system_call_that_kills_leaves_the_old_or_the_new_item_whole(
         ends.add(making.condition(archive))
         assert at_once in ("none", "old", "new")
         assert making.condition(archive) in ("none", "old", "new")
-        assert making.leftovers(archive) == []
+        assert making.unexpected(archive, archive_kills.FINAL[scenario]) == []
         if code == 0:
             break
     assert when > 1, "no such call was made: the test would prove nothing"

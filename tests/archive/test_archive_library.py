@@ -300,6 +300,22 @@ def test_temporary_names_of_a_crash_are_swept(archive: Archive, item: Item) -> N
     assert names_in(archive) == NAMES
 
 
+def test_a_relink_that_failed_half_way_is_made_good_by_the_next(archive: Archive, item: Item) -> None:
+    known = archive.library.arrange(item, [TV], ()).names
+    new = better(archive)
+
+    def step(kind: str, path: Path) -> None:
+        if kind == "rename":
+            raise OSError(errno.EIO, "Input/output error", str(path))
+
+    with pytest.raises(ArchiveError, match="Input/output"):
+        Archive.of(archive.tree, archive.id, Disk(step=step)).library.arrange(new, [TV], known)
+    assert len(names_in(archive)) == 4
+    archive.library.arrange(new, [TV], known)
+    assert names_in(archive) == NAMES
+    assert (archive.tree.library / "tv" / NAMES[2]).samefile(media(archive, new))
+
+
 def test_a_disk_without_room_for_a_copy_leaves_nothing_half(archive: Archive, item: Item) -> None:
     def step(kind: str, path: Path) -> None:
         if kind == "fsync" and ".ytarchive~" in path.name:

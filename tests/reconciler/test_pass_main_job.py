@@ -411,7 +411,7 @@ def test_when_nothing_can_be_reached_the_pass_stops_after_three_videos(
 def test_a_video_that_failed_leaves_nothing_in_staging_unless_it_can_be_resumed(
     house: House, youtube: Simulator
 ) -> None:
-    gone, cut = WELL_KNOWN["private"], WELL_KNOWN["ordinary"]
+    gone, cut = WELL_KNOWN["private"], WELL_KNOWN["large"]
     youtube.add_fault("truncate", value=0.5, request="media", video=cut)
     house.want([gone, cut])
     assert house.run().exit_code == 3

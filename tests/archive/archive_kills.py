@@ -164,7 +164,7 @@ class Killer:
     def tear(self) -> None:
         for path in self.root.rglob("*"):
             if path.is_file() and not path.is_symlink() and path.stat().st_ino not in self.safe:
-                os.truncate(path, path.stat().st_size // 2)
+                making.cut(path, path.stat().st_size // 2)
 
 
 def attempt(archive: Archive, act: Callable[[Archive], None], at: int, *, torn: bool) -> bool:

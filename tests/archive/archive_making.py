@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 
 from ytarchive.adapters.archive import Archive, DamagedItem
@@ -28,6 +29,12 @@ def put(staging: Path, suffix: str, content: bytes, role: Role, video: str = VID
     file = record(suffix, content, role, video)
     (staging / "out" / file.name).write_bytes(content)
     return file
+
+
+def cut(path: Path, size_bytes: int) -> None:
+    """Shorten (or lengthen) a file, also a sealed one."""
+    path.chmod(0o644)
+    os.truncate(path, size_bytes)
 
 
 def make_item(

@@ -91,9 +91,9 @@ def test_a_commit_over_a_damaged_item_repairs_it(archive: Archive, damage: str) 
     if damage == "no item.json":
         (folder / "item.json").unlink()
     elif damage == "torn item.json":
-        os.truncate(folder / "item.json", 100)
+        making.cut(folder / "item.json", 100)
     elif damage == "short file":
-        os.truncate(folder / item.files[0].name, 3)
+        making.cut(folder / item.files[0].name, 3)
     elif damage == "missing file":
         (folder / item.files[0].name).unlink()
     else:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tracemalloc
 from collections.abc import Mapping
 from dataclasses import replace
@@ -80,7 +79,7 @@ def test_an_update_is_found_with_its_old_files_until_they_are_swept(archive: Arc
 
 def test_a_shortened_file_is_damage_that_only_sizes_tell(archive: Archive, item: Item) -> None:
     known = look(archive)
-    os.truncate(archive.folder(item) / item.files[0].name, 5)
+    making.cut(archive.folder(item) / item.files[0].name, 5)
     (damaged,) = look(archive, *known)
     assert damaged == Damaged(
         SHARD,
@@ -114,7 +113,7 @@ def test_a_damaged_item_is_told_with_the_reason(archive: Archive, item: Item, da
         case _:
             marker.unlink()
             marker.touch()
-            os.truncate(marker, 17 * 1024 * 1024)
+            making.cut(marker, 17 * 1024 * 1024)
     (damaged,) = look(archive, *known)
     assert isinstance(damaged, Damaged)
     assert (damaged.item is None) == ("item.json" in damage)

@@ -219,7 +219,7 @@ def test_a_finished_commit_is_adopted(archive: Archive) -> None:
 
 def test_a_finished_commit_with_a_short_file_is_not_adopted(archive: Archive) -> None:
     staging = finished(archive)
-    os.truncate(next((staging / "out").glob("*.mkv")), 3)
+    making.cut(next((staging / "out").glob("*.mkv")), 3)
     assert archive.sweep(0).adopted == []
     assert archive.sweep(FAR).removed == [VIDEO]
     assert making.condition(archive) == "none"
@@ -253,7 +253,7 @@ def test_a_finished_commit_that_meets_something_at_its_place_is_kept_and_told(ar
 def test_a_finished_commit_over_a_damaged_item_repairs_it(archive: Archive) -> None:
     item, staging = stage_first(archive)
     archive.commit(item, staging)
-    os.truncate(archive.folder(item) / "item.json", 100)
+    making.cut(archive.folder(item) / "item.json", 100)
     finished(archive)
     assert len(archive.sweep(0).adopted) == 1
     assert making.condition(archive) == "old"
@@ -306,7 +306,7 @@ def test_nothing_is_swept_where_item_json_cannot_be_read(archive: Archive) -> No
     item, staging = stage_first(archive)
     archive.commit(item, staging)
     folder = archive.folder(item)
-    os.truncate(folder / "item.json", 100)
+    making.cut(folder / "item.json", 100)
     with pytest.raises(ArchiveError, match="not an item"):
         archive.sweep_item(SHARD, VIDEO, FAR)
     assert sum(1 for _ in folder.iterdir()) == len(item.files) + 1

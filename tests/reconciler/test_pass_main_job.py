@@ -421,3 +421,14 @@ def test_a_video_that_failed_leaves_nothing_in_staging_unless_it_can_be_resumed(
         retry(world, [cut])
     assert house.run().done.fetched == 1
     assert house.staging() == []
+
+
+def test_an_item_that_a_person_moved_to_another_shard_is_found_there(house: House) -> None:
+    house.want(FEW[:1])
+    house.run()
+    (folder,) = house.root.glob(f"videos/*/{FEW[0]}")
+    target = house.root / "videos" / "_" / FEW[0]
+    target.parent.mkdir()
+    folder.rename(target)
+    report = house.run()
+    assert (report.done.fetched, report.books.have) == (0, 1)

@@ -67,7 +67,7 @@ def scan(world: World) -> ScanReport:
                             _record(world, seen.item, seen.dir_mtime_ns)
                         world.index.mark_damaged(seen.video, seen.why)
                         damaged += 1
-                    case Vanished():
+                    case Vanished() if world.index.item_location(seen.video) == seen.shard:
                         world.index.forget_item(seen.video)
                         vanished += 1
     if damaged:

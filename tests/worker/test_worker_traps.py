@@ -110,6 +110,7 @@ def test_trap_02_a_missing_fragment_is_an_error(tmp_path: Path) -> None:
                     lambda status: None,
                 )
         finally:
+            attempt.http.close()
             pool.close()
             server.shutdown()
     assert not (tmp_path / "0.mp4").exists()

@@ -162,6 +162,7 @@ def _send_at_once(director: Any, cookies: Any) -> None:
 def _key(network: Network) -> tuple[object, ...]:
     cookies: tuple[object, ...] = ()
     if network.cookies_file:
+        cookies = (network.cookies_file,)  # also when it is not there: that is no guest
         with suppress(OSError):
             stat = Path(network.cookies_file).stat()
             cookies = (network.cookies_file, stat.st_mtime_ns, stat.st_size)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -62,6 +62,7 @@ class HttpLog:
     def __init__(self) -> None:
         self._entries: list[_Entry] = []
         self._purpose: Purpose | None = None
+        self._refusals: list[Any] = []
 
     @contextmanager
     def purpose(self, purpose: Purpose) -> Iterator[None]:
@@ -81,11 +82,20 @@ class HttpLog:
             entry.status = status_of(error)
             entry.error = None if entry.status else cause_of(error)
             entry.touch()
+            self._refusals.append(getattr(error, "response", None))
             raise
         entry.status = int(response.status)
         entry.touch()
         _count_reads(response, entry)
         return response
+
+    def close(self) -> None:
+        """Let go of the connections of refusals that nobody read to their end."""
+        for response in self._refusals:
+            if response is not None:
+                with suppress(Exception):
+                    response.close()
+        self._refusals.clear()
 
     def exchanges(self) -> tuple[HttpExchange, ...]:
         return tuple(entry.value() for entry in self._entries)

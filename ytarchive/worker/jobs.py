@@ -41,6 +41,7 @@ def run_job(attempt: Attempt, pool: EnginePool, engine: Engine) -> Receipt:
             Staging(Path(job.staging), job.subject).discard_parts()
         receipt = Receipt(job.id, "failed", failure)
     finally:
+        attempt.http.close()
         pool.release(attempt)
     seen = attempt.seen
     return replace(

@@ -14,6 +14,7 @@ from ytarchive.core.selection import Format
 NOW = 1_790_000_000
 HD = Target(video=Quality(max=1080))
 SD = Target(video=Quality(max=480))
+GERMAN = Target(video=Quality(max=480), captions=(CaptionWish("de", required=True),))
 ENGLISH = Target(video=Quality(max=480), captions=(CaptionWish("en"),))
 
 

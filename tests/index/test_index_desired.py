@@ -61,6 +61,7 @@ def test_ids_taken_out_of_a_manifest_are_no_longer_wanted(index: Index) -> None:
     index.apply_entries([single("a", "v1", "v2"), single("b", "v2")], NOW)
     index.apply_entries([single("a", "v1")], NOW)
     assert ids(index.candidates(NOW)) == ["v1"]
+    assert index.members("videos:b") == ()
     index.apply_entries([single("a", "v3", "v1")], NOW)
     assert ids(index.candidates(NOW)) == ["v3", "v1"]
 

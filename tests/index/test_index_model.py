@@ -10,7 +10,7 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from index_values import ENGLISH, HD, NOW, SD, failure, item, lines
+from index_values import ENGLISH, GERMAN, HD, NOW, SD, failure, item, lines
 
 from ytarchive.adapters.index import Index
 from ytarchive.adapters.index.claims import REQUEST_PRIORITY
@@ -20,7 +20,7 @@ from ytarchive.core.plan import Row
 
 VIDEOS = tuple(f"v{number}" for number in range(6))
 SOURCES = ("PLone", "PLtwo", "UUthree")
-WISHES = (HD, SD, ENGLISH)
+WISHES = (HD, SD, ENGLISH, GERMAN)
 LATER = NOW + 100
 
 
@@ -154,9 +154,9 @@ def request(video: str, wish: Target) -> Step:
 
 def keep(video: str, wish: Target, captions_due_at: int | None) -> Step:
     def step(index: Index, model: Model) -> None:
-        made = item(video, wish)
+        made = item(video, wish, captions_missing=("de", "en"))
         index.record_item(made, dir_mtime_ns=1, captions_due_at=captions_due_at)
-        model.disk[video] = OnDisk(made.target, captions_due_at=captions_due_at)
+        model.disk[video] = OnDisk(made.target, _condition(made.wanted), captions_due_at)
         model.attempts.pop(video, None)
 
     return step
@@ -167,10 +167,16 @@ def accept(video: str) -> Step:
         row = model.row(video, NOW)
         if row and video in model.disk:
             index.accept(video, row.target)
-            model.disk[video].got = row.target
+            if model.disk[video].condition != "damaged":
+                wanted = unite(wish for _, _, wish in model.claims(video))
+                model.disk[video] = OnDisk(row.target, _condition(wanted), model.disk[video].captions_due_at)
             model.attempts.pop(video, None)
 
     return step
+
+
+def _condition(target: Target) -> str:
+    return "partial" if any(wish.required for wish in target.captions) else "whole"
 
 
 def damage(video: str) -> Step:
@@ -317,7 +323,9 @@ def check(index: Index, model: Model, now: int) -> None:
         assert (_plain(row) if row else None) == model.row(video, now)
         if row:
             assert target_digest(index.target(row.target)) == row.target
-            assert (row.facts is not None) == (row.condition == "whole" and row.got != row.target)
+            assert (row.facts is not None) == (
+                row.condition in ("whole", "partial") and row.got != row.target
+            )
     for entry in model.entries:
         assert list(index.candidates(now, entry=entry.name)) == [
             row for row in candidates if entry.name in row.entries
@@ -330,7 +338,7 @@ def _plain(row: Row) -> Row:
     return replace(row, title=None, facts=None)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(steps)
 def test_index_agrees_with_the_model(taken: list[Step]) -> None:
     model = Model()

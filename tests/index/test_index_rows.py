@@ -6,7 +6,21 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from index_values import ENGLISH, HD, NOW, SD, digest, failure, ids, item, keep, list_source, playlist, single
+from index_values import (
+    ENGLISH,
+    GERMAN,
+    HD,
+    NOW,
+    SD,
+    digest,
+    failure,
+    ids,
+    item,
+    keep,
+    list_source,
+    playlist,
+    single,
+)
 
 from ytarchive.adapters.index import Index
 from ytarchive.core.item import Metadata
@@ -69,6 +83,32 @@ def test_accepted_item_is_settled(wanted: Index) -> None:
 def test_target_that_nobody_ever_wanted_is_not_accepted(wanted: Index) -> None:
     with pytest.raises(LookupError):
         wanted.accept("v1", "f" * 64)
+
+
+def test_required_captions_that_are_missing_leave_a_candidate(index: Index) -> None:
+    index.apply_entries([single("a", "v1", wish=GERMAN)], NOW)
+    keep(index, "v1", GERMAN, captions_missing=("de",))
+    assert the_row(index, "v1").condition == "partial"
+    assert index.settled(NOW) == {"": 0, "a": 0}
+    keep(index, "v1", GERMAN, captions_missing=("en",))
+    assert list(index.candidates(NOW)) == []
+
+
+def test_accepting_judges_required_captions_anew(index: Index) -> None:
+    index.apply_entries([single("a", "v1", wish=SD)], NOW)
+    keep(index, "v1", GERMAN, captions_missing=("de",))
+    index.accept("v1", digest(SD))
+    assert list(index.candidates(NOW)) == []
+    index.apply_entries([single("a", "v1", wish=GERMAN)], NOW)
+    index.accept("v1", digest(GERMAN))
+    assert the_row(index, "v1").condition == "partial"
+
+
+def test_damage_is_not_accepted(wanted: Index) -> None:
+    keep(wanted, "v1", SD)
+    wanted.mark_damaged("v1", "cut short")
+    wanted.accept("v1", digest(HD))
+    assert the_row(wanted, "v1").condition == "damaged"
 
 
 def test_damaged_item_is_a_candidate_without_facts(wanted: Index) -> None:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 
 from ytarchive.adapters.index import attempts, videos
-from ytarchive.adapters.index.database import Database
+from ytarchive.adapters.index.database import REBUILD, Database
 from ytarchive.adapters.index.facts import decode_facts, encode_facts
 from ytarchive.adapters.index.records import View
 from ytarchive.adapters.index.targets import find_target, read_target, target_id
 from ytarchive.adapters.index.texts import storable
+from ytarchive.core.codec import MalformedValue
 from ytarchive.core.desired import Target
 from ytarchive.core.item import Item
 from ytarchive.core.plan import Condition, ItemFacts
+from ytarchive.errors import IndexDamaged
 
 _WORD = 1 << 64
 
@@ -57,16 +59,26 @@ def facts_of(item: Item) -> ItemFacts:
     )
 
 
+def read_facts(db: Database, video: str) -> ItemFacts | None:
+    blob = db.value("SELECT facts FROM item_facts WHERE video = ?", (video,))
+    try:
+        return None if blob is None else decode_facts(blob)
+    except MalformedValue as error:
+        raise IndexDamaged(f"{db.path}: {video}: {error}", cure=REBUILD) from None
+
+
 def accept(db: Database, video: str, target: str) -> None:
-    """What is on disk answers this target as well. Raises `LookupError` for a target that was never wanted."""
+    """What is on disk answers this target as well, unless it is damaged. Raises `LookupError` for a target that was never wanted."""
     with db.transaction():
         number = find_target(db, target)
         if number is None:
             raise LookupError(f"no target {target}")
-        blob = db.value("SELECT facts FROM item_facts WHERE video = ?", (video,))
-        missing = decode_facts(blob).captions_missing if blob is not None else ()
-        condition = condition_of(read_target(db, number), missing)
-        db.execute("UPDATE items SET got = ?, condition = ? WHERE video = ?", (number, condition, video))
+        facts = read_facts(db, video)
+        condition = condition_of(read_target(db, number), facts.captions_missing if facts else ())
+        db.execute(
+            "UPDATE items SET got = ?, condition = ? WHERE video = ? AND condition <> 'damaged'",
+            (number, condition, video),
+        )
         attempts.clear(db, video, "media")
         db.changed()
 

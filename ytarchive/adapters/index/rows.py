@@ -9,11 +9,9 @@ import json
 from collections.abc import Collection, Iterator
 
 from ytarchive.adapters.index.claims import read_names
-from ytarchive.adapters.index.database import REBUILD, Database, SQLRow
-from ytarchive.adapters.index.facts import decode_facts
-from ytarchive.core.codec import MalformedValue
-from ytarchive.core.plan import ItemFacts, Row
-from ytarchive.errors import IndexDamaged
+from ytarchive.adapters.index.database import Database, SQLRow
+from ytarchive.adapters.index.items import read_facts
+from ytarchive.core.plan import Row
 
 _RUNNING = "EXISTS (SELECT 1 FROM jobs j WHERE j.subject = w.video AND j.state = 'running')"
 
@@ -139,7 +137,7 @@ class _Shaper:
             priority,
             entries,
             title,
-            self._facts(video) if changed else None,
+            read_facts(self._db, video) if changed else None,
         )
 
     def _claim(self, claim: int) -> tuple[int, str, int, tuple[str, ...]]:
@@ -156,10 +154,3 @@ class _Shaper:
                 self._db.value("SELECT digest FROM targets WHERE id = ?", (target,))
             )
         return known
-
-    def _facts(self, video: str) -> ItemFacts | None:
-        blob = self._db.value("SELECT facts FROM item_facts WHERE video = ?", (video,))
-        try:
-            return decode_facts(blob) if blob else None
-        except MalformedValue as error:
-            raise IndexDamaged(f"{self._db.path}: {video}: {error}", cure=REBUILD) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from ytarchive.adapters.archive import Archive, Disk
 from ytarchive.adapters.archive.staging import boot_id
 from ytarchive.core.codec import encode
 from ytarchive.core.instant import DAY
-from ytarchive.core.job import Lease
+from ytarchive.core.job import Lease, start_of
 from ytarchive.errors import ArchiveError
 
 
@@ -185,13 +186,12 @@ def test_a_folder_that_was_passed_over_goes_as_soon_as_its_owner_is_dead(
 ) -> None:
     staging = archive.stage(VIDEO)
     claim(staging, worker.pid)
-    archive.stage(VIDEO)
-    archive.stage(VIDEO)
+    claim(archive.stage(VIDEO), worker.pid)
     assert archive.sweep(0).removed == []
     worker.kill()
     worker.wait()
-    assert archive.sweep(0).removed == [VIDEO]
-    assert (archive.tree.staging / f"{VIDEO}.2").exists()
+    assert archive.sweep(0).removed == [VIDEO, f"{VIDEO}.2"]
+    assert os.listdir(archive.tree.staging) == []
 
 
 def test_foreign_names_in_staging_are_counted_and_stay(archive: Archive) -> None:
@@ -310,3 +310,25 @@ def test_nothing_is_swept_where_item_json_cannot_be_read(archive: Archive) -> No
     with pytest.raises(ArchiveError, match="not an item"):
         archive.sweep_item(SHARD, VIDEO, FAR)
     assert sum(1 for _ in folder.iterdir()) == len(item.files) + 1
+
+
+def test_a_lease_whose_process_number_is_somebody_else_s_now_is_dead(
+    archive: Archive, worker: subprocess.Popen[bytes]
+) -> None:
+    staging = archive.stage(VIDEO)
+    claim(staging, worker.pid)
+    lease = json.loads((staging / "lease.json").read_text())
+    (staging / "lease.json").write_text(json.dumps({**lease, "started": 1}))
+    assert archive.stage(VIDEO) == staging
+
+
+def test_a_lease_that_knows_when_its_living_process_began_holds(
+    archive: Archive, worker: subprocess.Popen[bytes]
+) -> None:
+    staging = archive.stage(VIDEO)
+    claim(staging, worker.pid)
+    lease = json.loads((staging / "lease.json").read_text())
+    started = start_of(Path(f"/proc/{worker.pid}/stat").read_text())
+    assert started > 1
+    (staging / "lease.json").write_text(json.dumps({**lease, "started": started}))
+    assert archive.stage(VIDEO) != staging

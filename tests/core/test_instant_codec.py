@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ytarchive.core.codec import MalformedValue, decode, digest, encode
 from ytarchive.core.desired import Quality, Target
 from ytarchive.core.instant import from_iso, to_iso
-from ytarchive.core.job import Job, Permit
+from ytarchive.core.job import Job, Permit, start_of
 
 
 @given(st.integers(0, 4_000_000_000))
@@ -47,3 +47,15 @@ def test_garbage_is_refused_with_the_place_that_is_wrong(data: bytes | str) -> N
 
 def test_unknown_keys_are_ignored() -> None:
     assert decode(Quality, '{"max": 720, "from_the_future": 1}') == Quality(max=720)
+
+
+@pytest.mark.parametrize(
+    ("stat", "started"),
+    [
+        ("7 (a b) c) S 1 7 7 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 12345 0 0", 12345),
+        ("7 (short) S 1", 0),
+        ("", 0),
+    ],
+)
+def test_the_start_of_a_process_is_read_behind_any_name(stat: str, started: int) -> None:
+    assert start_of(stat) == started

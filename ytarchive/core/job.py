@@ -76,11 +76,22 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """Who works in a staging folder. The folder may be adopted once no process of the group lives, or after a boot."""
+    """Who works in a staging folder. The folder may be adopted once no process of the group lives, or after a boot.
+
+    `started` is when the group's leader began, as the kernel says it (clock ticks since the boot; 0: unknown):
+    process numbers are used again, and a number is only while its group is empty.
+    """
 
     job: str
     process_group: int
     boot_id: str
+    started: int = 0
+
+
+def start_of(stat: str) -> int:
+    """When a process began, from its /proc/<pid>/stat (field 22, after the name, which may hold anything)."""
+    fields = stat.rpartition(")")[2].split()
+    return int(fields[19]) if len(fields) > 19 and fields[19].isdecimal() else 0
 
 
 @dataclass(frozen=True, slots=True)

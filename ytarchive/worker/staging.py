@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ytarchive.core.codec import canonical, encode
 from ytarchive.core.item import FileRecord, Role
-from ytarchive.core.job import Job, Lease
+from ytarchive.core.job import Job, Lease, start_of
 from ytarchive.core.selection import Format
 
 HASH_CHARACTERS = 10
@@ -37,8 +37,10 @@ class Staging:
 
     def open(self, job: Job) -> None:
         """Say who works here, then begin with an empty `out/`."""
-        lease = Lease(job.id, os.getpgrp(), boot_id())
-        (self.folder / "lease.json").write_bytes(encode(lease))
+        lease = Lease(job.id, os.getpgrp(), boot_id(), _began(os.getpgrp()))
+        # Never half a lease: one that cannot be read keeps this folder from every later attempt.
+        (self.folder / "lease.new").write_bytes(encode(lease))
+        (self.folder / "lease.new").replace(self.folder / "lease.json")
         for folder in (self.out, self.work):
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir()
@@ -118,6 +120,14 @@ def require_space(folder: Path, needed_bytes: int, min_free_bytes: int) -> None:
             f"{os.strerror(errno.ENOSPC)}: {needed_bytes:,} bytes are needed and {min_free_bytes:,} must stay "
             f"free; {free:,} are free",
         )
+
+
+def _began(pid: int) -> int:
+    """When a process began, in ticks of the kernel's clock; 0 where the system does not say."""
+    try:
+        return start_of(Path(f"/proc/{pid}/stat").read_text(errors="replace"))
+    except OSError:
+        return 0
 
 
 def boot_id() -> str:

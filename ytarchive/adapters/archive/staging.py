@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from ytarchive.adapters.archive.durable import names_in
 from ytarchive.adapters.archive.tree import LEASE, OUT, SUPERSEDED, TAKEN, UPDATE
 from ytarchive.core.codec import MalformedValue, decode
-from ytarchive.core.job import Lease
+from ytarchive.core.job import Lease, start_of
 from ytarchive.core.layout import is_id
 from ytarchive.errors import ArchiveError
 
@@ -115,6 +115,8 @@ def is_claimed(folder: Path) -> bool:
         return os.lstat(folder / LEASE).st_mtime >= _booted_at()
     if lease.boot_id and boot_id() and lease.boot_id != boot_id():
         return False
+    if lease.started and _began(lease.process_group) not in (0, lease.started):
+        return False  # the number is another process's now, and it is given away only when its group is empty
     try:
         os.killpg(lease.process_group, 0)
     except ProcessLookupError:
@@ -122,6 +124,14 @@ def is_claimed(folder: Path) -> bool:
     except PermissionError:
         return True
     return True
+
+
+def _began(pid: int) -> int:
+    """When a process began, in ticks of the kernel's clock; 0 when there is none, or the system does not say."""
+    try:
+        return start_of(Path(f"/proc/{pid}/stat").read_text(errors="replace"))
+    except OSError:
+        return 0
 
 
 def _read_lease(path: Path) -> Lease | None:

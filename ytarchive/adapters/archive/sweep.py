@@ -74,6 +74,8 @@ def _settle(tree: Tree, disk: Disk, folder: Path, stale_at: int, report: SweepRe
     elif (
         folders.is_left_over(folder)
         or (folder / SUPERSEDED).exists()
+        or folder.name
+        != folders.video_of(folder.name)  # made beside an attempt that lived then; <id>/ is adopted
         or folders.newest_change_at(folder) <= stale_at
     ):
         disk.remove_tree(folder)

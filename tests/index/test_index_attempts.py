@@ -16,11 +16,12 @@ def test_failures_of_a_part_are_counted_until_it_succeeds(index: Index) -> None:
     index.apply_entries([single("a", "v1", wish=SD)], NOW)
     assert index.record_failure("v1", "media", failure("TIMEOUT"), NOW, NOW + 60) == 1
     later = failure("HTTP_5XX", message="Error 503", status=503)
-    assert index.record_failure("v1", "media", later, NOW + 60, NOW + 120) == 2
+    assert index.record_failure("v1", "media", later, NOW + 30, NOW + 40) == 2
+    assert index.record_failure("v1", "media", later, NOW + 60, NOW + 120) == 3
     assert index.record_failure("v1", "captions:en", failure("SUBS_429"), NOW, NOW + 60) == 1
     captions, media = index.attempts("v1")
     assert media == Attempt(
-        "v1", "media", 2, "HTTP_5XX", "transient", "Error 503", 503, digest(SD), NOW, NOW + 60, NOW + 120
+        "v1", "media", 3, "HTTP_5XX", "transient", "Error 503", 503, digest(SD), NOW, NOW + 60, NOW + 120
     )
     keep(index, "v1", SD)
     assert index.attempts("v1") == (captions,)

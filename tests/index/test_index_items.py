@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -98,6 +100,31 @@ def test_committed_item_is_known_by_place_and_time(index: Index) -> None:
     assert index.known_in("_") == {"v1": (7, 1010)}
     assert index.item_location("v2") == "UCb"
     assert index.item_location("v3") is None
+
+
+def test_known_items_are_of_one_moment_whatever_is_written_while_they_are_read(index: Index) -> None:
+    keep(index, "v1")
+    keep(index, "v3")
+    items = index.known_items()
+    first = next(items)
+    with suppress(KeyboardInterrupt), index.transaction():
+        keep(index, "v2")
+        raise KeyboardInterrupt  # a rollback ends what its own connection reads
+    keep(index, "v4")
+    index.forget_item("v3")
+    assert [video for video, _, _ in (first, *items)] == ["v1", "v3"]
+    assert [video for video, _, _ in index.known_items()] == ["v1", "v4"]
+
+
+def test_known_items_in_a_transaction_are_those_at_its_first_look(index: Index) -> None:
+    with index.transaction():
+        keep(index, "v1")
+        seen = []
+        for video, _, _ in index.known_items():
+            seen.append(video)
+            if len(seen) < 5:
+                keep(index, f"{video}-more")
+        assert seen == ["v1"]
 
 
 def test_item_tells_what_is_known_of_its_video(index: Index) -> None:

@@ -108,7 +108,8 @@ def test_damage_is_not_accepted(wanted: Index) -> None:
     keep(wanted, "v1", SD)
     wanted.mark_damaged("v1", "cut short")
     wanted.accept("v1", digest(HD))
-    assert the_row(wanted, "v1").condition == "damaged"
+    row = the_row(wanted, "v1")
+    assert (row.condition, row.got, row.facts) == ("damaged", digest(SD), None)
 
 
 def test_damaged_item_is_a_candidate_without_facts(wanted: Index) -> None:

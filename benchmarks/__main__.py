@@ -160,7 +160,8 @@ _FIGURES: tuple[tuple[str, Callable[[Run, int], float], str], ...] = (
 
 
 def _print(console: Console, title: str, runs: dict[str, list[Run]], videos: int) -> None:
-    table = Table(title=title, title_justify="left", title_style="bold")
+    console.print(title, style="bold")
+    table = Table()
     table.add_column("")
     for program in runs:
         table.add_column(program, justify="right")

@@ -191,7 +191,7 @@ def test_a_folder_that_was_passed_over_goes_as_soon_as_its_owner_is_dead(
     worker.kill()
     worker.wait()
     assert archive.sweep(0).removed == [VIDEO, f"{VIDEO}.2"]
-    assert os.listdir(archive.tree.staging) == []
+    assert list(archive.tree.staging.iterdir()) == []
 
 
 def test_foreign_names_in_staging_are_counted_and_stay(archive: Archive) -> None:

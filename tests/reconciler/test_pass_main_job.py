@@ -14,6 +14,7 @@ import yaml
 from reconciler_house import SMALL, House
 
 from ytarchive.core.desired import Audio, Quality, Target
+from ytarchive.core.job import ListingSummary
 from ytarchive.errors import ArchiveError, BusyError, ConfigError, YtarchiveError
 from ytarchive.reconciler import (
     acknowledge,
@@ -21,6 +22,7 @@ from ytarchive.reconciler import (
     plan_document,
     rebuild_index,
     reconcile_once,
+    refresh,
     request,
     retry,
     take_stock,
@@ -432,3 +434,57 @@ def test_an_item_that_a_person_moved_to_another_shard_is_found_there(house: Hous
     folder.rename(target)
     report = house.run()
     assert (report.done.fetched, report.books.have) == (0, 1)
+
+
+def test_a_list_that_cannot_be_read_is_owed_until_it_is_ignored(house: House) -> None:
+    house.manifest(f"playlists:\n  - {{playlist: {PLAYLISTS['private']}, name: hidden}}\n")
+    report = house.run()
+    assert (report.exit_code, report.ledger.sources_owed) == (3, 1)
+    assert report.next_due_at is not None
+    with house.open() as world:
+        acknowledge(world, [PLAYLISTS["private"]], None, "mine no more")
+    assert house.run().exit_code == 0
+
+
+def test_a_list_that_cannot_be_reached_is_an_operational_error(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.manifest(f"playlists:\n  - {{playlist: {computed_playlist_id(3)}, name: three}}\n")
+    monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
+    report = house.run()
+    assert report.exit_code == 1
+    assert report.stopped is not None
+    assert report.stop_cure
+
+
+def test_a_list_that_is_cut_between_pages_adds_takes_nothing_away_and_is_owed(
+    house: House, youtube: Simulator
+) -> None:
+    playlist = computed_playlist_id(230)
+    house.manifest(f"playlists:\n  - {{playlist: {playlist}, name: long}}\n")
+    with house.open() as world:
+        refresh(world)
+        assert len(world.index.members(playlist)) == 230
+    youtube.add_fault("short_list", playlist=playlist)
+    with house.open() as world:
+        # As if the last full reading were long ago.
+        world.index.finish_listing(playlist, ListingSummary("partial", 230, 0), 0, 0)
+        (report,) = refresh(world)
+        assert report.completeness == "partial"
+        assert len(world.index.members(playlist)) == 230
+        assert take_stock(world).sources_owed == 1
+
+
+def test_a_list_whose_count_includes_hidden_videos_is_no_debt_and_is_not_read_again(
+    house: House, youtube: Simulator
+) -> None:
+    youtube.set_playlist("PLhiddenOnes01", [f"hid{number:08d}" for number in range(130)], hidden=9)
+    house.manifest("playlists:\n  - {playlist: PLhiddenOnes01, name: some}\n")
+    with house.open() as world:
+        (report,) = refresh(world)
+        assert (report.completeness, report.got, report.expected) == ("short", 130, 139)
+        assert take_stock(world).sources_owed == 0
+        youtube.reset_counters()
+        (report,) = refresh(world)
+        assert report.completeness == "unchanged"
+        assert youtube.counters()["total_requests"] <= 2

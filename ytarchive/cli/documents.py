@@ -63,6 +63,7 @@ class StatusAnswer:
     books: Books
     entries: dict[str, Books]
     owed: int
+    sources_owed: int
     acknowledged: int
     codes: dict[str, int]
     next_due_at: Instant | None

@@ -149,12 +149,21 @@ def draw_pass(screen: Screen, report: PassReport, *, now: int) -> None:
         screen.say(f"Stopped: {report.stopped}", "bold red")
         if report.stop_cure:
             screen.say(f"  cure: {report.stop_cure}")
-    elif report.ledger.owed:
-        owed = count(report.ledger.owed, "wanted video is missing", "wanted videos are missing")
+    elif report.exit_code:
         where = f" and {report.work_plan[-1]}" if report.work_plan else ""
+        owed = owed_line(report.ledger.owed, report.ledger.sources_owed)
         screen.say(f"{owed}: see `ytarchive workplan`{where}", "bold yellow")
     else:
         screen.say("Converged.", "bold green")
+
+
+def owed_line(videos: int, sources: int) -> str:
+    """`3 wanted videos are missing, 1 list could not be read`."""
+    parts = (
+        count(videos, "wanted video is missing", "wanted videos are missing") if videos else "",
+        count(sources, "list could not be read", "lists could not be read") if sources else "",
+    )
+    return ", ".join(part for part in parts if part)
 
 
 def _done_line(report: PassReport) -> str:

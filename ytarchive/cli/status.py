@@ -62,6 +62,7 @@ def _answer(world: World) -> StatusAnswer:
         books=ledger.total,
         entries=ledger.entries,
         owed=ledger.owed,
+        sources_owed=ledger.sources_owed,
         acknowledged=ledger.acknowledged,
         codes=dict(ledger.codes),
         next_due_at=ledger.next_due_at,
@@ -92,7 +93,7 @@ def _sources(world: World) -> Iterator[SourceLine]:
 
 
 def _draw(screen: Screen, answer: StatusAnswer, now: int) -> None:
-    from ytarchive.cli.reports import draw_books
+    from ytarchive.cli.reports import draw_books, owed_line
     from ytarchive.cli.words import count, when
 
     screen.say(f"Archive {answer.archive} in {answer.root}", "dim")
@@ -109,8 +110,8 @@ def _draw(screen: Screen, answer: StatusAnswer, now: int) -> None:
         screen.say(f"Ignored on your word: {answer.acknowledged:,}", "dim")
     if answer.next_due_at is not None:
         screen.say(f"Next: {when(answer.next_due_at, now)}", "dim")
-    if answer.owed:
-        owed = count(answer.owed, "wanted video is missing", "wanted videos are missing")
+    if answer.owed or answer.sources_owed:
+        owed = owed_line(answer.owed, answer.sources_owed)
         screen.say(f"{owed}: see `ytarchive workplan`", "bold yellow")
     elif answer.books.ready:
         screen.say(f"{count(answer.books.ready, 'video')} to do: ytarchive reconcile --once", "cyan")

@@ -57,7 +57,7 @@ class Job:
     worker writes `lease.json` there first (`Lease`), keeps partial downloads in `parts.<fingerprint>/`, and
     leaves what is ready to commit in `out/`. `min_free_bytes` must stay free on its file system.
     `beside` fetches what lies beside the media; `have` names the parts that are on disk already
-    (`captions:en`, `thumbnail`, `info_json`, `description`).
+    (`captions:en`, `thumbnail`, `info_json`, `description`). `held` is how many videos a source is held to have.
     """
 
     id: str
@@ -70,6 +70,7 @@ class Job:
     deadline_at: Instant = 0
     attempt: int = 1
     known: Known | None = None
+    held: int = 0
     have: tuple[str, ...] = ()
     min_free_bytes: int = 0
 
@@ -109,10 +110,11 @@ class ListedVideo:
 class ListingSummary:
     """How a listing ended. Only a `complete` one may say what is no longer in a source.
 
-    `unchanged`: the first page and the count are those of `Job.known`; the lines were not read again.
+    `short`: it came to its own end, below YouTube's count, which includes videos that it hides. `partial`: it was
+    cut. `unchanged`: the first page and the count are those of `Job.known`; the lines were not read again.
     """
 
-    completeness: Literal["complete", "partial", "unchanged"]
+    completeness: Literal["complete", "short", "partial", "unchanged"]
     expected: int | None
     got: int
     title: str | None = None

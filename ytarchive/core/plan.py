@@ -226,6 +226,7 @@ class Ledger:
     actions: Counter[Action] = field(default_factory=Counter)
     codes: Counter[str] = field(default_factory=Counter)
     owed: int = 0
+    sources_owed: int = 0
     acknowledged: int = 0
     next_due_at: Instant | None = None
 
@@ -248,5 +249,14 @@ class Ledger:
         self.owed += decision.owed
         self.acknowledged += decision.acknowledged
         if decision.due_at is not None and decision.bucket not in ("ready", "running"):
-            self.next_due_at = min(decision.due_at, self.next_due_at or decision.due_at)
+            self.wait_until(decision.due_at)
         return decision
+
+    def owe_source(self, due_at: int | None) -> None:
+        """Count a list that could not be read, which nobody acknowledged; `due_at` is its next reading."""
+        self.sources_owed += 1
+        if due_at is not None:
+            self.wait_until(due_at)
+
+    def wait_until(self, due_at: int) -> None:
+        self.next_due_at = min(due_at, self.next_due_at or due_at)

@@ -10,7 +10,7 @@ from ytarchive.core.plan import Books, Ledger
 
 @dataclass(frozen=True, slots=True)
 class SourceReport:
-    """How one playlist was looked at. `failure` holds "CODE: message" when it could not be listed."""
+    """How one playlist was looked at. `failure` holds "CODE: message" when it could not be listed, `code` the code."""
 
     entry: str
     source: str
@@ -21,6 +21,7 @@ class SourceReport:
     removed: int = 0
     title: str | None = None
     failure: str | None = None
+    code: str | None = None
 
 
 @dataclass(slots=True)
@@ -40,7 +41,7 @@ class Done:
 class PassReport:
     """The outcome of `reconcile --once`. `stopped` says why work was left that could have gone on, and the cure.
 
-    `exit_code`: 0 converged, 1 stopped by an operational error, 3 something wanted is owed.
+    `exit_code`: 0 converged, 1 stopped by an operational error, 3 a wanted video or a list is owed.
     """
 
     started_at: Instant
@@ -64,4 +65,4 @@ class PassReport:
     def exit_code(self) -> int:
         if self.stopped:
             return 1
-        return 3 if self.ledger.owed else 0
+        return 3 if self.ledger.owed or self.ledger.sources_owed else 0

@@ -13,7 +13,7 @@ from ytarchive.core.report import PassReport, SourceReport
 from ytarchive.core.schedule import in_turns
 from ytarchive.errors import UsageError, YtarchiveError
 from ytarchive.reconciler import linking, sources, telling
-from ytarchive.reconciler.work import Work
+from ytarchive.reconciler.work import Work, unreachable
 from ytarchive.reconciler.world import World, entry_named
 
 DEFAULT_MAX_WAIT_SECONDS = 15 * 60
@@ -102,10 +102,13 @@ def reconcile_once(
 
 
 def take_stock(world: World, entry: str | None = None, only: Collection[str] | None = None) -> Ledger:
-    """The books as they are now."""
+    """The books as they are now, with the lists that are owed."""
     ledger, decisions = plan(world, entry, only)
     for _ in decisions:
         pass
+    if only is None:
+        for listing in sources.owed(world, entry):
+            ledger.owe_source(listing.next_due_at)
     return ledger
 
 
@@ -126,7 +129,7 @@ def _work_until_rest(world: World, work: Work, entry: str | None, only: Collecti
 def _report(
     world: World, started_at: int, ledger: Ledger, work: Work, looked: tuple[SourceReport, ...]
 ) -> PassReport:
-    stop, waiting = work.stop, work.waiting
+    stop, waiting = work.stop or unreachable(looked), work.waiting
     paths = work_plans.write(world.settings.state.path, telling.work_plan(world))
     due = [at for at in (ledger.next_due_at, waiting.until if waiting else None) if at is not None]
     return PassReport(

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from ytarchive.adapters.index import Listing
 from ytarchive.core.backoff import next_attempt_at
 from ytarchive.core.codec import adapter
 from ytarchive.core.desired import Entry
+from ytarchive.core.failure import Failure, settles_by_time
 from ytarchive.core.instant import DAY, HOUR
 from ytarchive.core.job import Event, Job, ListedVideo, ListingSummary, Receipt
 from ytarchive.core.report import SourceReport
@@ -52,6 +54,17 @@ def due_sources(world: World, entry: str | None = None) -> Iterator[Entry]:
         yield candidate
 
 
+def owed(world: World, entry: str | None = None) -> Iterator[Listing]:
+    """Lists that could not be read, or were cut, where waiting is not all there is to do and nobody said "ignore"."""
+    now = world.clock.now()
+    ignored = {said.subject for said in world.index.acknowledgements() if said.holds(now)}
+    names = {one.source for one in world.index.entries() if entry in (None, one.name)}
+    for source in sorted(names - ignored):
+        listing = world.index.listing(source)
+        if listing is not None and listing.code is not None and not settles_by_time(listing.code):
+            yield listing
+
+
 def refresh(world: World, entries: Iterable[Entry]) -> tuple[SourceReport, ...]:
     """Read the lists of these entries; what they hold goes to the index, what went wrong to the reports."""
     round_ = _Round(waiting=list(entries))
@@ -79,6 +92,7 @@ def _begin(world: World, round_: _Round, entry: Entry) -> None:
         network=world.network(),
         deadline_at=now + LISTING_DEADLINE_SECONDS,
         known=world.index.known(entry.source) if fresh else None,
+        held=len(world.index.members(entry.source)),
     )
     world.index.start_job(job, now)
     round_.running[job.id] = _Reading(entry, job)
@@ -112,6 +126,8 @@ def _end(world: World, round_: _Round, ended: Ended) -> None:
         if receipt.outcome == "done" and receipt.listing
         else _fail(world, reading, receipt)
     )
+    if report.completeness == "partial" and receipt.failure is not None:
+        _note_failure(world, reading, receipt.failure)
     world.index.end_job(ended.job, receipt.outcome, None, report.failure, world.clock.now())
     round_.reports.append(report)
     world.observer.listed(report)
@@ -140,11 +156,21 @@ def _fail(world: World, reading: _Reading, receipt: Receipt) -> SourceReport:
     source = reading.entry.source
     if receipt.failure is None:
         return SourceReport(reading.entry.name, source, "failed", failure="cancelled")
+    _note_failure(world, reading, receipt.failure)
+    message = printable(receipt.failure.evidence.message, 200)
+    return SourceReport(
+        reading.entry.name,
+        source,
+        "failed",
+        failure=f"{receipt.failure.code}: {message}",
+        code=receipt.failure.code,
+    )
+
+
+def _note_failure(world: World, reading: _Reading, failure: Failure) -> None:
     now = world.clock.now()
-    failure = receipt.failure
+    source = reading.entry.source
     listing = world.index.listing(source)
     attempts = (listing.attempts if listing else 0) + 1
     due_at = next_attempt_at(failure.code, attempts, now, jitter=world.jitter(), until=failure.until)
     world.index.fail_listing(source, failure, now, due_at)
-    message = printable(failure.evidence.message, 200)
-    return SourceReport(reading.entry.name, source, "failed", failure=f"{failure.code}: {message}")

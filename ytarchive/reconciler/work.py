@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from ytarchive.core.failure_table import Rule, Steps, policy
 from ytarchive.core.instant import HOUR
 from ytarchive.core.job import Event, Job, Receipt
 from ytarchive.core.plan import Action, Decision
-from ytarchive.core.report import Done
+from ytarchive.core.report import Done, SourceReport
 from ytarchive.errors import ArchiveError
 from ytarchive.reconciler import receiving
 from ytarchive.reconciler.crew import Ended
@@ -249,6 +249,15 @@ class Work:
                 )
         else:
             self._troubles = 0
+
+
+def unreachable(looked: Sequence[SourceReport]) -> Stop | None:
+    """When a list could not be read because of this machine or its network: an operational error, not a verdict."""
+    for report in looked:
+        rule = policy(report.code) if report.code else None
+        if rule is not None and (rule.pauses == "outage" or rule.charged_to == "host"):
+            return Stop(f"{report.entry} could not be listed: {report.failure}", cure_of(rule))
+    return None
 
 
 def cure_of(rule: Rule) -> str:

@@ -154,7 +154,7 @@ def _tab(playlist: Playlist, items: list[Json], layout: str) -> Json:
 
 
 def _sidebar(playlist: Playlist) -> list[Json]:
-    count = len(playlist.entries)
+    count = len(playlist.entries) + playlist.hidden
     number: Json = (
         {"runs": [{"text": f"{count:,}"}, {"text": " video" if count == 1 else " videos"}]}
         if count

@@ -45,13 +45,17 @@ class ComputedEntries(Sequence[str]):
 
 @dataclass(frozen=True, slots=True)
 class Playlist:
-    """A list of video ids in order; an id may occur more than once, and need not be available."""
+    """A list of video ids in order; an id may occur more than once, and need not be available.
+
+    `hidden` more are counted and never listed, as YouTube does with some videos.
+    """
 
     id: str
     entries: Sequence[str]
     title: str
     private: bool = False
     unlisted: bool = False
+    hidden: int = 0
 
 
 PLAYLISTS: dict[str, str] = {

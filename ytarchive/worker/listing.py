@@ -20,6 +20,7 @@ PAGE = 500
 FIRST_PAGE = 100
 _VIDEO_ID_LENGTH = 11
 _MOST_HOPS = 3
+_LEAST_SHARE = 0.8
 _PLACEHOLDERS = frozenset({"[private video]", "[deleted video]", "[unavailable video]"})
 
 
@@ -52,12 +53,27 @@ def read_listing(downloader: Downloader) -> Listed:
         failure = classify(gather(error, attempt))
     sender.flush()
     got = sender.got
-    if failure is None and expected is not None and got < expected:
+    if failure is None and _is_cut(got, expected, attempt.job.held):
         failure = classify(gather(JobFailed(_short(got, expected)), attempt))
-    if failure is None:
-        return Listed(ListingSummary("complete", expected, got, title))
-    why = _short(got, expected) if expected is not None and got < expected else failure.evidence.message
-    return Listed(ListingSummary("partial", expected, got, title, why), failure)
+    if failure is not None:
+        why = _short(got, expected) if expected is not None and got < expected else failure.evidence.message
+        return Listed(ListingSummary("partial", expected, got, title, why), failure)
+    if expected is not None and got < expected:
+        why = f"YouTube counts {expected} videos and lists {got}: the others are hidden"
+        return Listed(ListingSummary("short", expected, got, title, why))
+    return Listed(ListingSummary("complete", expected, got, title))
+
+
+def _is_cut(got: int, expected: int | None, held: int) -> bool:
+    """Whether a listing that ended without an error ended too early.
+
+    YouTube gives pages of 100 and counts hidden videos as well. A list that ends within a page came to its own end,
+    unless much of it is missing; one that ends with a full page may have lost its continuation.
+    """
+    goal = held if expected is None else expected
+    if got >= goal:
+        return False
+    return got % FIRST_PAGE == 0 or got < goal * _LEAST_SHARE
 
 
 class _Sender:

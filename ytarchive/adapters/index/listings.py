@@ -47,14 +47,20 @@ def finish(db: Database, source: str, summary: ListingSummary, now: int, next_du
                 "SELECT coalesce(at, full_at) FROM listings WHERE source = ?", (source_id,)
             )
             change = memberships.merge_all(db, source_id, now, seen_at=last_seen_at or now)
-            held = _held_complete(db, source_id, summary, now)
+            held = _held_read(db, source_id, summary, now)
         else:
             change = memberships.merge_some(db, source_id, now)
-            held = _held_partial(summary, lines)
+            held = (
+                _held_read(db, source_id, summary, now)
+                if summary.completeness == "short"
+                else _held_partial(summary, lines)
+            )
         memberships.discard_staged(db, source_id)
         if summary.title:
             held["title"] = storable(summary.title)
-        _record(db, source_id, at=now, next_due_at=next_due_at, **held, **_NO_FAILURE)
+        # Trouble is over only with a listing that came to its end; until then its backoff goes on growing.
+        over = {} if held.get("completeness") == "partial" else _NO_FAILURE
+        _record(db, source_id, at=now, next_due_at=next_due_at, **held, **over)
     return change
 
 
@@ -90,11 +96,11 @@ def read(db: Database, source: str) -> Listing | None:
 
 
 def known(db: Database, source: str) -> Known | None:
-    """What one look must show for the source to be unchanged; None when what is held is not complete."""
+    """What one look must show for the source to be unchanged; None when what is held was not read to its end."""
     row = db.one(
         """
         SELECT l.first_ids, l.length FROM listings l JOIN sources s ON s.id = l.source
-        WHERE s.name = ? AND l.completeness = 'complete'
+        WHERE s.name = ? AND l.completeness IN ('complete', 'short')
         """,
         (source,),
     )
@@ -115,12 +121,12 @@ _NO_FAILURE: dict[str, Any] = {
 }
 
 
-def _held_complete(db: Database, source: int, summary: ListingSummary, now: int) -> dict[str, Any]:
+def _held_read(db: Database, source: int, summary: ListingSummary, now: int) -> dict[str, Any]:
     return {
-        "completeness": "complete",
+        "completeness": summary.completeness,
         "expected": summary.expected,
         "got": summary.got,
-        "why": None,
+        "why": storable(summary.why) if summary.why else None,
         "full_at": now,
         "first_ids": json.dumps(memberships.first_staged(db, source, KNOWN_IDS)),
         "length": summary.got if summary.expected is None else summary.expected,

@@ -26,7 +26,7 @@ class Listing:
     """
 
     source: str
-    completeness: Literal["complete", "partial"] | None = None
+    completeness: Literal["complete", "short", "partial"] | None = None
     expected: int | None = None
     got: int = 0
     title: str | None = None

@@ -21,6 +21,8 @@ from ytarchive.core.selection import (
     choose,
     choose_captions,
     label_of,
+    missing_captions,
+    missing_of,
     satisfied,
 )
 
@@ -164,6 +166,66 @@ def test_an_item_answers_a_target_exactly_when_nothing_else_would_be_fetched(
     target: Target, answer: bool
 ) -> None:
     assert satisfied(ON_DISK, target) is answer
+
+
+@pytest.mark.parametrize(
+    ("target", "lacking"),
+    [
+        pytest.param(VIDEO, "nothing", id="all is there"),
+        pytest.param(Target(video=Quality(max=720)), "media", id="other media"),
+        pytest.param(Target(video=Quality(min=2160)), "media", id="media that nobody offers"),
+        pytest.param(
+            replace(VIDEO, captions=(CaptionWish("fr"),)), "beside", id="a caption never looked for"
+        ),
+        pytest.param(
+            replace(VIDEO, captions=(CaptionWish("en"),)), "nothing", id="a narrower caption is there"
+        ),
+        pytest.param(replace(VIDEO, captions=(CaptionWish("EN-gb"),)), "nothing", id="case does not matter"),
+        pytest.param(
+            replace(VIDEO, captions=(CaptionWish("en-US"),)), "beside", id="another narrower caption"
+        ),
+        pytest.param(replace(VIDEO, captions=(CaptionWish("e"),)), "beside", id="no prefix of letters"),
+        pytest.param(replace(VIDEO, captions=(CaptionWish("de"),)), "nothing", id="known not to be offered"),
+        pytest.param(
+            replace(VIDEO, captions=(CaptionWish("de", required=True),)),
+            "beside",
+            id="required, known not to be offered",
+        ),
+        pytest.param(
+            replace(VIDEO, captions=(CaptionWish("en", required=True),)), "nothing", id="required, and there"
+        ),
+        pytest.param(
+            replace(VIDEO, captions=(CaptionWish("de"), CaptionWish("fr"))),
+            "beside",
+            id="one of two looked for",
+        ),
+        pytest.param(replace(VIDEO, sidecars=("info_json",)), "beside", id="a sidecar"),
+        pytest.param(replace(VIDEO, sidecars=("thumbnail", "nfo")), "nothing", id="sidecars that are there"),
+        pytest.param(
+            Target(video=Quality(max=720), captions=(CaptionWish("fr"),)), "media", id="media before captions"
+        ),
+    ],
+)
+def test_an_item_lacks_media_or_what_lies_beside_them(target: Target, lacking: str) -> None:
+    facts = replace(ON_DISK, captions_missing=("de",))
+    assert missing_of(facts, target) == lacking
+    assert satisfied(facts, target) == (lacking == "nothing")
+
+
+@pytest.mark.parametrize(
+    ("on_disk", "missing"),
+    [
+        ((), ("en", "pt-BR")),
+        (("en",), ("pt-BR",)),
+        (("en-GB", "pt-br"), ()),
+        (("pt", "eng"), ("en", "pt-BR")),
+    ],
+)
+def test_a_wished_language_is_missing_unless_it_or_a_narrower_one_is_there(
+    on_disk: tuple[str, ...], missing: tuple[str, ...]
+) -> None:
+    target = replace(VIDEO, captions=(CaptionWish("en"), CaptionWish("pt-BR")))
+    assert missing_captions(on_disk, target) == missing
 
 
 def test_captions_known_to_be_missing_are_no_reason_to_fetch() -> None:

@@ -95,8 +95,32 @@ def test_a_choice_is_made_of_usable_formats_that_were_offered(offered: list[Form
     for media in parts(choice):
         assert media in offered
         assert media.has_url
-        assert not any((media.drm, media.damaged, media.upscaled))
+        assert not (media.drm or media.upscaled)
         assert media.kind == "video" or media.language_preference > -10
+
+
+@given(OFFERS, TARGETS)
+def test_a_damaged_format_is_taken_only_where_the_others_give_no_answer(
+    offered: list[Format], target: Target
+) -> None:
+    choice = choose(offered, target)
+    if choice is None or not any(media.damaged for media in parts(choice)):
+        return
+    # Without its address a damaged format cannot be had, and still tells that the video is not silent.
+    whole = [dataclasses.replace(each, has_url=each.has_url and not each.damaged) for each in offered]
+    assert choose(whole, target) is None
+
+
+@given(OFFERS, TARGETS)
+def test_what_answers_when_it_is_whole_answers_when_it_is_damaged(
+    offered: list[Format], target: Target
+) -> None:
+    whole = [dataclasses.replace(each, damaged=False) for each in offered]
+    damaged = [dataclasses.replace(each, damaged=True) for each in offered]
+    chosen, taken = choose(whole, target), choose(damaged, target)
+    assert (chosen is None) == (taken is None)
+    if chosen and taken:
+        assert [each.itag for each in parts(taken)] == [each.itag for each in parts(chosen)]
 
 
 def parts(choice: Choice) -> list[Format]:

@@ -2,7 +2,8 @@
 
 A picture is ranked by label, then a pair of streams before a muxed file, the frame rate limit, HDR where it is
 preferred, codec, frame rate, a direct download, bitrate. Sound is ranked by language, then the plain mix before
-the one with compressed dynamics, codec, a direct download, bitrate. The order of what is offered never matters.
+the one with compressed dynamics, codec, a direct download, bitrate. Formats that yt-dlp holds for damaged come
+after everything else. The order of what is offered never matters.
 """
 
 from __future__ import annotations
@@ -58,7 +59,8 @@ class Format:
 class Choice:
     """What to download of the offered formats: `video` (with `sound`, unless muxed) and `audio` on its own.
 
-    `below_wish` is true when a fallback was taken: something better may be offered later.
+    `below_wish` is true when a fallback was taken: something better may be offered later. `audio` is a muxed
+    format where no sound is offered on its own.
     """
 
     video: Format | None = None
@@ -91,6 +93,9 @@ _AUDIO_CONTAINERS = {"opus": "opus", "aac": "m4a"}
 
 _LABEL = re.compile(r"(?<![0-9A-Za-z])([0-9]{3,4})[ps](?:[0-9]{2,3})?(?![0-9A-Za-z])")
 _DESCRIPTIVE = -10
+# May the picture be damaged, and the sound? yt-dlp calls a format damaged that is less than half as long as the
+# page says. The page may be what is wrong, so such formats are taken, but only where nothing else answers.
+_DAMAGE = ((False, False), (False, True), (True, True))
 _UNLIMITED = 1_000_000
 
 
@@ -120,7 +125,7 @@ def choose(offered: Iterable[Format], target: Target) -> Choice | None:
     if target.video is not None:
         choice = _choose_picture(formats, target.video, target.sound or Audio(), target.container)
     if target.audio is not None and choice is not None:
-        audio = _best_sound(_spoken(_usable(formats, "audio"), target.audio), target.audio, "mkv")
+        audio = _choose_audio(formats, target.audio)
         choice = replace(choice, audio=audio) if audio else None
     return choice
 
@@ -133,14 +138,25 @@ def audio_container(audio: Format) -> str:
     return _AUDIO_CONTAINERS.get(audio.audio_codec or "", "mka")
 
 
-def _usable(offered: Iterable[Format], kind: FormatKind) -> tuple[Format, ...]:
+def _choose_audio(offered: tuple[Format, ...], wish: Audio) -> Format | None:
+    """Sound on its own, else a muxed file that it can be copied out of."""
+    kinds: tuple[FormatKind, ...] = ("audio", "muxed")
+    for damaged in (False, True):
+        for kind in kinds:
+            if found := _best_sound(_spoken(_usable(offered, kind, damaged), wish), wish, "mkv"):
+                return found
+    return None
+
+
+def _usable(offered: Iterable[Format], kind: FormatKind, damaged: bool) -> tuple[Format, ...]:
     return tuple(
         each
         for each in offered
         if each.kind == kind
         and each.has_url
         and each.protocol != "mhtml"  # a storyboard
-        and not (each.drm or each.damaged or each.upscaled)
+        and not (each.drm or each.upscaled)
+        and each.damaged <= damaged
         and (kind == "video" or each.language_preference > _DESCRIPTIVE)
     )
 
@@ -173,23 +189,29 @@ def _rungs(quality: Quality) -> Iterator[_Rung]:
 def _choose_picture(
     offered: tuple[Format, ...], quality: Quality, sound: Audio, container: Container
 ) -> Choice | None:
-    found = _choose_within(offered, quality, sound, container)
-    if found is None and container != "mkv":
-        found = _choose_within(offered, quality, sound, "mkv")
-        return replace(found, below_wish=True) if found else None
-    return found
+    for damaged in _DAMAGE:
+        if found := _choose_within(offered, quality, sound, container, damaged):
+            return found
+        if container != "mkv" and (found := _choose_within(offered, quality, sound, "mkv", damaged)):
+            return replace(found, below_wish=True)
+    return None
 
 
 def _choose_within(
-    offered: tuple[Format, ...], quality: Quality, wish: Audio, container: Container
+    offered: tuple[Format, ...],
+    quality: Quality,
+    wish: Audio,
+    container: Container,
+    damaged: tuple[bool, bool],
 ) -> Choice | None:
-    sound = _best_sound(_spoken(_usable(offered, "audio"), wish), wish, container)
-    muxed = _spoken(_usable(offered, "muxed"), wish)
+    picture_may, sound_may = damaged
+    sound = _best_sound(_spoken(_usable(offered, "audio", sound_may), wish), wish, container)
+    muxed = _spoken(_usable(offered, "muxed", picture_may), wish)
     # A picture without sound is right only for a video that has none, not when its sound cannot be had.
     silent = all(each.kind == "video" for each in offered)
     pictures = [
         each
-        for each in (*(_usable(offered, "video") if sound or silent else ()), *muxed)
+        for each in (*(_usable(offered, "video", picture_may) if sound or silent else ()), *muxed)
         if _acceptable(each, quality) and _fits(each, container)
     ]
     for rung in _rungs(quality):
@@ -200,7 +222,7 @@ def _choose_within(
                 video=best,
                 sound=sound if best.kind == "video" else None,
                 container=container,
-                below_wish=rung.below_wish,
+                below_wish=rung.below_wish or best.damaged,
             )
     return None
 
@@ -282,6 +304,7 @@ def _sound_rank(sound: Format, wish: Audio, container: Container) -> tuple[objec
     better = _BETTER_SOUND[container]
     codec = sound.audio_codec or ""
     return (
+        not sound.damaged,
         sound.language_preference,
         not sound.drc,
         codec == wish.codec,

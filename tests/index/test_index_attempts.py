@@ -138,3 +138,12 @@ def test_quota_adds_up_by_day(index: Index) -> None:
     index.spend_quota("2026-11-24", "list", 1)
     assert index.quota_spent("2026-11-23") == {"list": 5}
     assert index.quota_spent("2026-11-25") == {}
+
+
+def test_old_jobs_are_forgotten_unless_they_run(index: Index) -> None:
+    for number, at in enumerate((NOW, NOW, NOW + 10)):
+        index.start_job(Job(f"job-{number}", "fetch", f"v{number}"), at)
+    index.end_job("job-0", "done", None, None, NOW + 1)
+    index.end_job("job-2", "done", None, None, NOW + 11)
+    assert index.forget_jobs(NOW + 10) == 1
+    assert {job.id for job in index.jobs()} == {"job-1", "job-2"}

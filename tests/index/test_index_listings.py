@@ -215,3 +215,23 @@ def test_listed_video_that_is_on_disk_is_settled(index: Index) -> None:
     list_source(index, SOURCE, ["v1", "v2"])
     assert ids(index.candidates(NOW)) == ["v2"]
     assert index.settled(NOW) == {"": 1, "a": 1}
+
+
+def test_how_many_videos_a_source_is_held_to_have(index: Index) -> None:
+    assert index.held("PL-unheard-of") == 0
+    index.begin_listing("PL-a", NOW)
+    index.add_listed("PL-a", [ListedVideo("v1"), ListedVideo("v2"), ListedVideo("v1")], 0)
+    index.finish_listing("PL-a", ListingSummary("complete", 3, 3), NOW, NOW)
+    assert index.held("PL-a") == len(index.members("PL-a")) == 2
+
+
+def test_a_short_listing_takes_nothing_away_and_is_known_by_youtube_s_count(index: Index) -> None:
+    index.begin_listing("PL-a", NOW)
+    index.add_listed("PL-a", [ListedVideo("v1"), ListedVideo("v2")], 0)
+    index.finish_listing("PL-a", ListingSummary("complete", 2, 2), NOW, NOW)
+    index.begin_listing("PL-a", NOW + 1)
+    index.add_listed("PL-a", [ListedVideo("v1")], 0)
+    change = index.finish_listing("PL-a", ListingSummary("short", 3, 1), NOW + 1, NOW)
+    assert change.removed == 0
+    assert index.members("PL-a") == ("v1", "v2")
+    assert index.known("PL-a") == Known(("v1",), 3)

@@ -92,7 +92,7 @@ def _begin(world: World, round_: _Round, entry: Entry) -> None:
         network=world.network(),
         deadline_at=now + LISTING_DEADLINE_SECONDS,
         known=world.index.known(entry.source) if fresh else None,
-        held=len(world.index.members(entry.source)),
+        held=world.index.held(entry.source),
     )
     world.index.start_job(job, now)
     round_.running[job.id] = _Reading(entry, job)

@@ -22,7 +22,7 @@ from ytarchive.core import budget
 from ytarchive.core.budget import EgressState, Limits
 from ytarchive.core.codec import digest
 from ytarchive.core.desired import Entry
-from ytarchive.core.instant import HOUR
+from ytarchive.core.instant import DAY, HOUR
 from ytarchive.core.item import Item
 from ytarchive.core.job import Event, Network, Permit
 from ytarchive.core.manifests import Manifests
@@ -35,6 +35,7 @@ from ytarchive.settings import Settings
 
 EGRESS = "default"
 SLOTS_WITHOUT_LIMIT = 4
+JOBS_KEPT_SECONDS = 30 * DAY
 
 
 @dataclass(slots=True)
@@ -227,6 +228,7 @@ def _opened(settings: Settings, archive: Archive, loaded: Loaded, clock: Clock, 
 
 def _settle(world: World) -> None:
     """Bring the index up to date with disk and manifests, before anything is decided."""
+    world.index.forget_jobs(world.clock.now() - JOBS_KEPT_SECONDS)
     disk.sweep(world)
     disk.scan(world)
     linking.forget_missing(world)

@@ -151,6 +151,11 @@ class Index:
         """First lines and length of what is held, when that is complete."""
         return listings.known(self._db, source)
 
+    def held(self, source: str) -> int:
+        """How many videos a source is held to have."""
+        found = memberships.find_source(self._db, source)
+        return 0 if found is None else memberships.held(self._db, found)
+
     def members(self, source: str) -> tuple[str, ...]:
         """The videos that a source is held to have, in its order."""
         return memberships.members(self._db, source)
@@ -280,6 +285,10 @@ class Index:
     def jobs(self, limit: int = 100) -> tuple[JobRecord, ...]:
         """The newest first."""
         return jobs.latest(self._db, limit)
+
+    def forget_jobs(self, before: int) -> int:
+        """Drop what ended before a time: a daemon of years must not keep them all; how many there were."""
+        return jobs.forget(self._db, before)
 
     def job(self, job_id: str) -> JobRecord | None:
         return jobs.read(self._db, job_id)

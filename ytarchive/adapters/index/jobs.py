@@ -41,6 +41,12 @@ def abandon(db: Database, now: int | None) -> int:
     return lost
 
 
+def forget(db: Database, before: int) -> int:
+    """Drop jobs that began before a time and do not run."""
+    with db.transaction():
+        return db.execute("DELETE FROM jobs WHERE state = 'ended' AND started_at < ?", (before,))
+
+
 def latest(db: Database, limit: int) -> tuple[JobRecord, ...]:
     """The last `limit` jobs, the newest first."""
     rows = db.all(f"SELECT {_COLUMNS} FROM jobs ORDER BY started_at DESC, rowid DESC LIMIT ?", (limit,))  # noqa: S608 - names of our own columns

@@ -95,7 +95,7 @@ def test_a_choice_is_made_of_usable_formats_that_were_offered(offered: list[Form
     for media in parts(choice):
         assert media in offered
         assert media.has_url
-        assert not (media.drm or media.upscaled)
+        assert not any((media.drm, media.upscaled))
         assert media.kind == "video" or media.language_preference > -10
 
 

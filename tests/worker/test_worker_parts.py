@@ -18,17 +18,24 @@ from ytarchive.worker.attempt import Attempt, Cancelled, Deadline
 from ytarchive.worker.causes import cause_of
 from ytarchive.worker.evidence import MOST_CHARACTERS, JobFailed, gather
 from ytarchive.worker.extraction import Extraction
-from ytarchive.worker.formats import read_format, read_offers
+from ytarchive.worker.formats import read_format, read_offers, told_seconds
 from ytarchive.worker.http_log import MOST_EXCHANGES, HttpLog
 from ytarchive.worker.info_json import chapters_of, info_json
 from ytarchive.worker.media import tags_of
 from ytarchive.worker.options import ALLOWED, engine_options, retry_pause_seconds
 from ytarchive.worker.staging import Staging, fingerprint_of
-from ytarchive.worker.verify import NotWhole, check_caption, check_part, picture_suffix
+from ytarchive.worker.verify import NotWhole, check_caption, check_part, check_size, picture_suffix
 
 
 def attempt(**changes: object) -> Attempt:
     return Attempt(Job("j", "fetch", "sim_Normal0", **changes), lambda event: None)  # type: ignore[arg-type]
+
+
+def not_whole() -> NotWhole:
+    """As a verification raises it that met an error in reading the file."""
+    error = NotWhole("itag 160: Invalid data found")
+    error.__cause__ = OSError(1094995529, "Invalid data found")
+    return error
 
 
 # Options
@@ -113,6 +120,12 @@ def source(**changes: object) -> dict[str, object]:
         ({"format_id": "251-drc", "vcodec": "none", "acodec": "opus"}, {"itag": "251", "drc": True}),
         ({"format_id": "137-sr"}, {"upscaled": True}),
         ({"format_note": "1080p, DAMAGED"}, {"damaged": True}),
+        ({"vcodec": None, "acodec": None, "width": 256, "height": 144}, {"kind": "video", "codec": None}),
+        ({"vcodec": None, "acodec": None, "asr": 48000, "ext": "webm"}, {"kind": "audio", "label": None}),
+        ({"vcodec": None, "acodec": None, "ext": "m4a"}, {"kind": "audio"}),
+        ({"vcodec": None, "acodec": None, "width": 640, "asr": 44100}, {"kind": "muxed"}),
+        ({"vcodec": None, "acodec": None, "width": 640, "format_id": "18"}, {"kind": "muxed"}),
+        ({"vcodec": None, "acodec": None}, {"kind": "muxed"}),
         ({"has_drm": True}, {"drm": True}),
         ({"has_drm": "maybe"}, {"drm": False}),
         ({"url": "https://x/videoplayback?itag=137", "filesize": 99}, {"clen": 99, "lmt": None}),
@@ -128,6 +141,21 @@ def test_a_format_is_read_in_terms_that_stay_true(
 
     assert read is not None
     assert {key: getattr(read, key) for key in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("changes", "seconds"),
+    [
+        ({"filesize_approx": 125_000, "tbr": 100.0}, 10.0),
+        ({"filesize_approx": None, "tbr": 100.0}, None),
+        ({"filesize_approx": 125_000}, None),
+        ({"filesize_approx": 125_000, "tbr": 0}, None),
+    ],
+)
+def test_the_duration_of_a_format_is_read_out_of_its_estimated_size(
+    changes: dict[str, object], seconds: float | None
+) -> None:
+    assert told_seconds(source(**changes)) == seconds
 
 
 def test_a_storyboard_is_no_format() -> None:
@@ -182,6 +210,7 @@ def test_evidence_is_taken_from_the_depth_of_an_exception() -> None:
         (ProxyError(cause=ConnectionResetError(104, "reset")), "ConnectionResetError"),
         (TransportError(cause=ssl.SSLCertVerificationError("bad")), "SSLCertVerificationError"),
         (ValueError("x"), "ValueError"),
+        (not_whole(), "NotWhole"),
     ],
 )
 def test_the_cause_is_what_tells_most(error: BaseException, cause: str) -> None:
@@ -203,6 +232,26 @@ def test_text_from_the_network_is_one_short_harmless_line() -> None:
 
     assert len(evidence.message) <= MOST_CHARACTERS
     assert evidence.message.isprintable()
+
+
+def test_no_message_names_a_folder_that_will_be_gone() -> None:
+    failing = attempt(staging="/archive/.ytarchive/staging/sim_Normal0")
+    failing.warnings.append("/archive/.ytarchive/staging/sim_Normal0/work/cover.jpg: odd")
+
+    evidence = gather(
+        JobFailed("'/archive/.ytarchive/staging/sim_Normal0/parts.1357d368/0.webm' and '/etc/hosts'"), failing
+    )
+
+    assert evidence.message == "'0.webm' and '/etc/hosts'"
+    assert evidence.warnings == ("cover.jpg: odd",)
+
+
+def test_only_a_listing_fails_for_an_answer_without_its_data() -> None:
+    def options(**more: bool) -> dict[str, object]:
+        return engine_options(Network(), logger=None, wait=lambda seconds: None, **more)
+
+    assert "extractor_args" not in options()
+    assert options(listing=True)["extractor_args"] == {"youtube": {"raise_incomplete_data": ["true"]}}
 
 
 def test_a_log_of_many_requests_keeps_the_first_and_the_last() -> None:
@@ -265,7 +314,12 @@ def test_a_part_that_is_no_media_is_not_whole(tmp_path: Path, size: int, clen: i
     part.write_bytes(b"x" * size)
 
     with pytest.raises(NotWhole):
-        check_part(part, Format("137", "video", clen=clen))
+        _check(part, Format("137", "video", clen=clen))
+
+
+def _check(part: Path, media: Format) -> None:
+    check_size(part, media)
+    check_part(part, media)
 
 
 def test_a_published_file_has_the_name_of_its_content(tmp_path: Path) -> None:

@@ -212,7 +212,7 @@ def _choose_within(
     pictures = [
         each
         for each in (*(_usable(offered, "video", picture_may) if sound or silent else ()), *muxed)
-        if _acceptable(each, quality) and _fits(each, container)
+        if _acceptable(each, quality) and fits(each, container)
     ]
     for rung in _rungs(quality):
         within = [each for each in pictures if rung.lowest <= (each.label or 0) <= rung.highest]
@@ -235,7 +235,8 @@ def _acceptable(picture: Format, quality: Quality) -> bool:
     return not quality.codecs_only or picture.codec in quality.codecs
 
 
-def _fits(media: Format, container: Container) -> bool:
+def fits(media: Format, container: str) -> bool:
+    """Whether a container may hold the codecs of a format."""
     if container not in _HOLDS:
         return True
     pictures, sounds = _HOLDS[container]
@@ -296,7 +297,7 @@ def _in_language(media: tuple[Format, ...], language: str) -> tuple[Format, ...]
 
 
 def _best_sound(spoken: tuple[Format, ...], wish: Audio, container: Container) -> Format | None:
-    fitting = [each for each in spoken if _fits(each, container)]
+    fitting = [each for each in spoken if fits(each, container)]
     return max(fitting, key=lambda each: _sound_rank(each, wish, container), default=None)
 
 

@@ -13,7 +13,7 @@ from ytarchive.core.selection import Format
 from ytarchive.worker.engine import Downloader
 from ytarchive.worker.evidence import JobFailed
 from ytarchive.worker.extraction import Extraction
-from ytarchive.worker.verify import NotWhole, Source, check_part
+from ytarchive.worker.verify import NotWhole, Source, check_part, check_size
 
 _FROM_VIDEO = ("id", "title", "duration", "live_status", "is_live", "was_live", "extractor", "webpage_url")
 
@@ -27,6 +27,12 @@ def download(
 ) -> Source:
     """The whole part at `path`. Raise what yt-dlp raises, `NotWhole`, or what stops the attempt."""
     _drop_unless_whole(path, media)
+    served: list[int | None] = [None]
+
+    def remember(status: Mapping[str, Any]) -> None:
+        if status.get("status") == "downloading" and status.get("fragment_count") is None:
+            served[0] = status.get("total_bytes")
+
     source = extraction.source_of(media)
     info = {key: extraction.info.get(key) for key in _FROM_VIDEO} | dict(source)
     info.setdefault("ext", path.suffix[1:])
@@ -34,6 +40,7 @@ def download(
     with suppress(AttributeError):
         # Its own progress line is made, at some cost, and shown to nobody.
         fetcher._progress_hooks.clear()
+    fetcher.add_progress_hook(remember)
     fetcher.add_progress_hook(on_progress)
     if info.get("http_headers") is None:
         info["http_headers"] = downloader._calc_headers(info)
@@ -42,10 +49,14 @@ def download(
     if not succeeded:
         raise JobFailed("unable to download video data: the downloader gave no reason")
     try:
-        return check_part(path, media)
+        check_size(path, media, served[0])
+        downloader.attempt.stage = "verify"
+        source_of_part = check_part(path, media)
     except NotWhole:
         path.unlink(missing_ok=True)
         raise
+    downloader.attempt.stage = "download"
+    return source_of_part
 
 
 def part_name(place: int, source: Mapping[str, Any]) -> str:
@@ -65,6 +76,7 @@ def _drop_unless_whole(path: Path, media: Format) -> None:
     """yt-dlp takes any file of the name for downloaded: only a whole one may stay."""
     if path.exists():
         try:
+            check_size(path, media)
             check_part(path, media)
         except NotWhole:
             path.unlink()

@@ -18,13 +18,16 @@ from ytarchive.worker.engine import Downloader
 from ytarchive.worker.evidence import JobFailed
 from ytarchive.worker.extraction import Extraction, extract
 from ytarchive.worker.finishing import finish_media
+from ytarchive.worker.formats import told_seconds
 from ytarchive.worker.http_log import status_of
 from ytarchive.worker.info_json import info_json
 from ytarchive.worker.staging import Staging, fingerprint_of, require_space
-from ytarchive.worker.verify import Source
+from ytarchive.worker.verify import NotWhole, Source, check_length
 
 # A merge needs the parts and the whole side by side.
 _SPACE_FACTOR = 2
+# Extractions are what is scarce: a picture, its sound and an audio part at most.
+_MOST_REFUSED = 3
 
 
 @dataclass(slots=True)
@@ -84,18 +87,29 @@ def _fetch_captions(
 
 
 def _download_media(downloader: Downloader, staging: Staging) -> _Media:
-    """Addresses of media live for hours and for one client: refused ones are asked for again, once."""
-    try:
-        return _extract_and_download(downloader, staging)
-    except Exception as error:
-        refused = 403 in (status_of(each) for each in chain_of(error))
-        if not refused or downloader.attempt.stage != "download":
-            raise
-    downloader.attempt.log("warning", "YouTube refused the media addresses; asking for new ones")
-    return _extract_and_download(downloader, staging)
+    """Addresses of media live for hours and for one client: a refused one is asked for again, once a format."""
+    attempt = downloader.attempt
+    refused: set[tuple[object, ...]] = set()
+    while True:
+        begun: list[Format] = []
+        try:
+            return _extract_and_download(downloader, staging, begun)
+        except Exception as error:
+            if 403 not in (status_of(each) for each in chain_of(error)) or attempt.stage != "download":
+                raise
+            name = _name_of(begun[-1]) if begun else ()
+            if name in refused or len(refused) >= _MOST_REFUSED:
+                raise
+            refused.add(name)
+        attempt.log("warning", "YouTube refused the media addresses; asking for new ones")
 
 
-def _extract_and_download(downloader: Downloader, staging: Staging) -> _Media:
+def _name_of(media: Format) -> tuple[object, ...]:
+    return (media.itag, media.language, media.track, media.drc)
+
+
+def _extract_and_download(downloader: Downloader, staging: Staging, begun: list[Format]) -> _Media:
+    """Each format is added to `begun` before its download begins."""
     attempt = downloader.attempt
     extraction = extract(downloader, attempt)
     attempt.stage = "select"
@@ -112,11 +126,15 @@ def _extract_and_download(downloader: Downloader, staging: Staging) -> _Media:
     paths = {
         media: folder / part_name(place, extraction.source_of(media)) for place, media in enumerate(chosen)
     }
-    return _Media(extraction, choice, _download_parts(downloader, extraction, paths, folder))
+    return _Media(extraction, choice, _download_parts(downloader, extraction, paths, folder, begun))
 
 
 def _download_parts(
-    downloader: Downloader, extraction: Extraction, paths: Mapping[Format, Path], folder: Path
+    downloader: Downloader,
+    extraction: Extraction,
+    paths: Mapping[Format, Path],
+    folder: Path,
+    begun: list[Format],
 ) -> dict[Format, Source]:
     attempt = downloader.attempt
     attempt.stage = "download"
@@ -125,11 +143,47 @@ def _download_parts(
     require_space(folder, _SPACE_FACTOR * expected - there, attempt.job.min_free_bytes)
     sources: dict[Format, Source] = {}
     before = 0
+    again: set[Format] = set()
     for media, path in paths.items():
+        begun.append(media)
         progress = _Progress(attempt, before, expected or None)
-        sources[media] = download(downloader, extraction, media, path, progress.tell)
+        try:
+            sources[media] = download(downloader, extraction, media, path, progress.tell)
+        except NotWhole as error:
+            again.add(media)
+            sources[media] = _once_more(downloader, extraction, media, path, error)
         before += path.stat().st_size
+    for media, path in paths.items():
+        try:
+            _check_length(attempt, extraction, media, sources)
+        except NotWhole as error:
+            path.unlink()
+            if media in again:
+                raise
+            begun.append(media)
+            sources[media] = _once_more(downloader, extraction, media, path, error)
+            _check_length(attempt, extraction, media, sources)
+    attempt.stage = "download"
     return sources
+
+
+def _once_more(
+    downloader: Downloader, extraction: Extraction, media: Format, path: Path, error: NotWhole
+) -> Source:
+    """One bad answer is often the only one."""
+    attempt = downloader.attempt
+    attempt.stage = "download"
+    attempt.log("warning", f"{error}; downloading it once more")
+    return download(downloader, extraction, media, path, _Progress(attempt, 0, None).tell)
+
+
+def _check_length(
+    attempt: Attempt, extraction: Extraction, media: Format, sources: Mapping[Format, Source]
+) -> None:
+    attempt.stage = "verify"
+    others = tuple(each for other, each in sources.items() if other is not media)
+    told = (extraction.duration_seconds, told_seconds(extraction.source_of(media)))
+    check_length(sources[media], media, others, tuple(each for each in told if each))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from ytarchive.core.item import FileRecord, Got
-from ytarchive.core.selection import Choice, Format, audio_container
+from ytarchive.core.selection import Choice, Format, FormatKind, audio_container, fits
 from ytarchive.worker.attempt import Attempt
 from ytarchive.worker.evidence import JobFailed
 from ytarchive.worker.extraction import Extraction
@@ -53,14 +54,27 @@ def finish_media(
 
 
 def _outputs(choice: Choice, sources: Mapping[Format, Source], folder: Path) -> list[Output]:
+    """By what is in the parts: a picture brings its own sound where none was chosen, and codecs that were told
+    wrongly get a file that holds the real ones."""
     parts = {media: source.path for media, source in sources.items()}
     outputs = []
     if choice.video is not None:
-        sound = choice.video if choice.video.kind == "muxed" else choice.sound
-        outputs.append(Output(folder / f"video.{choice.container}", choice.video, sound, parts))
+        own_sound = choice.video if "audio" in sources[choice.video].codecs else None
+        sound = choice.sound or own_sound
+        streams = [_served(choice.video, "video", sources)]
+        streams += [_served(sound, "audio", sources)] if sound else []
+        container = choice.container if all(fits(each, choice.container) for each in streams) else "mkv"
+        outputs.append(Output(folder / f"video.{container}", choice.video, sound, parts))
     if choice.audio is not None:
-        outputs.append(Output(folder / f"audio.{audio_container(choice.audio)}", None, choice.audio, parts))
+        suffix = audio_container(_served(choice.audio, "audio", sources))
+        outputs.append(Output(folder / f"audio.{suffix}", None, choice.audio, parts))
     return outputs
+
+
+def _served(media: Format, kind: FormatKind, sources: Mapping[Format, Source]) -> Format:
+    """One stream of a format, with the codecs that are in the part."""
+    codecs = sources[media].codecs
+    return replace(media, kind=kind, codec=codecs.get("video"), audio_codec=codecs.get("audio"))
 
 
 def _make(attempt: Attempt, outputs: list[Output], trimmings: Trimmings, folder: Path) -> dict[Output, Path]:
@@ -91,6 +105,7 @@ def _verify(
             sound=output.sound,
             sources=tuple(by_path[part] for part in output.sources),
             duration_seconds=duration_seconds,
+            note=lambda text: attempt.log("warning", text),
         )
     return lasts
 

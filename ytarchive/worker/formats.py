@@ -28,6 +28,8 @@ _SOUND_CODECS = (
     ("ac-3", "ac3"),
     ("ec-3", "eac3"),
 )
+# Picture and sound in one file, since before there were separate ones.
+_PROGRESSIVE = frozenset(["5", "6", "13", "17", "18", "22", "34", "35", "36", "37", "38", "43", "44", "45", "46", "59", "78"])
 _ITAG = re.compile(r"[0-9]+")
 _TOLD = re.compile(r"[?&/](clen|lmt|c)[=/]([0-9A-Za-z_]+)")
 
@@ -79,13 +81,34 @@ def read_format(source: Mapping[str, Any]) -> Format | None:
     )
 
 
+def told_seconds(source: Mapping[str, Any]) -> float | None:
+    """The duration that YouTube tells of this format: yt-dlp keeps it only as the bytes that follow from it."""
+    size, bitrate = source.get("filesize_approx"), source.get("tbr")
+    if not isinstance(size, int | float) or not isinstance(bitrate, int | float) or bitrate <= 0 or size <= 0:
+        return None
+    return size / (bitrate * 125)
+
+
 def _kind(source: Mapping[str, Any]) -> FormatKind | None:
-    picture, sound = source.get("vcodec") != "none", source.get("acodec") != "none"
     if source.get("protocol") == "mhtml" or source.get("ext") == "mhtml":
         return None
+    if source.get("vcodec") is None and source.get("acodec") is None:
+        return _kind_without_codecs(source)
+    picture, sound = source.get("vcodec") != "none", source.get("acodec") != "none"
     if picture:
         return "muxed" if sound else "video"
     return "audio" if sound else None
+
+
+def _kind_without_codecs(source: Mapping[str, Any]) -> FormatKind:
+    """Pictures have a width, sound a sampling rate. What looks silent may have sound, which a look inside tells."""
+    if _itag(source) in _PROGRESSIVE:
+        return "muxed"
+    picture = bool(source.get("width") or source.get("height"))
+    sound = bool(source.get("asr") or source.get("audio_channels")) or source.get("ext") in ("m4a", "weba")
+    if picture == sound:
+        return "muxed"
+    return "video" if picture else "audio"
 
 
 def _itag(source: Mapping[str, Any]) -> str:

@@ -1,9 +1,14 @@
-"""Look into finished files before they are called whole: streams, duration, last packets, and what they claim to be."""
+"""Look into files before they are called whole: streams, duration, last packets, and what they claim to be.
+
+A file is whole by what it says of itself: its container declares a duration, the last packet reaches it, and every
+byte that was announced came. Pages and formats tell of durations, lines and codecs too, and are wrong at times:
+where the file says otherwise that is noted, and no reason to refuse what YouTube served.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,8 +27,6 @@ _CODECS = {
     "libvorbis": "vorbis",
     "hevc": "h265",
 }
-_PICTURE_CODECS = frozenset({"av1", "vp9", "h264"})
-_SOUND_CODECS = frozenset({"opus", "aac"})
 _TAIL_SECONDS = 12.0
 # Containers round times, and a copy is shifted by the frames before the first one that is shown.
 _COPIED_SECONDS = 0.25
@@ -35,33 +38,64 @@ class NotWhole(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A downloaded part: the duration that its container declares, and where its last packets of each kind end.
+    """A downloaded part: the duration that its container declares, where its last packets end, and their codecs.
 
-    All in seconds; `ends` has the keys `video` and `audio`, for what is in the part.
+    All in seconds; `ends` and `codecs` have the keys `video` and `audio`, for what is in the part.
     """
 
     path: Path
     duration_seconds: float | None
     ends: Mapping[str, float]
+    codecs: Mapping[str, str]
+
+
+def check_size(path: Path, media: Format, served_bytes: int | None = None) -> None:
+    """Every byte came that was announced. Raise `NotWhole`.
+
+    The player's `clen` may be wrong: a part that has what the media server's own answer announced (`served_bytes`)
+    is whole as well, when its packets reach a duration that it declares.
+    """
+    size = path.stat().st_size
+    if media.clen is None or size == media.clen:
+        return
+    if size != served_bytes or check_part(path, media).duration_seconds is None:
+        raise NotWhole(f"Downloaded {size} bytes, expected {media.clen} (itag {media.itag})")
 
 
 def check_part(path: Path, media: Format) -> Source:
-    """A downloaded part has every byte that YouTube announced, and its last packets. Raise `NotWhole`."""
+    """A downloaded part has its streams and its last packets. Raise `NotWhole`."""
     size = path.stat().st_size
-    if media.clen is not None and size != media.clen:
-        raise NotWhole(f"Downloaded {size} bytes, expected {media.clen} (itag {media.itag})")
     try:
         with av.open(path) as container:
             declared = container.duration / av.time_base if container.duration else None
+            codecs = _codecs(container)
             ends = _ends(container, declared)
     except (FFmpegError, ValueError) as error:
-        raise NotWhole(f"itag {media.itag}: {error}") from error
+        raise NotWhole(f"itag {media.itag}: {_reason(error)}") from error
     last = max(ends.values(), default=0.0)
     if last <= 0.0:
         raise NotWhole(f"itag {media.itag}: no packet in {size} bytes")
+    if missing := _kinds_of(media) - {kind for kind, end in ends.items() if end > 0.0}:
+        raise NotWhole(f"itag {media.itag}: no {' and no '.join(sorted(missing))} in {size} bytes")
     if declared is not None and last < declared - max(1.0, 0.02 * declared):
         raise NotWhole(f"itag {media.itag}: the last packet is at {last:.1f} s of {declared:.1f} s")
-    return Source(path, declared, ends)
+    return Source(path, declared, ends, codecs)
+
+
+def check_length(
+    source: Source, media: Format, others: tuple[Source, ...], told_seconds: tuple[float, ...]
+) -> None:
+    """A part whose container declares no duration ends where another part or what YouTube tells says. Raise `NotWhole`.
+
+    Such parts come from live streams. `told_seconds` is what the page and the format tell: one that agrees is
+    enough. Longer is no fault, and where nothing is known of the duration nothing can be missed.
+    """
+    if source.duration_seconds is not None:
+        return
+    known = (*(each.duration_seconds for each in others if each.duration_seconds is not None), *told_seconds)
+    last = max(source.ends.values())
+    if known and not any(last >= each - _shortfall(each) for each in known):
+        raise NotWhole(f"itag {media.itag}: the last packet is at {last:.1f} s, expected {min(known):.1f} s")
 
 
 def check_media(
@@ -71,47 +105,74 @@ def check_media(
     sound: Format | None,
     sources: tuple[Source, ...],
     duration_seconds: float | None,
+    note: Callable[[str], None],
 ) -> float:
     """The duration in seconds of a finished media file. Raise `NotWhole` with what is wrong.
 
-    `duration_seconds` is what YouTube says; it is believed unless two separately made parts agree on another
-    one: then it is the page that is wrong (live recordings that were cut).
+    `duration_seconds` is what YouTube says: where the file is of another length, height or codec, `note` is told.
     """
     try:
         with av.open(path) as container:
             _check_streams(container, picture, sound)
+            _note_claims(container, picture, sound, note)
             lasts = (container.duration or 0) / av.time_base
             _check_ends(_ends(container, lasts), sources)
     except (FFmpegError, ValueError) as error:
-        raise NotWhole(f"{path.name}: {error}") from error
-    if duration_seconds and not _near(lasts, duration_seconds) and not _agree(sources, lasts):
-        raise NotWhole(f"Lasts {lasts:.1f} s, expected {duration_seconds:.1f} s")
+        raise NotWhole(f"{path.name}: {_reason(error)}") from error
+    if duration_seconds and not _near(lasts, duration_seconds):
+        note(f"Lasts {lasts:.1f} s, told were {duration_seconds:.1f} s")
     return lasts
+
+
+def _reason(error: Exception) -> str:
+    """What is wrong, without the path of a file that will not be there any more."""
+    return str(getattr(error, "strerror", None) or error)
+
+
+def _kinds_of(media: Format) -> set[str]:
+    """What must be in a part. A muxed format whose codecs nobody told may be without sound."""
+    if media.kind == "muxed":
+        return {"video"} if media.audio_codec is None else {"video", "audio"}
+    return {media.kind}
+
+
+def _pictures(container: av.container.InputContainer) -> list[av.VideoStream]:
+    return [each for each in container.streams.video if not each.disposition & _attached_picture()]
+
+
+def _codecs(container: av.container.InputContainer) -> dict[str, str]:
+    """The codec of the first stream of each kind."""
+    first = [*_pictures(container)[:1], *container.streams.audio[:1]]
+    names = {str(each.type): each.codec_context.name for each in first}
+    return {kind: _CODECS.get(name, name) for kind, name in names.items()}
 
 
 def _check_streams(
     container: av.container.InputContainer, picture: Format | None, sound: Format | None
 ) -> None:
-    pictures = [each for each in container.streams.video if not each.disposition & _attached_picture()]
-    sounds = container.streams.audio
+    pictures, sounds = _pictures(container), container.streams.audio
     if bool(pictures) != (picture is not None) or bool(sounds) != (sound is not None):
         raise NotWhole(
             f"{len(pictures)} video and {len(sounds)} audio streams, expected "
             f"{int(picture is not None)} and {int(sound is not None)}"
         )
+
+
+def _note_claims(
+    container: av.container.InputContainer,
+    picture: Format | None,
+    sound: Format | None,
+    note: Callable[[str], None],
+) -> None:
+    codecs = _codecs(container)
     if picture is not None:
-        _check_codec(pictures[0].codec_context.name, picture.codec, _PICTURE_CODECS)
-        height = pictures[0].codec_context.height
+        height = _pictures(container)[0].codec_context.height
         if picture.height and height != picture.height:
-            raise NotWhole(f"{height} lines of picture, expected {picture.height}")
-    if sound is not None:
-        _check_codec(sounds[0].codec_context.name, sound.audio_codec, _SOUND_CODECS)
-
-
-def _check_codec(decoder: str, expected: str | None, known: frozenset[str]) -> None:
-    codec = _CODECS.get(decoder, decoder)
-    if expected in known and codec != expected:
-        raise NotWhole(f"The codec is {codec}, expected {expected}")
+            note(f"{height} lines of picture, told were {picture.height}")
+        if picture.codec and codecs["video"] != picture.codec:
+            note(f"The codec is {codecs['video']}, told was {picture.codec}")
+    if sound is not None and sound.audio_codec and codecs["audio"] != sound.audio_codec:
+        note(f"The codec is {codecs['audio']}, told was {sound.audio_codec}")
 
 
 def _check_ends(found: Mapping[str, float], sources: tuple[Source, ...]) -> None:
@@ -144,12 +205,6 @@ def _attached_picture() -> av.stream.Disposition:
     return av.stream.Disposition.attached_pic
 
 
-def _agree(sources: tuple[Source, ...], lasts: float) -> bool:
-    return len(sources) > 1 and all(
-        each.duration_seconds and _near(each.duration_seconds, lasts) for each in sources
-    )
-
-
 def _near(found: float, expected: float) -> bool:
     return abs(found - expected) <= _tolerance(expected)
 
@@ -157,6 +212,11 @@ def _near(found: float, expected: float) -> bool:
 def _tolerance(seconds: float) -> float:
     """YouTube's durations are whole seconds, and sound and picture end some frames apart."""
     return max(2.0, 0.02 * seconds)
+
+
+def _shortfall(seconds: float) -> float:
+    """How much earlier than told a part may end."""
+    return max(2.0, 0.1 * seconds)
 
 
 # Files beside the media

@@ -247,10 +247,10 @@ def test_no_message_names_a_folder_that_will_be_gone() -> None:
 
 
 def test_only_a_listing_fails_for_an_answer_without_its_data() -> None:
-    def options(**more: bool) -> dict[str, object]:
-        return engine_options(Network(), logger=None, wait=lambda seconds: None, **more)
+    def options(*, listing: bool) -> dict[str, object]:
+        return engine_options(Network(), logger=None, wait=lambda seconds: None, listing=listing)
 
-    assert "extractor_args" not in options()
+    assert "extractor_args" not in options(listing=False)
     assert options(listing=True)["extractor_args"] == {"youtube": {"raise_incomplete_data": ["true"]}}
 
 

@@ -132,7 +132,11 @@ def engine_versions() -> Engine:
 
 def _options(attempt: Attempt, cookie_copy: str | None = None) -> dict[str, Any]:
     return engine_options(
-        attempt.job.network, logger=_Logger(attempt.warnings), wait=attempt.wait, cookie_copy=cookie_copy
+        attempt.job.network,
+        logger=_Logger(attempt.warnings),
+        wait=attempt.wait,
+        listing=attempt.job.kind == "list",
+        cookie_copy=cookie_copy,
     )
 
 

@@ -7,13 +7,15 @@ evidence or a request, never a video.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from functools import partial
 from typing import Any, ClassVar
 
 from pydantic_core import from_json
 from yt_dlp.extractor.youtube import YoutubeIE as _VideoExtractor
 from yt_dlp.extractor.youtube import YoutubeTabIE as _ListExtractor
+from yt_dlp.utils import DownloadCancelled, ExtractorError
 
 _CLIENT_KEY = "__yt_dlp_client"
 _MOST_CACHED = 512
@@ -72,12 +74,57 @@ class YoutubeIE(_Thrifty, _VideoExtractor):  # type: ignore[misc]  # yt-dlp is n
         self._player_cache = self._solved
 
     def _extract_player_responses(self, *args: Any, **kwargs: Any) -> Any:
+        """What each client said is known even when this raises, and the order is yt-dlp's when it does not."""
+        seen = self._downloader.attempt.seen
+        seen.playability = ()
         result = super()._extract_player_responses(*args, **kwargs)
         with suppress(Exception):
             responses = [each for each in result[0] if isinstance(each, dict)]
-            self._downloader.attempt.seen.playability = tuple(_playability(responses))
+            seen.playability = tuple(_playability(responses))
             _trim(responses)
         return result
+
+    def _extract_player_response(self, client: str, video_id: str, *args: Any, **kwargs: Any) -> Any:
+        """One client's answer. Whatever is wrong with it is a warning to yt-dlp, which asks the next client."""
+        try:
+            response = super()._extract_player_response(client, video_id, *args, **kwargs)
+            if response is not None and not isinstance(response, dict):
+                raise ExtractorError("Failed to parse JSON: the player's answer is no object")
+        except (ExtractorError, DownloadCancelled):
+            raise
+        except Exception as error:
+            raise ExtractorError(f"An extractor error has occurred: {error!r}", cause=error) from error
+        if response is not None and not isinstance(response.get("streamingData"), dict):
+            response.pop("streamingData", None)
+        with suppress(Exception):
+            if not self._invalid_player_response(response, video_id):
+                self._downloader.attempt.seen.playability += tuple(_playability([response], client))
+        return response
+
+    def _download_ytcfg(self, client: str, video_id: str) -> Any:
+        """The page of a client's configuration: without it, yt-dlp's own of that client does."""
+        return self._by_the_way(partial(super()._download_ytcfg, client, video_id)) or {}
+
+    def _download_initial_data(self, *args: Any, **kwargs: Any) -> Any:
+        """Chapters and likes: nothing that a video must wait for."""
+        return self._by_the_way(partial(super()._download_initial_data, *args, **kwargs))
+
+    def _by_the_way(self, ask: Callable[[], Any]) -> Any:
+        """What may fail: tried once, without a word, and only throttling is held against the address."""
+        downloader = self._downloader
+        warnings = downloader.attempt.warnings
+        retries, warned = downloader.params.get("extractor_retries"), len(warnings)
+        downloader.params["extractor_retries"] = 0
+        try:
+            with downloader.attempt.http.purpose("other"):
+                return ask()
+        except DownloadCancelled:
+            raise
+        except Exception:
+            return None
+        finally:
+            downloader.params["extractor_retries"] = retries
+            del warnings[warned:]
 
 
 class YoutubeTabIE(_Thrifty, _ListExtractor):  # type: ignore[misc]  # yt-dlp is not typed
@@ -168,11 +215,12 @@ def _lockup_duration(model: dict[str, Any]) -> int | None:
     return None
 
 
-def _playability(responses: Iterable[dict[str, Any]]) -> Iterator[tuple[str, str, str]]:
+def _playability(responses: Iterable[dict[str, Any]], asked: str = "page") -> Iterator[tuple[str, str, str]]:
+    """(client, status, reason); `asked` is the client of responses that do not name theirs."""
     for response in responses:
         status = response.get("playabilityStatus")
         if isinstance(status, dict):
-            client = (response.get("streamingData") or {}).get(_CLIENT_KEY) or "page"
+            client = (response.get("streamingData") or {}).get(_CLIENT_KEY) or asked
             yield (str(client), str(status.get("status") or ""), _reason(status))
 
 

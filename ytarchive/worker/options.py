@@ -63,6 +63,7 @@ def engine_options(
     *,
     logger: object,
     wait: Callable[[float], None],
+    listing: bool = False,
     cookie_copy: str | None = None,
 ) -> dict[str, Any]:
     """A fresh dict for one `YoutubeDL`, which changes what it is given. `wait` pauses for seconds, or raises."""
@@ -97,9 +98,10 @@ def engine_options(
         "updatetime": False,
         "buffersize": 64 * 1024,
         "js_runtimes": {"deno": {}},
-        # A page of a listing without its data is an error, never the end of the listing.
-        "extractor_args": {"youtube": {"raise_incomplete_data": ["true"]}},
     }
+    if listing:
+        # A page without its data is an error, never the end of the listing.
+        options["extractor_args"] = {"youtube": {"raise_incomplete_data": ["true"]}}
     if network.proxy is not None:
         options["proxy"] = network.proxy
     if network.source_address is not None:

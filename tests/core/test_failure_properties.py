@@ -48,7 +48,6 @@ PASSING_TEXTS = (
     "The read operation timed out",
     "Temporary failure in name resolution",
     "Connection reset by peer",
-    "Incomplete data received",
 )
 PURPOSES = ("watch", "player", "browse", "media", "caption", "thumbnail", "other")
 ASKING = ("watch", "player", "browse")

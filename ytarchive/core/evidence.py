@@ -79,6 +79,8 @@ _HINTS = re.compile(
     r"\s*(?:Use --cookies|Use --list-formats|You might want to use a VPN|; please report this issue (?=on)).*",
     re.DOTALL,
 )
+# What yt-dlp appends to the text of an error after which it tries again.
+RETRIED = re.compile(r"[\s.]*\bretrying \(\d+/.*", re.IGNORECASE | re.DOTALL)
 _CREDENTIALS = re.compile(r"(?<=//)[^/\s@]+@")
 _ADDRESS = re.compile(r"(https?://[^/\s'\"<>]+)/[^\s'\"<>)]*")
 
@@ -97,7 +99,7 @@ def shortened(evidence: Evidence) -> Evidence:
     return replace(
         evidence,
         status=evidence.status or _status_of(evidence),
-        message=short_message(evidence.message),
+        message=short_message(RETRIED.sub("", evidence.message)),
         warnings=tuple(short_message(text, 200) for text in evidence.warnings[:8]),
         playability=tuple(
             (printable(client, 40), printable(status, 40), short_message(reason, 200))

@@ -12,11 +12,11 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from ytarchive.core.evidence import RETRIED, lasting, shortened
 from ytarchive.core.evidence import Evidence as Evidence
 from ytarchive.core.evidence import HttpExchange as HttpExchange
 from ytarchive.core.evidence import Purpose as Purpose
 from ytarchive.core.evidence import Stage as Stage
-from ytarchive.core.evidence import lasting, shortened
 from ytarchive.core.failure_table import Kind as Kind
 from ytarchive.core.failure_table import policy
 from ytarchive.core.failure_texts import CAUSES, NO_CONNECTION, code_of_text
@@ -43,8 +43,11 @@ def classify(evidence: Evidence) -> Failure:
 
 def _reason(code: str, evidence: Evidence) -> str:
     """The first text that tells of this code: "No video formats found!" is no news where YouTube said why."""
+    if code == "UNKNOWN" and code_of_text(evidence.message) == "NO_FORMATS":
+        return _unheard_of(evidence) or evidence.message
     reasons = (reason for _, _, reason in evidence.playability)
-    texts = (evidence.message, *evidence.warnings, *reasons)
+    warnings = (text for text in evidence.warnings if not RETRIED.search(text))
+    texts = (evidence.message, *warnings, *reasons)
     return next((text for text in texts if text and code_of_text(text) == code), evidence.message)
 
 
@@ -159,7 +162,7 @@ def _of_captions(evidence: Evidence) -> str:
     if 429 in statuses or heard & {"SUBS_429", "HTTP_429"}:
         return "SUBS_429"
     cause = _of_exception(evidence)
-    if cause is not None and cause not in ("BROKEN", "RESET"):
+    if cause is not None and cause not in ("BAD_MEDIA", "BROKEN", "RESET"):
         return cause
     return next((code for code in ("SUBS_POT", "SUBS_ABSENT") if code in heard), "SUBS_FAIL")
 
@@ -176,12 +179,16 @@ def _of_download(evidence: Evidence) -> str:
         return "MEDIA_429"
     if "FRAG" in heard:
         return "FRAG"
+    if cause == "BAD_MEDIA" and code_of_text(evidence.message) == "MEDIA_CUT":
+        return "MEDIA_CUT"  # too short is known more exactly than not whole
     said = _strongest(heard) if heard else None
     known = (last, cause and _OF_MEDIA.get(cause, cause), *reversed(refused), said)
     return next((code for code in known if code), "UNKNOWN")
 
 
 def _of_media(status: int) -> str | None:
+    if 300 <= status < 400:
+        return "MEDIA_403"  # an address that leads to no end is as good as refused
     return _MEDIA_STATUSES.get(status) or _of_server(status)
 
 
@@ -197,10 +204,22 @@ def _of_extraction(evidence: Evidence) -> str:
     if best is not None and best not in _VAGUE:
         return best
     known = [*heard, *([best] if best else [])]
-    if known:
-        return _strongest(known)
-    plays = any(status == "OK" for _, status, _ in evidence.playability)
-    return "NO_FORMATS" if plays and not _playable(evidence) else "UNKNOWN"
+    code = _strongest(known) if known else "NO_FORMATS" if _plays(evidence) else "UNKNOWN"
+    if code == "NO_FORMATS" and (_playable(evidence) or _unheard_of(evidence)):
+        return "UNKNOWN"
+    return code
+
+
+def _plays(evidence: Evidence) -> bool:
+    return any(status == "OK" for _, status, _ in evidence.playability)
+
+
+def _unheard_of(evidence: Evidence) -> str | None:
+    """What YouTube says of a video that no client plays, in words that nobody here knows."""
+    if _plays(evidence):
+        return None
+    reasons = (reason for _, _, reason in evidence.playability if not _EMBEDDING.search(reason))
+    return next((reason for reason in reasons if reason and code_of_text(reason) is None), None)
 
 
 def _structure(evidence: Evidence) -> Iterator[str]:
@@ -262,7 +281,7 @@ def _of_log(evidence: Evidence) -> Iterator[str]:
         yield code
     elif status in (404, 410):
         yield "CHANNEL_404" if evidence.stage == "list" else "BROKEN"
-    elif status >= 400:
+    elif status >= 300:
         yield "BROKEN"
 
 
@@ -288,22 +307,22 @@ def _of_exception(evidence: Evidence) -> str | None:
         return next((code for code in (number, said) if code in _SILENCES), "RESET")
     if evidence.cause in CAUSES:
         code = CAUSES[evidence.cause]
-        return number if code == "MERGE_FAIL" and number else code
+        return number if code in ("MERGE_FAIL", "BAD_MEDIA") and number else code
     if number == "PERM" and code_of_text(evidence.message) == "REFUSED":
         return "REFUSED"  # a firewall, not a file
     return number
 
 
-_RETRIED = re.compile(r"retrying \(\d+/", re.IGNORECASE)
-
-
 def _heard(evidence: Evidence) -> list[str]:
     """The codes of the error text and of the warnings, without warnings about what was retried.
 
-    Warnings that some formats or captions are missing explain a lack of those, and nothing else.
+    Warnings that some formats or captions are missing explain a lack of those, and nothing else; and only a
+    list can be cut short.
     """
     error = code_of_text(evidence.message) if evidence.message else None
-    warned = [code_of_text(text) for text in evidence.warnings if not _RETRIED.search(text)]
+    warned = [code_of_text(text) for text in evidence.warnings if not RETRIED.search(text)]
+    if evidence.stage != "list":
+        warned = [code for code in warned if code != "TRUNCATED"]
     unexplained = not evidence.message or error in _VAGUE
     aside = (
         {*_CAPTIONS, *(() if unexplained else _FORMATS_MISSING)} if evidence.stage != "captions" else set()

@@ -118,7 +118,7 @@ _TEXTS: tuple[tuple[str, str], ...] = (
     ),
     (
         "BROKEN",
-        r"extractor error has occurred|please report this issue|unable to (?:extract|recognize tab)|failed to parse json|not available on this app|no longer supported in this application|precondition check failed|invalid argument\b.*api",
+        r"extractor error has occurred|failed to extract any player response|please report this issue|unable to (?:extract|recognize tab)|failed to parse json|not available on this app|no longer supported in this application|precondition check failed|invalid argument\b.*api",
     ),
     # The network.
     (
@@ -130,7 +130,7 @@ _TEXTS: tuple[tuple[str, str], ...] = (
         r"proxyerror|unable to connect to proxy|tunnel connection failed|socks.{0,20}(?:failed|error|refused)",
     ),
     ("HTTP_429", r"http error (?:429|402)|too many requests"),
-    ("HTTP_403_API", r"http error 403|failed to extract any player response"),
+    ("HTTP_403_API", r"http error 403"),
     ("HTTP_5XX", r"http error 5\d\d|internal server error|bad gateway|service unavailable|gateway time-?out"),
     ("CHANNEL_404", r"http error 404"),
     (
@@ -203,6 +203,7 @@ CAUSES: dict[str, str] = {
     "Cancelled": "CANCELLED",
     "Deadline": "DEADLINE",
     "WorkerDied": "WORKER_DIED",
+    "NotWhole": "BAD_MEDIA",
     "WrongVideo": "WRONG_VIDEO",
 }
 # These classes say that there was no connection, and their errno or text why.

@@ -16,6 +16,7 @@ _TELLING = frozenset(
         "FFmpegPostProcessorError",
         "GeoRestrictedError",
         "IncompleteRead",
+        "NotWhole",
         "ProxyError",
         "RegexNotFoundError",
     }

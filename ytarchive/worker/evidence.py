@@ -7,6 +7,7 @@ from what is only text.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from ytarchive.core.failure import Evidence
@@ -18,6 +19,7 @@ from ytarchive.worker.http_log import status_of
 MOST_CHARACTERS = 500
 _MOST_HTTP = 50
 _MOST_WARNINGS = 10
+_WITHIN = r"/(?:parts\.\w+/|work/|out/)?"
 
 
 class JobFailed(Exception):
@@ -49,14 +51,14 @@ def gather(error: BaseException, attempt: Attempt, *, since: int = 0) -> Evidenc
         live_status=seen.live_status,
         availability=seen.availability,
         release_at=seen.release_at,
-        warnings=tuple(attempt.warnings[-_MOST_WARNINGS:]),
+        warnings=tuple(_without_places(text, attempt) for text in attempt.warnings[-_MOST_WARNINGS:]),
     )
 
 
 def _from_us(error: JobFailed, attempt: Attempt) -> Evidence:
     return Evidence(
         attempt.stage,
-        printable(str(error), MOST_CHARACTERS),
+        _without_places(str(error), attempt),
         cause=error.cause_name,
         error_number=error.error_number,
         expected=True,
@@ -67,12 +69,19 @@ def _from_exception(error: BaseException, attempt: Attempt) -> Evidence:
     chain = tuple(chain_of(error))
     return Evidence(
         attempt.stage,
-        printable(_message(chain), MOST_CHARACTERS),
+        _without_places(_message(chain), attempt),
         cause=cause_of(error),
         error_number=next((each.errno for each in chain if isinstance(each, OSError) and each.errno), None),
         expected=any(getattr(each, "expected", False) is True for each in chain),
         status=next((status for each in chain if (status := status_of(each))), None),
     )
+
+
+def _without_places(text: str, attempt: Attempt) -> str:
+    """Names of files in the staging folder without the folder: it is gone when somebody reads of it."""
+    if staging := attempt.job.staging:
+        text = re.sub(re.escape(staging.rstrip("/")) + _WITHIN, "", text)
+    return printable(text, MOST_CHARACTERS)
 
 
 def _message(chain: tuple[BaseException, ...]) -> str:

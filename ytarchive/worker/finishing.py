@@ -17,7 +17,7 @@ from ytarchive.worker.ffmpeg import FfmpegFailed, FfmpegMissing
 from ytarchive.worker.info_json import chapters_of
 from ytarchive.worker.media import Output, Trimmings, is_finished, make_media, tags_of
 from ytarchive.worker.staging import Staging
-from ytarchive.worker.verify import Source, check_media
+from ytarchive.worker.verify import NotWhole, Source, check_media
 
 _COVERS = (".jpg", ".png")
 
@@ -31,6 +31,7 @@ def finish_media(
     staging: Staging,
 ) -> tuple[list[FileRecord], Got]:
     """Merge, look inside, publish. Raise `JobFailed` when what was made is not what was chosen."""
+    attempt.stage = "verify"
     outputs = _outputs(choice, sources, staging.work)
     trimmings = Trimmings(
         attempt.job.target.embed,
@@ -66,6 +67,8 @@ def _outputs(choice: Choice, sources: Mapping[Format, Source], folder: Path) -> 
         container = choice.container if all(fits(each, choice.container) for each in streams) else "mkv"
         outputs.append(Output(folder / f"video.{container}", choice.video, sound, parts))
     if choice.audio is not None:
+        if "audio" not in sources[choice.audio].codecs:
+            raise NotWhole(f"itag {choice.audio.itag}: no audio to take out of it")
         suffix = audio_container(_served(choice.audio, "audio", sources))
         outputs.append(Output(folder / f"audio.{suffix}", None, choice.audio, parts))
     return outputs

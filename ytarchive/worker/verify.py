@@ -58,8 +58,15 @@ def check_size(path: Path, media: Format, served_bytes: int | None = None) -> No
     size = path.stat().st_size
     if media.clen is None or size == media.clen:
         return
-    if size != served_bytes or check_part(path, media).duration_seconds is None:
+    if size != served_bytes or not _reaches_its_duration(path, media):
         raise NotWhole(f"Downloaded {size} bytes, expected {media.clen} (itag {media.itag})")
+
+
+def _reaches_its_duration(path: Path, media: Format) -> bool:
+    try:
+        return check_part(path, media).duration_seconds is not None
+    except NotWhole:
+        return False
 
 
 def check_part(path: Path, media: Format) -> Source:

@@ -488,3 +488,25 @@ def test_a_list_whose_count_includes_hidden_videos_is_no_debt_and_is_not_read_ag
         (report,) = refresh(world)
         assert report.completeness == "unchanged"
         assert youtube.counters()["total_requests"] <= 2
+
+
+def test_a_wish_that_nothing_answered_is_tried_again_at_once_when_it_is_changed(house: House) -> None:
+    video = WELL_KNOWN["low_quality"]
+    house.want([video], quality="{max: 1080p, min: 720p}")
+    report = house.run()
+    assert (report.exit_code, report.failures) == (3, {"POLICY_MISS": 1})
+    house.want([video], quality="{max: 1080p}")
+    assert house.run().exit_code == 0
+
+
+def test_an_item_whose_record_cannot_be_read_is_fetched_again_also_by_a_new_index(house: House) -> None:
+    house.want(FEW[:1])
+    house.run()
+    (record,) = house.root.glob("videos/*/*/item.json")
+    record.chmod(0o644)
+    record.write_text("{ half a rec")
+    for path in house.state.glob("index.sqlite*"):
+        path.unlink()
+    report = house.run()
+    assert (report.exit_code, report.books.have) == (0, 1)
+    assert_whole(house, FEW[0])

@@ -56,7 +56,8 @@ class Row:
     `partial`: the media are whole, and captions that the target requires are missing.
     `facts` is there only when an item is whole or partial and `got` differs from `target`. `code`, `kind`, `attempts`
     and `next_due_at` tell of the failed attempts since the last success; `captions_due_at` is the next look
-    for captions that were missing. `acknowledged`: a person said "ignore", and it still holds.
+    for captions that were missing. `acknowledged`: a person said "ignore", and it still holds. `wish_changed`: the failures were met for another
+    target.
     """
 
     video: str
@@ -74,6 +75,7 @@ class Row:
     entries: tuple[str, ...] = ()
     title: str | None = None
     facts: ItemFacts | None = None
+    wish_changed: bool = False
 
 
 class Reason(StrEnum):
@@ -161,9 +163,13 @@ _HELD_BACK: dict[str | None, tuple[Bucket, Reason]] = {
 }
 
 
+# A verdict on the wish and not on the video: another wish is tried at once.
+_OF_THE_WISH = frozenset({"POLICY_MISS"})
+
+
 def _decide_work(row: Row, now: int, action: Action, reason: Reason) -> Decision:
     """Something must be fetched: now, or after the time that the last failure's policy set."""
-    if row.code is None:
+    if row.code is None or (row.wish_changed and row.code in _OF_THE_WISH):
         return _decision(row, "ready", reason, action=action)
     if row.next_due_at is not None and row.next_due_at <= now:
         return _decision(row, "ready", Reason.RETRY_DUE, action=action)

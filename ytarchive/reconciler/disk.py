@@ -65,7 +65,9 @@ def scan(world: World) -> ScanReport:
                     case Damaged():
                         if seen.item is not None:
                             _record(world, seen.item, seen.dir_mtime_ns)
-                        world.index.mark_damaged(seen.video, seen.why)
+                        world.index.mark_damaged(
+                            seen.video, seen.why, shard=seen.shard, dir_mtime_ns=seen.dir_mtime_ns
+                        )
                         damaged += 1
                     case Vanished() if world.index.item_location(seen.video) == seen.shard:
                         world.index.forget_item(seen.video)

@@ -22,7 +22,8 @@ _UNSETTLED = f"""
 
 _SELECT = f"""
 SELECT w.video, w.claim, i.got, coalesce(i.condition, 'none'), {_RUNNING}, coalesce(a.n, 0), a.code, a.kind,
-       a.next_attempt_at, i.captions_due_at, k.video IS NOT NULL, v.title
+       a.next_attempt_at, i.captions_due_at, k.video IS NOT NULL, v.title,
+       a.target IS NOT NULL AND a.target IS NOT c.target
 """
 
 # CROSS JOIN keeps this order: one walk over `wanted`, with look-ups that follow the same order of ids.
@@ -117,9 +118,21 @@ class _Shaper:
         self._digests: dict[int, str] = {}
 
     def row(self, columns: SQLRow) -> Row:
-        (video, claim, got, condition, running, n, code, kind, due_at, captions_due_at, ignored, title) = (
-            columns
-        )
+        (
+            video,
+            claim,
+            got,
+            condition,
+            running,
+            n,
+            code,
+            kind,
+            due_at,
+            captions_due_at,
+            ignored,
+            title,
+            moved,
+        ) = columns
         target_id, target, priority, entries = self._claims.get(claim) or self._claim(claim)
         changed = condition in ("whole", "partial") and got != target_id
         return Row(
@@ -138,6 +151,7 @@ class _Shaper:
             entries,
             title,
             read_facts(self._db, video) if changed else None,
+            moved == 1,
         )
 
     def _claim(self, claim: int) -> tuple[int, str, int, tuple[str, ...]]:

@@ -235,6 +235,8 @@ def test_trap_08_a_file_of_the_right_name_is_not_taken_for_downloaded(
     assert receipt.outcome == "done", receipt.failure
     assert [path.name for path in (Path(again.staging) / "out").iterdir()] == [receipt.files[0].name]
     assert (receipt.got and receipt.got.video and receipt.got.video.clen) == 10_000_000
+    # It was dropped before the download, not found out after it.
+    assert [each.data for each in worker.events if each.kind == "log"] == []
 
 
 def test_trap_09_a_refused_caption_does_not_fail_the_video(

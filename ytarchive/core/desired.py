@@ -171,7 +171,7 @@ def _picture_rank(wish: Target) -> tuple[bool, int, int, int, str]:
         quality.max or _NO_LIMIT,
         CODEC_RANK[quality.codecs[0]] if quality.codecs else -1,
         quality.fps or _NO_LIMIT,
-        digest(quality) + digest(wish.sound or Audio()),
+        digest(quality) + (digest(wish.sound) if wish.sound else ""),
     )
 
 

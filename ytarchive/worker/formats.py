@@ -29,7 +29,9 @@ _SOUND_CODECS = (
     ("ec-3", "eac3"),
 )
 # Picture and sound in one file, since before there were separate ones.
-_PROGRESSIVE = frozenset(["5", "6", "13", "17", "18", "22", "34", "35", "36", "37", "38", "43", "44", "45", "46", "59", "78"])
+_PROGRESSIVE = frozenset(
+    ["5", "6", "13", "17", "18", "22", "34", "35", "36", "37", "38", "43", "44", "45", "46", "59", "78"]
+)
 _ITAG = re.compile(r"[0-9]+")
 _TOLD = re.compile(r"[?&/](clen|lmt|c)[=/]([0-9A-Za-z_]+)")
 

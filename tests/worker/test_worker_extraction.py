@@ -12,8 +12,9 @@ from yt_dlp.extractor.youtube import YoutubeIE as TheirExtractor
 
 from ytarchive.core.job import Job, Network
 from ytarchive.simulator import WELL_KNOWN, Simulator
-from ytarchive.worker.attempt import Attempt, Cancelled
+from ytarchive.worker.attempt import Attempt
 from ytarchive.worker.engine import EnginePool
+from ytarchive.worker.evidence import JobFailed
 from ytarchive.worker.extraction import Extraction, extract
 
 NORMAL = WELL_KNOWN["ordinary"]
@@ -143,15 +144,14 @@ def test_a_video_does_not_wait_for_chapters_and_likes(
     assert here.attempt.warnings == []
 
 
-def test_a_job_that_is_cancelled_by_the_way_ends(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
-    def answer(self: Any, *args: Any, **kwargs: Any) -> Any:
-        self._downloader.attempt.cancel()
-        return {}
+def test_a_page_that_does_not_say_for_what_client_it_is_breaks_nothing(
+    here: Here, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(TheirExtractor, "extract_ytcfg", lambda *args, **kwargs: {"INNERTUBE_API_KEY": "x"})
+    monkeypatch.setattr(TheirExtractor, "_extract_player_response", answering(lambda client, answer: None))
 
-    monkeypatch.setattr(TheirExtractor, "extract_yt_initial_data", answer)
-
-    with pytest.raises(Cancelled):
-        here.extract()
+    with pytest.raises(JobFailed, match="No video formats found"):
+        here.extract(WELL_KNOWN["manual_captions"])
 
 
 @pytest.mark.parametrize(("fault", "value"), [("malformed", 0), ("status", 404)])

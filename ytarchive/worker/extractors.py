@@ -18,6 +18,7 @@ from yt_dlp.extractor.youtube import YoutubeTabIE as _ListExtractor
 from yt_dlp.utils import DownloadCancelled, ExtractorError
 
 _CLIENT_KEY = "__yt_dlp_client"
+_CONTEXT_KEY = "__yt_dlp_innertube_context"
 _MOST_CACHED = 512
 
 
@@ -82,7 +83,14 @@ class YoutubeIE(_Thrifty, _VideoExtractor):  # type: ignore[misc]  # yt-dlp is n
             responses = [each for each in result[0] if isinstance(each, dict)]
             seen.playability = tuple(_playability(responses))
             _trim(responses)
+            self._complete(responses)
         return result
+
+    def _complete(self, responses: list[dict[str, Any]]) -> None:
+        """A page need not say what client it is for; yt-dlp fails for it when it comes to the captions."""
+        for streaming in (each["streamingData"] for each in responses if each.get("streamingData")):
+            if not streaming.get(_CONTEXT_KEY):
+                streaming[_CONTEXT_KEY] = self._get_default_ytcfg(streaming[_CLIENT_KEY])["INNERTUBE_CONTEXT"]
 
     def _extract_player_response(self, client: str, video_id: str, *args: Any, **kwargs: Any) -> Any:
         """One client's answer. Whatever is wrong with it is a warning to yt-dlp, which asks the next client."""

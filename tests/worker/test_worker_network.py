@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import os
+import select
+import socket
+import socketserver
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from worker_desk import Desk, WorkerProcess
@@ -112,3 +117,46 @@ def test_a_bandwidth_limit_is_kept(worker: WorkerProcess, desk: Desk) -> None:
 
     assert receipt.outcome == "done"
     assert sum(each.seconds for each in receipt.http if each.purpose == "media") > 2.0
+
+
+class _ConnectOnly(socketserver.ThreadingTCPServer):
+    """A proxy that tunnels and refuses everything else, as many do."""
+
+    daemon_threads = True
+
+    def __init__(self, behind: tuple[str, int]) -> None:
+        super().__init__(("127.0.0.1", 0), _Tunnel)
+        self.behind = behind
+
+
+class _Tunnel(socketserver.BaseRequestHandler):
+    def handle(self) -> None:
+        assert isinstance(self.server, _ConnectOnly)
+        head = self.request.recv(65536)
+        if not head.startswith(b"CONNECT "):
+            self.request.sendall(b"HTTP/1.1 405 Method Not Allowed\r\nContent-Length: 0\r\n\r\n")
+            return
+        with socket.create_connection(self.server.behind) as far:
+            far.sendall(head)
+            ends = {self.request: far, far: self.request}
+            while readable := select.select([*ends], [], [], 30)[0]:
+                for end in readable:
+                    data = end.recv(65536)
+                    if not data:
+                        return
+                    ends[end].sendall(data)
+
+
+def test_a_proxy_of_the_settings_leaves_this_machine_out(
+    bare_worker: WorkerProcess, desk: Desk, youtube: Simulator
+) -> None:
+    behind = urlsplit(youtube.proxy_url)
+    assert behind.hostname
+    assert behind.port
+    with _ConnectOnly((behind.hostname, behind.port)) as proxy:
+        threading.Thread(target=proxy.serve_forever, daemon=True).start()
+        network = Network(proxy=f"http://127.0.0.1:{proxy.server_address[1]}", ca_file=str(youtube.ca_path))
+        receipt = bare_worker.run(desk.job(NORMAL, network=network))
+        proxy.shutdown()
+
+    assert receipt.outcome == "done", receipt.failure

@@ -192,7 +192,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "network.proxy",
         PROXY,
-        "The proxy of every request; not set: `https_proxy`, `http_proxy` and `no_proxy` of the environment.",
+        "The proxy of every request but those to this machine and to what `no_proxy` names; not set: `https_proxy`, `http_proxy` and `no_proxy` of the environment.",
     ),
     Setting(
         "network.ca_file",

@@ -9,8 +9,10 @@ import tempfile
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
+from urllib.request import getproxies
 
 import yt_dlp.version
 from yt_dlp.cookies import CookieLoadError
@@ -45,6 +47,9 @@ class _Logger:
             self._warnings.append(printable(str(message), 500))
 
 
+LOOPBACK = "localhost,127.0.0.1,::1"
+
+
 class Downloader(YoutubeDL):  # type: ignore[misc]  # yt-dlp is not typed
     """One job's `YoutubeDL`: every request is counted, and is a moment at which the job can stop."""
 
@@ -54,6 +59,14 @@ class Downloader(YoutubeDL):  # type: ignore[misc]  # yt-dlp is not typed
         # Instances, not classes: yt-dlp would otherwise load all its extractors to make them.
         self.add_info_extractor(YoutubeIE(self))
         self.add_info_extractor(YoutubeTabIE(self))
+
+    @cached_property
+    def proxies(self) -> dict[str, str]:
+        """As yt-dlp has them; `network.proxy` leaves this machine out, and what `no_proxy` names."""
+        proxies: dict[str, str] = dict(super().proxies)
+        if self.params.get("proxy"):
+            proxies["no"] = ",".join((LOOPBACK, getproxies().get("no", ""))).rstrip(",")
+        return proxies
 
     def urlopen(self, req: Any) -> Any:
         self.attempt.check()

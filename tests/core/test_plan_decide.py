@@ -123,3 +123,12 @@ def test_the_ledger_knows_the_next_time_anything_is_due() -> None:
 
 def test_the_digest_of_a_target_is_what_the_index_compares() -> None:
     assert target_digest(TARGET) == target_digest(unite([TARGET, TARGET]))
+
+
+def test_an_owed_list_brings_its_next_reading_if_that_is_known() -> None:
+    ledger = Ledger.opened({})
+    ledger.owe_source(None)
+    assert (ledger.sources_owed, ledger.next_due_at) == (1, None)
+    ledger.owe_source(500)
+    ledger.owe_source(900)
+    assert (ledger.sources_owed, ledger.next_due_at) == (3, 500)

@@ -199,7 +199,7 @@ def test_trap_06_parts_that_could_not_be_merged_are_not_used_again(
     assert list(Path(job.staging).glob("parts.*")) == []
     youtube.reset_counters()
     assert worker.run(desk.job(NORMAL, attempt=2)).outcome == "done"
-    assert youtube.counters()["requests"]["media"] == 2
+    assert youtube.counters()["requests"]["media"] >= 2
 
 
 def test_trap_06_a_merge_that_met_a_full_disk_says_so_and_gives_its_room_back(

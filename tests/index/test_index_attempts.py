@@ -9,6 +9,7 @@ from index_values import HD, NOW, SD, digest, failure, keep, list_source, playli
 
 from ytarchive.adapters.index import Acknowledgement, Attempt, Index, JobRecord, OpenAttempt
 from ytarchive.core.budget import EgressState
+from ytarchive.core.desired import Quality, Target
 from ytarchive.core.job import Job
 
 
@@ -147,3 +148,15 @@ def test_old_jobs_are_forgotten_unless_they_run(index: Index) -> None:
     index.end_job("job-2", "done", None, None, NOW + 11)
     assert index.forget_jobs(NOW + 10) == 1
     assert {job.id for job in index.jobs()} == {"job-1", "job-2"}
+
+
+def test_a_row_says_that_its_failure_was_met_for_another_wish(index: Index) -> None:
+    index.apply_entries([single("a", "v1")], NOW)
+    index.record_failure("v1", "media", failure(), NOW, NOW + 60)
+    before = index.row("v1", NOW)
+    assert before is not None
+    assert not before.wish_changed
+    index.add_request("v1", Target(video=Quality(max=4320)), NOW)
+    after = index.row("v1", NOW)
+    assert after is not None
+    assert after.wish_changed

@@ -9,7 +9,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -60,8 +59,8 @@ def test_a_broken_worker_fails_its_job_and_is_replaced(local: MakeLocal, subject
 
 
 def test_a_silent_worker_fails_its_job_and_is_replaced(local: MakeLocal) -> None:
-    stage = local(1, limits=replace(QUICK, silence_seconds=0.5))
-    assert "said nothing for 0.5 seconds" in why(stage.run("deaf"))
+    stage = local(1, limits=replace(QUICK, silence_seconds=2))
+    assert "said nothing for 2 seconds" in why(stage.run("deaf"))
     assert stage.run("done").outcome == "done"
 
 
@@ -72,9 +71,9 @@ def test_a_worker_that_reads_nothing_fails_its_job(local: MakeLocal, start: str)
 
 
 def test_a_worker_may_be_silent_while_it_has_nothing_to_do(local: MakeLocal) -> None:
-    stage = local(1, limits=replace(QUICK, silence_seconds=0.3))
+    stage = local(1, limits=replace(QUICK, silence_seconds=1.5))
     first = stage.run("done")
-    threading.Event().wait(0.6)
+    threading.Event().wait(2)
     assert pid_of(stage.run("done")) == pid_of(first)
 
 
@@ -111,7 +110,9 @@ def test_a_job_too_large_for_a_line_is_told_by_its_future(local: MakeLocal) -> N
     assert stage.run("done").outcome == "done"
 
 
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs /proc")
 def test_a_pool_that_waits_uses_no_processor(local: MakeLocal) -> None:
+    strangers = set(os.listdir("/proc/self/task"))  # noqa: PTH208
     stage = local(2, limits=Limits())
     futures = [
         stage.executor.submit(large("wait")),
@@ -119,11 +120,19 @@ def test_a_pool_that_waits_uses_no_processor(local: MakeLocal) -> None:
     ]
     for _ in futures:
         stage.event()
-    before = time.process_time()
+    threads = set(os.listdir("/proc/self/task")) - strangers  # noqa: PTH208
+    before = sum(wakings(thread) for thread in threads)
     threading.Event().wait(0.5)
-    assert time.process_time() - before < 0.1
+    assert threads
+    assert sum(wakings(thread) for thread in threads) - before < 20
     for job_id in ("job", "small"):
         stage.executor.cancel(job_id)
+
+
+def wakings(thread: str) -> int:
+    """How often a thread of ours gave the processor back: one that polls does so all the time."""
+    lines = Path(f"/proc/self/task/{thread}/status").read_text().splitlines()
+    return sum(int(line.split()[1]) for line in lines if "ctxt_switches" in line)
 
 
 def test_one_worker_takes_one_job_after_the_other(local: MakeLocal) -> None:

@@ -6,11 +6,12 @@ repeated entry changes what is downloaded.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from typing import TYPE_CHECKING, Literal
 
 from ytarchive.core.codec import digest
+from ytarchive.core.filters import Keep, Where
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -83,6 +84,7 @@ class Target:
 
 EntryKind = Literal["videos", "playlist", "channel"]
 Order = Literal["newest", "oldest", "listed"]
+Part = Literal["videos", "shorts", "live", "releases", "playlists"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +99,10 @@ class LibraryView:
 class Entry:
     """One entry of a manifest with every default filled in: the effective spec.
 
-    `source` names where its videos come from: a playlist id, a channel address, or `videos:<name>` for the
-    ids in `videos`. `generation` is the SHA-256 of all that decides what is wanted and how.
+    `source` names where its videos come from: a playlist id, `channel:<address>` as it was written, or
+    `videos:<name>` for the ids in `videos`; `core.sources` tells all that follow from it. `include` holds for
+    channels. `pins` are wanted whatever `where` and `keep` say. `suspend`: nothing is read or fetched for it.
+    `generation` is the SHA-256 of all that decides what is wanted and how.
     """
 
     name: str
@@ -110,8 +114,18 @@ class Entry:
     order: Order = "newest"
     interval_seconds: int = 6 * 3600
     library: LibraryView | None = None
+    include: tuple[Part, ...] = ("videos",)
+    where: Where = field(default_factory=Where)
+    keep: Keep = field(default_factory=Keep)
+    pins: tuple[str, ...] = ()
+    suspend: bool = False
     file: str = ""
     line: int = 0
+
+    @property
+    def filters(self) -> bool:
+        """Whether it may leave out videos of its sources."""
+        return self.where != Where() or self.keep != Keep()
 
     @property
     def generation(self) -> str:

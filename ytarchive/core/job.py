@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from ytarchive.core.desired import Target
 from ytarchive.core.failure import Failure, HttpExchange
+from ytarchive.core.filters import VideoKind, Where
 from ytarchive.core.instant import Instant
 from ytarchive.core.item import FileRecord, Got, Metadata
 from ytarchive.core.selection import Format
@@ -17,7 +18,8 @@ from ytarchive.core.selection import Format
 PROTOCOL = 1
 LINE_CAP_BYTES = 4 * 1024 * 1024
 
-JobKind = Literal["fetch", "beside", "list", "probe"]
+JobKind = Literal["fetch", "beside", "list", "probe", "details", "feed"]
+Reach = Literal["all", "head"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +45,33 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is cached of a listing: its first ids in order and its length, so that one look can say "unchanged"."""
+    """What is cached of a listing: its first ids in order and its length, so that one look can say "unchanged".
+
+    `recent` are the videos at the beginning of what is held, for a look that ends where known ones begin.
+    """
 
     first: tuple[str, ...] = ()
     count: int = 0
+    recent: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Proviso:
+    """What an undecided video is fetched for: this target, provided that the filter wants it once its page was read."""
+
+    where: Where
+    target: Target
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One piece of work. `subject` is a video id, or for `list` a playlist id.
+    """One piece of work. `subject` is a video id; for `list` and `feed` a source (see `core.sources`).
+
+    `list` of `channel:...` tells who that is, of `playlists:...` and `releases:...` which playlists there are. With
+    `reach` "head" it may end after enough known lines in a row. `details` asks the Data API about `videos`; these and
+    `feed` run in threads, `list` in a thread or a worker, everything else in a worker.
+    With `provisos` a fetch goes on after the extraction only for those whose filter wants the video; what it then
+    fetches is their united target, and the receipt names it.
 
     `staging` is an absolute folder that exists and belongs to this attempt alone (fetch and beside): the
     worker writes `lease.json` there first (`Lease`), keeps partial downloads in `parts.<fingerprint>/`, and
@@ -73,6 +93,9 @@ class Job:
     held: int = 0
     have: tuple[str, ...] = ()
     min_free_bytes: int = 0
+    reach: Reach = "all"
+    videos: tuple[str, ...] = ()
+    provisos: tuple[Proviso, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +120,58 @@ def start_of(stat: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class ListedVideo:
-    """One line of a listing, as cheap as the listing gives it."""
+    """One line of a listing, as cheap as the listing gives it. What it does not tell is None.
+
+    `added_at`: when the list's owner put it there. `published_from` and `published_to` as in `filters.Facts`.
+    """
 
     video: str
     title: str | None = None
     duration_seconds: int | None = None
     channel_id: str | None = None
     channel: str | None = None
+    added_at: Instant | None = None
+    published_from: Instant | None = None
+    published_to: Instant | None = None
+    kind: VideoKind | None = None
+    availability: str | None = None
+    live_status: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VideoDetails:
+    """What the Data API, a feed or an extraction tells of one video besides its line in a list."""
+
+    video: str
+    title: str | None = None
+    description: str | None = None
+    channel: str | None = None
+    channel_id: str | None = None
+    published_at: Instant | None = None
+    duration_seconds: float | None = None
+    kind: VideoKind | None = None
+    availability: str | None = None
+    live_status: str | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListedPlaylist:
+    """One line of a list of playlists."""
+
+    playlist: str
+    title: str | None = None
+    count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelFacts:
+    """Who a channel is: its id never changes, its handle and its title may."""
+
+    id: str
+    title: str | None = None
+    handle: str | None = None
+    description: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +179,27 @@ class ListingSummary:
     """How a listing ended. Only a `complete` one may say what is no longer in a source.
 
     `short`: it came to its own end, below YouTube's count, which includes videos that it hides. `partial`: it was
-    cut. `unchanged`: the first page and the count are those of `Job.known`; the lines were not read again.
+    cut. `unchanged`: the first page and the count are those of `Job.known`; the lines were not read again. `head`:
+    its beginning was read, down to what was known. `via` is who told: "worker", "api" or "feed".
     """
 
-    completeness: Literal["complete", "short", "partial", "unchanged"]
+    completeness: Literal["complete", "short", "partial", "unchanged", "head"]
     expected: int | None
     got: int
     title: str | None = None
     why: str | None = None
+    via: str = "worker"
+    channel: ChannelFacts | None = None
+    playlists: tuple[ListedPlaylist, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """What a feed shows: its videos in its order, newest first, and their channel."""
+
+    videos: tuple[VideoDetails, ...]
+    title: str | None = None
+    channel_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +222,11 @@ class Engine:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """How a job ended. `files` lie in `out/` of the staging folder, verified, hashed and under their final names."""
+    """How a job ended. `files` lie in `out/` of the staging folder, verified, hashed and under their final names.
+
+    `details` is what an extraction told. Of a job with provisos, `target` is what was fetched; None and no files:
+    no filter wants the video.
+    """
 
     job: str
     outcome: Literal["done", "failed", "cancelled"]
@@ -154,6 +239,9 @@ class Receipt:
     listing: ListingSummary | None = None
     http: tuple[HttpExchange, ...] = ()
     engine: Engine | None = None
+    details: VideoDetails | None = None
+    target: Target | None = None
+    feed: Feed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +249,8 @@ class Event:
     """Something that happens during a job.
 
     `progress`: data {phase, done_bytes, total_bytes?, bytes_per_second?, eta_seconds?} ·
-    `entries`: data {videos: [ListedVideo as JSON, at most 500]} · `log`: data {level, text} ·
+    `entries`: data {videos: [ListedVideo as JSON, at most 500], expected?} · `log`: data {level, text} ·
+    `details`: data {videos: [VideoDetails as JSON, at most 50], gone: [ids that YouTube does not know]} ·
     `heartbeat`: data {}.
     """
 

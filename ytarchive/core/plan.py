@@ -19,18 +19,20 @@ from ytarchive.core.item import Got
 from ytarchive.core.selection import Format, missing_of
 
 Condition = Literal["none", "whole", "partial", "damaged"]
-Bucket = Literal["have", "ready", "running", "deferred", "blocked"]
+Bucket = Literal["have", "ready", "running", "deferred", "blocked", "undecided"]
 BUCKETS: tuple[Bucket, ...] = ("have", "ready", "running", "deferred", "blocked")
 
 
 class Action(StrEnum):
     """What brings one video nearer to its target.
 
+    `examine` reads the page of a video that a filter cannot decide on, and goes on to fetch it when it is wanted;
     `fetch-beside` leaves the media alone and adds sidecars and captions that a changed target wants;
     `fetch-captions` looks again for captions that were missing; `accept` costs nothing: what is on disk answers.
     """
 
     FETCH = "fetch"
+    EXAMINE = "examine"
     UPDATE = "update"
     FETCH_BESIDE = "fetch-beside"
     FETCH_CAPTIONS = "fetch-captions"
@@ -57,7 +59,8 @@ class Row:
     `facts` is there only when an item is whole or partial and `got` differs from `target`. `code`, `kind`, `attempts`
     and `next_due_at` tell of the failed attempts since the last success; `captions_due_at` is the next look
     for captions that were missing. `acknowledged`: a person said "ignore", and it still holds. `wish_changed`: the failures were met for another
-    target.
+    target. `undecided`: no entry wants it yet, and a filter waits for what its page tells; `target` is then what the
+    filter's entry would want.
     """
 
     video: str
@@ -76,6 +79,7 @@ class Row:
     title: str | None = None
     facts: ItemFacts | None = None
     wish_changed: bool = False
+    undecided: bool = False
 
 
 class Reason(StrEnum):
@@ -88,6 +92,7 @@ class Reason(StrEnum):
     ALREADY_ANSWERS = "already-answers"
     BESIDE_CHANGED = "beside-changed"
     CAPTIONS_DUE = "captions-due"
+    UNDECIDED = "undecided"
     CAPTIONS_REQUIRED = "captions-required"
     IN_FLIGHT = "in-flight"
     RETRY_DUE = "retry-due"
@@ -122,11 +127,21 @@ class Decision:
 
 def decide(row: Row, now: int, target_of: Callable[[str], Target]) -> Decision:
     """The one decision about one video; `target_of` gives the target behind a digest."""
+    if row.undecided:
+        return _decide_undecided(row, now)
     if row.running:
         return _decision(row, "running", Reason.IN_FLIGHT)
     if row.condition in ("whole", "partial"):
         return _decide_present(row, now, target_of)
     return _decide_work(row, now, *_ABSENT[row.condition])
+
+
+def _decide_undecided(row: Row, now: int) -> Decision:
+    """It counts as undecided whatever is done about it; what is on disk already was read, and tells no more."""
+    due = row.code is None or _is_due(row, now)
+    if row.condition == "none" and due and not row.running:
+        return _decision(row, "undecided", Reason.UNDECIDED, action=Action.EXAMINE)
+    return _decision(row, "undecided", Reason.UNDECIDED)
 
 
 def _decide_present(row: Row, now: int, target_of: Callable[[str], Target]) -> Decision:
@@ -171,10 +186,14 @@ def _decide_work(row: Row, now: int, action: Action, reason: Reason) -> Decision
     """Something must be fetched: now, or after the time that the last failure's policy set."""
     if row.code is None or (row.wish_changed and row.code in _OF_THE_WISH):
         return _decision(row, "ready", reason, action=action)
-    if row.next_due_at is not None and row.next_due_at <= now:
+    if _is_due(row, now):
         return _decision(row, "ready", Reason.RETRY_DUE, action=action)
     bucket, held = _HELD_BACK.get(row.kind, ("deferred", Reason.BACKOFF))
     return _decision(row, bucket, held)
+
+
+def _is_due(row: Row, now: int) -> bool:
+    return row.next_due_at is not None and row.next_due_at <= now
 
 
 def _decision(row: Row, bucket: Bucket, reason: Reason, *, action: Action | None = None) -> Decision:
@@ -198,7 +217,7 @@ _OF_CAPTIONS = frozenset({Reason.CONVERGED, Reason.CAPTIONS_DUE, Reason.CAPTIONS
 
 
 def _owed(row: Row, bucket: Bucket) -> bool:
-    if row.acknowledged or bucket == "have":
+    if row.acknowledged or row.undecided or bucket == "have":
         return False
     if bucket == "blocked":
         return True
@@ -207,17 +226,26 @@ def _owed(row: Row, bucket: Bucket) -> bool:
 
 @dataclass(slots=True)
 class Books:
-    """How many wanted videos are in each bucket; every wanted video is in exactly one."""
+    """How many wanted videos are in each bucket; every wanted video is in exactly one.
+
+    What the sources list besides is `excluded` by a filter, or `undecided` until more is known of it.
+    """
 
     have: int = 0
     ready: int = 0
     running: int = 0
     deferred: int = 0
     blocked: int = 0
+    undecided: int = 0
+    excluded: int = 0
 
     @property
     def wanted(self) -> int:
         return self.have + self.ready + self.running + self.deferred + self.blocked
+
+    @property
+    def listed(self) -> int:
+        return self.excluded + self.undecided + self.wanted
 
     def enter(self, bucket: Bucket, count: int = 1) -> None:
         setattr(self, bucket, getattr(self, bucket) + count)

@@ -251,6 +251,14 @@ class Books:
         setattr(self, bucket, getattr(self, bucket) + count)
 
 
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Videos of an entry's sources that it does not want: a filter excludes them, or cannot decide yet."""
+
+    excluded: int = 0
+    undecided: int = 0
+
+
 @dataclass(slots=True)
 class Ledger:
     """The books of a whole pass: overall, by entry, by action, and what is owed. Decisions go in one by one."""
@@ -265,17 +273,24 @@ class Ledger:
     next_due_at: Instant | None = None
 
     @classmethod
-    def opened(cls, settled: Mapping[str, int]) -> Ledger:
-        """Begin with the videos that need no decision: per entry, and distinct ones under ""."""
+    def opened(cls, settled: Mapping[str, int], left_out: Mapping[str, LeftOut] | None = None) -> Ledger:
+        """Begin with the videos that need no decision, and those that filters leave out: per entry, and distinct ones under ""."""
         ledger = cls(total=Books(have=settled.get("", 0)))
         ledger.entries = {name: Books(have=count) for name, count in settled.items() if name}
+        for name, out in (left_out or {}).items():
+            books = ledger.entries.setdefault(name, Books()) if name else ledger.total
+            books.excluded, books.undecided = out.excluded, out.undecided
         return ledger
 
     def enter(self, decision: Decision) -> Decision:
-        """Count one decision, and pass it on, so that a stream can be counted as it goes by."""
-        self.total.enter(decision.bucket)
-        for name in decision.entries:
-            self.entries.setdefault(name, Books()).enter(decision.bucket)
+        """Count one decision, and pass it on, so that a stream can be counted as it goes by.
+
+        An undecided video is counted already: for one entry it may be undecided, and wanted for another.
+        """
+        if decision.bucket != "undecided":
+            self.total.enter(decision.bucket)
+            for name in decision.entries:
+                self.entries.setdefault(name, Books()).enter(decision.bucket)
         if decision.action:
             self.actions[decision.action] += 1
         if decision.code and decision.bucket in ("deferred", "blocked"):

@@ -10,7 +10,11 @@ from ytarchive.core.plan import Books, Ledger
 
 @dataclass(frozen=True, slots=True)
 class SourceReport:
-    """How one playlist was looked at. `failure` holds "CODE: message" when it could not be listed, `code` the code."""
+    """How one source was looked at. `failure` holds "CODE: message" when it could not be listed, `code` the code.
+
+    `entry` is the entry's name, with the part of a channel behind a slash. `withheld` videos were not listed any
+    more, and are held to be there all the same, since so many at once are not believed. `via`: "feed", "api", "worker".
+    """
 
     entry: str
     source: str
@@ -19,6 +23,8 @@ class SourceReport:
     got: int = 0
     added: int = 0
     removed: int = 0
+    withheld: int = 0
+    via: str = "worker"
     title: str | None = None
     failure: str | None = None
     code: str | None = None
@@ -32,6 +38,7 @@ class Done:
     updated: int = 0
     captions: int = 0
     accepted: int = 0
+    examined: int = 0
     linked: int = 0
     failed: int = 0
     bytes: int = 0

@@ -195,11 +195,12 @@ class ListingSummary:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """What a feed shows: its videos in its order, newest first, and their channel."""
+    """What a feed shows: its videos in its order, newest first, and whose it says that they are."""
 
     videos: tuple[VideoDetails, ...]
     title: str | None = None
     channel_id: str | None = None
+    playlist: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

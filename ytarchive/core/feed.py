@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
-from xml.etree.ElementTree import Element, ParseError
+from xml.etree.ElementTree import Element, ParseError, TreeBuilder
 
 from ytarchive.core.address import VIDEO_PATTERN
 from ytarchive.core.filters import VideoKind
@@ -19,6 +19,8 @@ from ytarchive.core.misread import Misread, shown
 MOST_BYTES = 2 * 1024 * 1024
 """A real one has less than 100 kB; descriptions are the most of it."""
 
+_MOST_ELEMENTS = 20_000
+"""A real one has some 300; a tree of as many as fit into the bytes would fill memory."""
 _VIDEO = re.compile(VIDEO_PATTERN)
 _PLAYLIST = re.compile("[A-Za-z0-9_-]{12,64}")
 _CHANNEL = re.compile("(?:UC)?([A-Za-z0-9_-]{22})")
@@ -79,9 +81,23 @@ def is_about(feed: Feed, query: str) -> bool:
     return told <= {channel, None}
 
 
+class _SmallTree(TreeBuilder):
+    """Gives up before the tree is large."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._elements = 0
+
+    def start(self, tag: str, attributes: dict[str, str], /) -> Element:
+        self._elements += 1
+        if self._elements > _MOST_ELEMENTS:
+            raise NotAFeed(f"XML of more than {_MOST_ELEMENTS} elements", _EXPECTED)
+        return super().start(tag, attributes)
+
+
 def _root(content: bytes) -> Element:
     from defusedxml.common import DefusedXmlException
-    from defusedxml.ElementTree import fromstring
+    from defusedxml.ElementTree import DefusedXMLParser
 
     if len(content) > MOST_BYTES:
         raise NotAFeed(f"{len(content)} bytes", f"{_EXPECTED} of at most {MOST_BYTES}")
@@ -90,7 +106,11 @@ def _root(content: bytes) -> Element:
     if _HTML.match(content[:_SNIFFED_BYTES]):
         raise NotAFeed("an HTML page", _EXPECTED)
     try:
-        root: Element = fromstring(content, forbid_dtd=True)
+        parser = DefusedXMLParser(target=_SmallTree(), forbid_dtd=True)
+        parser.feed(content)
+        root: Element = parser.close()
+    except NotAFeed:
+        raise
     except DefusedXmlException as error:
         raise NotAFeed(f"XML with definitions ({type(error).__name__})", _EXPECTED) from None
     except (ParseError, LookupError, ValueError) as error:  # the latter two: encodings that are not known

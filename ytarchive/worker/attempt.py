@@ -10,9 +10,10 @@ from typing import Any, Literal
 
 from yt_dlp.utils import DownloadCancelled
 
+from ytarchive.core.desired import Target
 from ytarchive.core.instant import Instant
 from ytarchive.core.item import Metadata
-from ytarchive.core.job import Event, Job
+from ytarchive.core.job import Event, Job, VideoDetails
 from ytarchive.core.selection import Format
 from ytarchive.worker.http_log import HttpLog
 
@@ -44,6 +45,8 @@ class Seen:
     availability: str | None = None
     release_at: Instant | None = None
     client: str | None = None
+    details: VideoDetails | None = None
+    target: Target | None = None  # what the filters of a job with provisos left to fetch
 
 
 class Attempt:

@@ -11,6 +11,7 @@ from ytarchive.core.instant import HOUR
 from ytarchive.core.item import Metadata
 from ytarchive.core.selection import Format
 from ytarchive.worker.attempt import Attempt
+from ytarchive.worker.details import details_of
 from ytarchive.worker.engine import Downloader
 from ytarchive.worker.evidence import JobFailed
 from ytarchive.worker.formats import Offer, read_offers
@@ -41,6 +42,13 @@ class Extraction:
 
 def extract(downloader: Downloader, attempt: Attempt) -> Extraction:
     """One extraction, no more. Raise what yt-dlp raises, or `JobFailed` when the video cannot be had now."""
+    extraction = look(downloader, attempt)
+    require_media(attempt, extraction)
+    return extraction
+
+
+def look(downloader: Downloader, attempt: Attempt) -> Extraction:
+    """What the page tells, also of a video that cannot be had. Raise as `extract` where it tells nothing."""
     attempt.stage = "extract"
     video = attempt.job.subject
     info = downloader.extract_info(
@@ -52,16 +60,21 @@ def extract(downloader: Downloader, attempt: Attempt) -> Extraction:
         raise JobFailed("All player responses are invalid: they tell of another video", cause="WrongVideo")
     extraction = Extraction(info, read_offers(info.get("formats") or ()))
     _note(attempt, extraction)
+    return extraction
+
+
+def require_media(attempt: Attempt, extraction: Extraction) -> None:
+    """Raise `JobFailed` when the video cannot be had now."""
     _require_recording(attempt, extraction)
     if not extraction.offers:
         raise JobFailed("No video formats found!")
-    return extraction
 
 
 def _note(attempt: Attempt, extraction: Extraction) -> None:
     info, seen = extraction.info, attempt.seen
     seen.offered = extraction.offered
     seen.metadata = _metadata(info)
+    seen.details = details_of(info, extraction.offered)
     seen.live_status = info.get("live_status")
     seen.availability = info.get("availability")
     release = info.get("release_timestamp")

@@ -16,11 +16,12 @@ from ytarchive.worker.causes import chain_of
 from ytarchive.worker.download import bytes_of, download, part_name
 from ytarchive.worker.engine import Downloader
 from ytarchive.worker.evidence import JobFailed
-from ytarchive.worker.extraction import Extraction, extract
+from ytarchive.worker.extraction import Extraction, extract, look, require_media
 from ytarchive.worker.finishing import finish_media
 from ytarchive.worker.formats import told_seconds
 from ytarchive.worker.http_log import status_of
 from ytarchive.worker.info_json import info_json
+from ytarchive.worker.provisos import is_wanted
 from ytarchive.worker.staging import Staging, fingerprint_of, require_space
 from ytarchive.worker.verify import NotWhole, Source, check_length
 
@@ -49,11 +50,17 @@ class _Media:
 
 
 def fetch(downloader: Downloader, staging: Staging) -> Fetched:
-    """Raise whatever stands in the way of the media; what lies beside them has its own outcome."""
+    """Raise whatever stands in the way of the media; what lies beside them has its own outcome.
+
+    Nothing is fetched where the job has provisos and no filter wants the video.
+    """
     attempt = downloader.attempt
     staging.open(attempt.job)
     media = _download_media(downloader, staging)
     fetched = Fetched()
+    if media is None:
+        staging.close()
+        return fetched
     cover = _thumbnail(downloader, media.extraction, staging, fetched)
     if media.sources:
         files, fetched.got = finish_media(
@@ -86,7 +93,7 @@ def _fetch_captions(
     fetched.parts += outcomes
 
 
-def _download_media(downloader: Downloader, staging: Staging) -> _Media:
+def _download_media(downloader: Downloader, staging: Staging) -> _Media | None:
     """Addresses of media live for hours and for one client: a refused one is asked for again, once a format."""
     attempt = downloader.attempt
     refused: set[tuple[object, ...]] = set()
@@ -108,10 +115,13 @@ def _name_of(media: Format) -> tuple[object, ...]:
     return (media.itag, media.language, media.track, media.drc)
 
 
-def _extract_and_download(downloader: Downloader, staging: Staging, begun: list[Format]) -> _Media:
-    """Each format is added to `begun` before its download begins."""
+def _extract_and_download(downloader: Downloader, staging: Staging, begun: list[Format]) -> _Media | None:
+    """Each format is added to `begun` before its download begins. None: no filter wants the video."""
     attempt = downloader.attempt
-    extraction = extract(downloader, attempt)
+    extraction = look(downloader, attempt)
+    if extraction.offers and not is_wanted(attempt, extraction):
+        return None
+    require_media(attempt, extraction)
     attempt.stage = "select"
     choice = choose(extraction.offered, attempt.job.target)
     if choice is None:

@@ -13,6 +13,7 @@ from ytarchive.core.failure import classify
 from ytarchive.core.failure_table import policy
 from ytarchive.core.job import Engine, Job, Receipt
 from ytarchive.worker.attempt import Attempt, Cancelled
+from ytarchive.worker.details import still_true
 from ytarchive.worker.engine import Downloader, EnginePool
 from ytarchive.worker.evidence import JobFailed, gather
 from ytarchive.worker.extraction import extract
@@ -48,6 +49,8 @@ def run_job(attempt: Attempt, pool: EnginePool, engine: Engine) -> Receipt:
         receipt,
         offered=seen.offered,
         metadata=seen.metadata,
+        details=still_true(seen.details, receipt.failure),
+        target=seen.target,
         http=attempt.http.exchanges(),
         engine=replace(engine, client=seen.client),
     )

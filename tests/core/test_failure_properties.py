@@ -24,6 +24,7 @@ STAGES: tuple[Stage, ...] = (
     "captions",
     "commit",
     "worker",
+    "feed",
 )
 LASTING = (
     "This video is private",
@@ -49,7 +50,7 @@ PASSING_TEXTS = (
     "Temporary failure in name resolution",
     "Connection reset by peer",
 )
-PURPOSES = ("watch", "player", "browse", "media", "caption", "thumbnail", "other")
+PURPOSES = ("watch", "player", "browse", "media", "caption", "thumbnail", "feed", "other")
 ASKING = ("watch", "player", "browse")
 
 texts = st.one_of(st.sampled_from((*LASTING, *PASSING_TEXTS, "Something else", "")), st.text(max_size=40))

@@ -11,8 +11,10 @@ from ytarchive.core.failure_texts import CAUSES
 from ytarchive.core.instant import Instant
 from ytarchive.core.text import printable
 
-Stage = Literal["list", "extract", "select", "download", "merge", "verify", "captions", "commit", "worker"]
-Purpose = Literal["watch", "player", "browse", "media", "caption", "thumbnail", "other"]
+Stage = Literal[
+    "list", "extract", "select", "download", "merge", "verify", "captions", "commit", "worker", "feed"
+]
+Purpose = Literal["watch", "player", "browse", "media", "caption", "thumbnail", "feed", "other"]
 
 MESSAGE_LIMIT = 300
 
@@ -109,7 +111,7 @@ def shortened(evidence: Evidence) -> Evidence:
     )
 
 
-_ASKED_BY = {"download": ("media",), "captions": ("caption", "thumbnail")}
+_ASKED_BY = {"download": ("media",), "captions": ("caption", "thumbnail"), "feed": ("feed",)}
 
 
 def _status_of(evidence: Evidence) -> int | None:

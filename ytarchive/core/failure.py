@@ -74,6 +74,7 @@ _RANK = (
     *("UPCOMING", "LIVE_NOW", "POST_LIVE", "PROCESSING"),
     *("DNS", "REFUSED", "TIMEOUT", "RESET", "HTTP_5XX", "RELOAD", "TRUNCATED"),
     *("MEDIA_403", "MEDIA_416", "FRAG", "MEDIA_CUT", "MERGE_FAIL", "SUBS_429"),
+    *("FEED_429", "FEED_BAD", "FEED_404"),
     *("LIST_PRIVATE", "LIST_UNVIEWABLE", "NO_TAB", "COPYRIGHT_GEO", "GEO"),
     *(
         "PRIVATE",
@@ -145,6 +146,8 @@ def _code_of(evidence: Evidence) -> str:
         return _of_captions(evidence)
     if evidence.stage == "download":
         return _of_download(evidence)
+    if evidence.stage == "feed":
+        return _of_exception(evidence) or _of_feed(evidence.status or 0)
     return _of_extraction(evidence)
 
 
@@ -190,6 +193,12 @@ def _of_media(status: int) -> str | None:
     if 300 <= status < 400:
         return "MEDIA_403"  # an address that leads to no end is as good as refused
     return _MEDIA_STATUSES.get(status) or _of_server(status)
+
+
+def _of_feed(status: int) -> str:
+    """A feed is a surface of its own: its throttling says nothing of the address, its 404 nothing of the list."""
+    known = {404: "FEED_404", 410: "FEED_404", 402: "FEED_429", 403: "FEED_429", 429: "FEED_429"}
+    return known.get(status) or _of_server(status) or ("FEED_BAD" if status >= 300 else "UNKNOWN")
 
 
 def _of_extraction(evidence: Evidence) -> str:

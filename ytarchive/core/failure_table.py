@@ -640,6 +640,31 @@ _SOURCES = (
     ),
 )
 
+_READ_LIST = Cure("Nothing needs to be done: meanwhile the list itself is read")
+_FEEDS = (
+    Rule(
+        "FEED_404",
+        "transient",
+        "YouTube has no feed there at the moment (HTTP 404), as it happens to lists that exist.",
+        Exponential(15 * MINUTE, 6 * HOUR),
+        (_READ_LIST,),
+    ),
+    Rule(
+        "FEED_429",
+        "transient",
+        "YouTube answers that feeds are asked for too often (HTTP 429 or 403).",
+        Exponential(HOUR, DAY),
+        (_READ_LIST,),
+    ),
+    Rule(
+        "FEED_BAD",
+        "transient",
+        "What came instead of a feed is none, or is the feed of another list.",
+        Exponential(HOUR, DAY),
+        (_READ_LIST,),
+    ),
+)
+
 _REST = (
     Rule(
         "UNKNOWN",
@@ -661,6 +686,7 @@ RULES: tuple[Rule, ...] = (
     *_HOST,
     *_PARTS,
     *_SOURCES,
+    *_FEEDS,
     *_REST,
 )
 _BY_CODE = {rule.code: rule for rule in RULES}

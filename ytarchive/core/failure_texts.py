@@ -203,6 +203,7 @@ CAUSES: dict[str, str] = {
     "Cancelled": "CANCELLED",
     "Deadline": "DEADLINE",
     "WorkerDied": "WORKER_DIED",
+    "NotAFeed": "FEED_BAD",
     "NotWhole": "BAD_MEDIA",
     "WrongVideo": "WRONG_VIDEO",
 }

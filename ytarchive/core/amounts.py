@@ -66,13 +66,22 @@ def _read_range(text: str) -> tuple[int | None, int | None]:
     bounds = (_seconds(least) if least else None, _seconds(most) if most else None)
     if bounds[0] is not None and bounds[1] is not None and bounds[0] > bounds[1]:
         raise Misread(shown(text), "a range whose first duration is the shorter one")
+    if bounds[1] == 0:
+        raise Misread(shown(text), "a range that ends with some time", "nothing is that short")
     return bounds
+
+
+def _meant_range(text: str) -> str | None:
+    """Two durations with something else between."""
+    found = re.fullmatch(rf"({_DURATION}) ?(?:-|–|…|\.{{3}}|to) ?({_DURATION})", text.strip())
+    return f"{found[1]}..{found[2]}" if found else None
 
 
 DURATION_RANGE = Kind(
     "a range of durations such as 2m..3h, 2m.. or ..3h",
     _read_range,
     {"type": "string", "pattern": rf"^({_DURATION})?\.\.({_DURATION})?$"},
+    meant=_meant_range,
 )
 
 
@@ -82,8 +91,23 @@ def _read_date(text: str) -> date:
     return date.fromisoformat(text)
 
 
+def _meant_date(text: str) -> str | None:
+    """Of a year, a month, or a day with other marks between."""
+    found = re.fullmatch("([0-9]{4})(?:[-/.]([0-9]{1,2})(?:[-/.]([0-9]{1,2}))?)?", text.strip())
+    if not found:
+        return None
+    year, month, day = (int(number or 1) for number in found.groups())
+    try:
+        return date(year, month, day).isoformat()
+    except ValueError:
+        return None
+
+
 DATE = Kind(
-    "a date such as 2020-01-31", _read_date, {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
+    "a date such as 2020-01-31",
+    _read_date,
+    {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"},
+    meant=_meant_date,
 )
 
 _CLOCK = "(?:[01][0-9]|2[0-3]):[0-5][0-9]"

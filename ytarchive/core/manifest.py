@@ -205,9 +205,8 @@ class _Reader:
             if place == "videos":
                 plain.setdefault(given.value, item)
             else:
-                entries.append(EntryDraft(given.value, kind, given.value, self._file, item.line, item.column))
-        if items and place in table.NOT_YET:
-            self._problem(section[0], f"{place}: {_NOT_YET}; remove it{table.NOT_YET[place]}")
+                name = _name_of(given.value)
+                entries.append(EntryDraft(name, kind, given.value, self._file, item.line, item.column))
 
     def _entry(self, item: Mapping, place: Place, key: str, kind: EntryKind) -> EntryDraft | None:
         options = self._options(item, table.keys_of(place), place, "")
@@ -223,7 +222,7 @@ class _Reader:
             path: given for path, given in options.items() if path not in table.IDENTITY or path == "profile"
         }
         return EntryDraft(
-            name.value if name else address.value,
+            name.value if name else _name_of(address.value),
             kind,
             address.value,
             self._file,
@@ -321,6 +320,11 @@ class _Reader:
         where = f"{prefix[:-1]}: " if prefix else ""
         message = f"{where}found the unknown key {shown(key.value)}{expected}"
         self._problem(key, f"{message}; {hint}" if hint else message)
+
+
+def _name_of(address: str) -> str:
+    """How an entry without a name is called: by its id or handle; `c/Name` and `user/Name` by the name."""
+    return address.rpartition("/")[2]
 
 
 def _elsewhere(word: str, prefix: str, place: Place) -> str | None:

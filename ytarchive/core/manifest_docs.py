@@ -34,8 +34,6 @@ def json_schema() -> dict[str, Any]:
     }
     for place, meaning in described.items():
         properties[place] = {**properties[place], "description": meaning}
-    for place in table.NOT_YET:
-        properties[place] |= {"description": f"{described[place]} {_LATER}", "deprecationMessage": _LATER}
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "ytarchive manifest",
@@ -106,7 +104,7 @@ def reference_table() -> str:
             "empty",
             "the file",
             "",
-            "not yet" if place in table.NOT_YET else "yes",
+            "yes",
             meaning,
         )
         for place, written, meaning in table.SECTIONS

@@ -80,11 +80,6 @@ EXAMPLES: dict[Place, str] = {
     "playlists": "a list, such as [PLrAXtmErZgOeiKm4sgNOknGvNjby9efdf]",
     "channels": 'a list, such as ["@veritasium"]',
 }
-# Lists of entries that a later version acts on, each with what can be done until then.
-NOT_YET: dict[Place, str] = {
-    "channels": ", or name its uploads as a playlist (UU and what follows UC in its id)",
-}
-
 _IDENTITY = (
     Key("video", media.VIDEO, ("videos",), "The video."),
     Key("playlist", media.PLAYLIST, ("playlists",), "The playlist."),
@@ -248,7 +243,13 @@ _WORK = (
         "newest",
     ),
     Key("interval", DURATION, LISTINGS, "How often a list is read again.", unset="`schedule.interval`"),
-    Key("suspend", TRUTH, ANYWHERE, "Leave the entry as it is.", "false", now=(False,)),
+    Key(
+        "suspend",
+        TRUTH,
+        ANYWHERE,
+        "Read and fetch nothing for the entry; what is on disk stays as it is.",
+        "false",
+    ),
     Key("auth", NAME, ANYWHERE, "An account of the settings (`auth.<name>`), tried after the guest.", now=()),
     Key(
         "rendition",
@@ -260,28 +261,91 @@ _WORK = (
     ),
 )
 
+_KIND_WORDS = {
+    "stream": "live",
+    "streams": "live",
+    "streamed": "live",
+    "long": "videos",
+    "playlist": "playlists",
+}
+_WANT_WORDS = {
+    "true": "want",
+    "yes": "want",
+    "include": "want",
+    "false": "skip",
+    "no": "skip",
+    "exclude": "skip",
+}
 _FILTERS = (
     Key(
         "include",
-        ListOf(choice("videos", "shorts", "live", "releases", "playlists"), least=1),
+        ListOf(choice("videos", "shorts", "live", "releases", "playlists", meant=_KIND_WORDS), least=1),
         ("defaults", "profiles", "channels"),
-        "Parts of a channel.",
-        now=(),
+        "Parts of a channel: its videos, shorts and streams, its releases (albums), and its playlists, each with all "
+        "that is in it.",
+        ("videos",),
     ),
-    Key("where.since", DATE, LISTINGS, "Published on this day or later.", now=()),
-    Key("where.until", DATE, LISTINGS, "Published before this day.", now=()),
-    Key("where.duration", DURATION_RANGE, LISTINGS, "Not shorter and not longer.", now=()),
-    Key("where.title.match", ListOf(TEXT, least=1), LISTINGS, "The title has one of these words.", now=()),
-    Key("where.title.not", ListOf(TEXT, least=1), LISTINGS, "The title has none of these words.", now=()),
-    Key("where.members_only", choice("skip", "want"), LISTINGS, "Videos for members.", now=()),
-    Key("keep.last", whole_number(1, 1_000_000), LISTINGS, "The newest so many, after the filters.", now=()),
-    Key("keep.max_age", DURATION, LISTINGS, "No older than this.", now=()),
+    Key("where.since", DATE, LISTINGS, "Published on this day (UTC) or later."),
+    Key("where.until", DATE, LISTINGS, "Published before this day (UTC)."),
+    Key("where.duration", DURATION_RANGE, LISTINGS, "Not shorter and not longer; both ends belong to it."),
+    Key(
+        "where.title.match",
+        ListOf(media.TITLE, least=1),
+        LISTINGS,
+        "The title has at least one of these words or expressions.",
+    ),
+    Key(
+        "where.title.not",
+        ListOf(media.TITLE, least=1),
+        LISTINGS,
+        "The title has none of these words and expressions.",
+    ),
+    Key(
+        "where.kinds",
+        ListOf(choice("videos", "shorts", "live", meant=_KIND_WORDS), least=1),
+        LISTINGS,
+        "What it may be: an ordinary video, a short, a stream (to come, running or recorded).",
+        unset="all of them",
+    ),
+    Key(
+        "where.members_only",
+        choice("want", "skip", meant=_WANT_WORDS),
+        LISTINGS,
+        "Videos for members of the channel.",
+        "want",
+    ),
+    Key(
+        "where.live",
+        choice("want", "skip", "only", meant=_WANT_WORDS),
+        LISTINGS,
+        "Streams, to come, running or recorded.",
+        "want",
+    ),
+    Key(
+        "where.languages",
+        ListOf(media.LANGUAGE, least=1),
+        LISTINGS,
+        "The language that is spoken, as YouTube tells it; `en` stands for `en-GB` too.",
+    ),
+    Key(
+        "keep.last",
+        whole_number(1, 1_000_000),
+        LISTINGS,
+        "The newest so many of those that `where` lets pass.",
+        unset="all of them",
+    ),
+    Key(
+        "keep.max_age",
+        DURATION,
+        LISTINGS,
+        "Published no longer ago than this.",
+        unset="any age",
+    ),
     Key(
         "pin",
         ListOf(media.VIDEO),
         ("playlists", "channels"),
-        "Videos to have besides, kept for ever.",
-        now=(),
+        "Videos to have whatever `where` and `keep` say, also such as the list does not hold.",
     ),
 )
 

@@ -8,10 +8,12 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Any
 
-from ytarchive.core.desired import Entry, LibraryView, Target
+from ytarchive.core.contradictions import contradictions
+from ytarchive.core.desired import Entry, EntryKind, LibraryView, Target
+from ytarchive.core.filters import Keep, Where
 from ytarchive.core.instant import HOUR
 from ytarchive.core.layout import clean_title, folder_name_problem
-from ytarchive.core.manifest import Draft, EntryDraft, Given, Profile
+from ytarchive.core.manifest import Draft, EntryDraft, Given, Options, Profile
 from ytarchive.core.misread import did_you_mean, one_of, shown
 from ytarchive.core.origin import Origin
 from ytarchive.core.profiles import (
@@ -19,10 +21,12 @@ from ytarchive.core.profiles import (
     Layers,
     built_in_layer,
     built_in_profiles,
+    fitting,
+    keep_of,
     merged,
     origins,
-    place_of,
     profile_layer,
+    where_of,
     wish_of,
 )
 from ytarchive.errors import Problem
@@ -77,6 +81,8 @@ class _Effective:
 
     values: Mapping[str, Any]
     wish: Target
+    where: Where
+    keep: Keep
 
 
 class _Assembly:
@@ -89,6 +95,7 @@ class _Assembly:
         self._entries: dict[str, Entry] = {}
         self._layers: dict[str, Layers] = {}
         self._shared: dict[tuple[object, ...], _Effective] = {}
+        self._fitting: dict[tuple[int, EntryKind], Options] = {}
 
     def done(self) -> Manifests:
         problems = sorted(self._problems, key=lambda problem: (problem.file, problem.line, problem.column))
@@ -133,13 +140,18 @@ class _Assembly:
         self._entries[entry.name] = Entry(
             name=entry.name,
             kind=entry.kind,
-            source=f"videos:{entry.name}" if entry.kind == "videos" else entry.address,
+            source=_source(entry),
             wish=effective.wish,
             videos=videos,
             priority=values["priority"],
             order=values["order"],
             interval_seconds=INTERVAL_SECONDS if entry.kind == "videos" else values["interval"],
             library=_library(values),
+            include=values.get("include", ("videos",)),
+            where=effective.where,
+            keep=effective.keep,
+            pins=values.get("pin", ()),
+            suspend=values["suspend"],
             file=entry.file,
             line=entry.line,
         )
@@ -149,9 +161,17 @@ class _Assembly:
         library = _folder(stem) if entry.kind == "videos" else _folder(entry.name, entry.address)
         layers = built_in_layer(entry.kind, library, *self._interval)
         if profile:
-            layers += (profile_layer(profile),)
-        layers += (Layer("defaults of", draft.defaults, draft.file),)
+            below = profile_layer(profile)
+            layers += (below._replace(options=self._that_fit(below.options, entry.kind)),)
+        layers += (Layer("defaults of", self._that_fit(draft.defaults, entry.kind), draft.file),)
         return (*layers, Layer("file", entry.options, entry.file))
+
+    def _that_fit(self, options: Options, kind: EntryKind) -> Options:
+        """What of a profile or of defaults holds for a kind of entry; one value for all of them, as it is compared by id."""
+        found = self._fitting.get((id(options), kind))
+        if found is None:
+            found = self._fitting[id(options), kind] = fitting(options, kind)
+        return found
 
     def _effective(self, layers: Layers) -> _Effective:
         """The values that hold; worked out once for all entries that say the same."""
@@ -164,8 +184,11 @@ class _Assembly:
         if known is None:
             holding = merged(layers)
             values = {path: given.value for path, (_, given) in holding.items()}
-            known = _Effective(values, wish_of(values))
-            if self._is_possible(layers, holding):
+            known = _Effective(values, wish_of(values), where_of(values), keep_of(values))
+            found = tuple(contradictions(layers, holding))
+            for contradiction in found:
+                self._problem(contradiction.layer.file, contradiction.given, contradiction.message)
+            if not found:
                 self._shared[same] = known
         return known
 
@@ -186,29 +209,18 @@ class _Assembly:
             )
         return profile
 
-    def _is_possible(self, layers: Layers, holding: Mapping[str, tuple[Layer, Given]]) -> bool:
-        """Whether the values fit together; where they do not, that is a problem."""
-        if "quality.min" not in holding:
-            return True
-        least_layer, least = holding["quality.min"]
-        most_layer, most = holding["quality.max"]
-        if most.value is None or least.value <= most.value:
-            return True
-        least_is_stronger = layers.index(least_layer) >= layers.index(most_layer)
-        layer, given = (least_layer, least) if least_is_stronger else (most_layer, most)
-        self._problem(
-            layer.file,
-            given,
-            f"quality: found a min of {least.text} ({place_of(least_layer, least)}) above the max of {most.text} "
-            f"({place_of(most_layer, most)}), expected min at or below max",
-        )
-        return False
-
     def _problem(self, file: str, place: EntryDraft | Given | Profile, message: str) -> None:
         self._problems[Problem(file, place.line, place.column, message)] = None
 
 
 _TOP = Given("", "", 1, 1)
+
+
+def _source(entry: EntryDraft) -> str:
+    """As `core.sources` calls it."""
+    if entry.kind == "playlist":
+        return entry.address
+    return f"channel:{entry.address}" if entry.kind == "channel" else f"videos:{entry.name}"
 
 
 @lru_cache(maxsize=4096)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ytarchive.core import address
+from ytarchive.core import address, title_match
 from ytarchive.core.kinds import Kind, Schema
 from ytarchive.core.misread import Misread, near_miss, one_of, shown
 
@@ -95,6 +95,15 @@ AUDIO_LANGUAGE = Kind(
     lambda text: text if text == "original" else _read_language(text),
     {"type": "string", "pattern": f"^(original|{_LANGUAGE_PATTERN})$"},
     meant=lambda text: near_miss(text, ("original",)) or _meant_language(text),
+)
+
+
+# --- titles
+
+TITLE = Kind(
+    title_match.EXPECTED,
+    title_match.read,
+    {"type": ["string", "number"], "minLength": 1, "maxLength": title_match.LONGEST},
 )
 
 

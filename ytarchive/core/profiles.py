@@ -13,7 +13,9 @@ from typing import Any, NamedTuple
 from ytarchive.core import manifest_keys as table
 from ytarchive.core.amounts import duration_text
 from ytarchive.core.desired import Audio, CaptionWish, EntryKind, Quality, Target
+from ytarchive.core.filters import Keep, Where
 from ytarchive.core.manifest import Given, Options, Profile
+from ytarchive.core.manifest_keys import Place
 from ytarchive.core.origin import Origin
 
 
@@ -52,10 +54,22 @@ def place_of(layer: Layer, given: Given) -> str:
     return f"{layer.label} ({place})" if layer.label.startswith("profile ") else f"{layer.label} {place}"
 
 
+def fitting(options: Options, kind: EntryKind) -> Options:
+    """What of the values at one place holds for entries of a kind; the very same options where all of it does."""
+    place = _PLACES[kind]
+    if all(place in table.BY_PATH[path].where for path in options):
+        return options
+    return {path: given for path, given in options.items() if place in table.BY_PATH[path].where}
+
+
+_PLACES: dict[EntryKind, Place] = {"videos": "videos", "playlist": "playlists", "channel": "channels"}
+
+
 @lru_cache(maxsize=4096)
 def built_in_layer(kind: EntryKind, library: str, interval_seconds: int, interval_origin: str) -> Layers:
     """What holds where nothing is written. `library` is the name of the library's folder."""
-    options = {path: Given(value, text) for path, (text, value) in table.built_in_values().items()}
+    every = {path: Given(value, text) for path, (text, value) in table.built_in_values().items()}
+    options = dict(fitting(every, kind))
     options["library.name"] = Given(library, library)
     if kind == "videos":
         options["order"] = Given("listed", "listed")
@@ -99,6 +113,25 @@ def wish_of(values: Mapping[str, Any]) -> Target:
         sidecars=values["sidecars"],
         live=values["live"],
     )
+
+
+def where_of(values: Mapping[str, Any]) -> Where:
+    """The filter of a set of values by path; what is not there is not asked for."""
+    return Where(
+        since=values.get("where.since"),
+        until=values.get("where.until"),
+        duration=values.get("where.duration", (None, None)),
+        match=values.get("where.title.match", ()),
+        avoid=values.get("where.title.not", ()),
+        kinds=values.get("where.kinds", ()),
+        members_only=values.get("where.members_only", "want"),
+        live=values.get("where.live", "want"),
+        languages=values.get("where.languages", ()),
+    )
+
+
+def keep_of(values: Mapping[str, Any]) -> Keep:
+    return Keep(last=values.get("keep.last"), max_age_seconds=values.get("keep.max_age"))
 
 
 def _quality(values: Mapping[str, Any]) -> Quality:

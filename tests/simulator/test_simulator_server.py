@@ -55,7 +55,7 @@ def test_other_hosts_and_paths(client):
         ("https://www.youtube.com/s/player/51a1ed01/player_ias.vflset/en_US/base.js", 200),
         ("https://www.youtube.com/@simulated-07", 200),
         ("https://www.youtube.com/feeds/videos.xml?channel_id=UC1", 404),
-        ("https://www.googleapis.com/youtube/v3/videos?id=x", 404),
+        ("https://www.googleapis.com/youtube/v3/videos?id=x", 403),
         ("https://www.youtube.com/nothing/here", 404),
         ("https://www.youtube.com/watch?v=not-an-id", 404),
         (f"https://rr1---sn-abc.googlevideo.com/videoplayback?id=o-{VIDEO}&itag=251", 200),

@@ -13,6 +13,7 @@ from ytarchive.simulator import browse, pages
 from ytarchive.simulator.captions import caption_file
 from ytarchive.simulator.catalogue import Video
 from ytarchive.simulator.compression import Part, gzipped, part
+from ytarchive.simulator.data_api import service
 from ytarchive.simulator.faults import FaultKind
 from ytarchive.simulator.formats import find_format
 from ytarchive.simulator.http import Bytes, Request, Response, ranged
@@ -26,7 +27,7 @@ from ytarchive.simulator.world import World
 Json = dict[str, Any]
 _HTML = "text/html; charset=utf-8"
 _JSON = "application/json; charset=UTF-8"
-_INNERTUBE_KINDS = frozenset({"player", "browse", "next", "resolve", "data_api"})
+_INNERTUBE_KINDS = frozenset({"player", "browse", "next", "resolve"})
 _CODES = {
     400: "INVALID_ARGUMENT",
     403: "PERMISSION_DENIED",
@@ -204,6 +205,10 @@ def _redirect(visit: Visit) -> Response:
     return Response(303, "application/binary", Bytes(b""), (("Location", location),))
 
 
+def _data_api(visit: Visit) -> Response:
+    return service.answer(visit.world, visit.request, visit.faults)
+
+
 def _not_found(visit: Visit) -> Response:
     return _error(visit, 404)
 
@@ -225,7 +230,7 @@ _ANSWERS: dict[str, Callable[[Visit], Response]] = {
     "channel": _channel,
     "redirect": _redirect,
     "feed": _not_found,
-    "data_api": _not_found,
+    "data_api": _data_api,
     "other": _not_found,
 }
 REQUEST_KINDS: tuple[str, ...] = tuple(_ANSWERS)

@@ -6,6 +6,9 @@ GET    /__faults              rules in force;  POST adds one;  DELETE removes al
 POST   /__playlists           {"id": ..., "entries": [...] or null, "title": ..., "private": ...}
 POST   /__videos              {"id": ..., any field of a video}
 POST   /__reencode            {"id": ...}
+GET    /__keys                keys of the Data API, and what was spent with each;  DELETE forgets all, or ?key=...
+POST   /__keys                {"key": ..., "units": a day's quota, "state": "valid" | "revoked" | "expired" | ...}
+POST   /__keys/advance        {"seconds": ...} moves the clock of the quota ahead
 """
 
 from __future__ import annotations
@@ -57,6 +60,14 @@ class Control:
                 world.change_video(body.pop("id"), body)
             case "POST", "/__reencode":
                 world.reencode(body["id"])
+            case "GET", "/__keys":
+                return {"keys": world.api_keys.report()}
+            case "POST", "/__keys":
+                world.api_keys.set(**body)
+            case "DELETE", "/__keys":
+                world.api_keys.remove(request.query.get("key"))
+            case "POST", "/__keys/advance":
+                world.api_keys.advance(float(body["seconds"]))
             case _:
                 return None
         return {}

@@ -35,6 +35,7 @@ class Counters:
         """Start from zero."""
         with self._lock:
             self._requests: Counter[str] = Counter()
+            self._methods: Counter[str] = Counter()
             self._bytes: Counter[str] = Counter()
             self._statuses: Counter[str] = Counter()
             self._foreign: Counter[str] = Counter()
@@ -49,6 +50,8 @@ class Counters:
         entry = Served(kind, host, path, video, status, sent_bytes, time.monotonic())
         with self._lock:
             self._requests[kind] += 1
+            if kind == "data_api":
+                self._methods[path.rpartition("/")[2]] += 1
             self._bytes[kind] += sent_bytes
             self._statuses[str(status)] += 1
             self._log.append(entry)
@@ -75,11 +78,12 @@ class Counters:
             self._faults[kind] += 1
 
     def snapshot(self) -> dict[str, Any]:
-        """Return all counts as plain values; `requests` and `bytes` are by kind of request."""
+        """Return all counts as plain values; `requests` and `bytes` are by kind, `data_api` by method."""
         with self._lock:
             return {
                 "requests": dict(self._requests),
                 "total_requests": sum(self._requests.values()),
+                "data_api": dict(self._methods),
                 "bytes": dict(self._bytes),
                 "statuses": dict(self._statuses),
                 "connections": self._connections,

@@ -37,14 +37,17 @@ class FaultKind(StrEnum):
     """The video has been encoded anew before this request: other length, modification time and bytes."""
     WRONG_VIDEO = "wrong_video"
     """A player response for another video."""
+    WRONG_ID = "wrong_id"
+    """A Data API answer about another id than was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One rule; a field that is None matches everything.
 
-    `request` is a kind of request as the counters name it, `host` a host name (or its end, such as `googlevideo.com`).
-    The first `skip` matching requests pass, then each is hit with `probability`, at most `count` times.
+    `request` is a kind of request as the counters name it, or one method of it, such as `data_api/videos`; `host` a host name (or its end, such as `googlevideo.com`).
+    The first `skip` matching requests pass, then each is hit with `probability`, at most `count` times. `reason` is
+    what the Data API calls an error, such as `quotaExceeded`.
     """
 
     kind: FaultKind
@@ -57,11 +60,12 @@ class Fault:
     skip: int = 0
     probability: float = 1.0
     seed: int = 0
+    reason: str | None = None
 
     def matches(self, request: str, host: str, video: str | None, playlist: str | None) -> bool:
         """Tell whether the rule is about such a request."""
         return (
-            self.request in (None, request)
+            self.request in (None, request, request.partition("/")[0])
             and (self.host is None or host.endswith(self.host))
             and self.video in (None, video)
             and self.playlist in (None, playlist)

@@ -25,7 +25,10 @@ class BadRequest(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request; `host` is the name it is addressed to, without a port, `path` is decoded."""
+    """One request; `host` is the name it is addressed to, without a port, `path` is decoded.
+
+    `query` has the last value of each parameter, `parameters` all of them in order.
+    """
 
     method: str
     scheme: str
@@ -35,6 +38,7 @@ class Request:
     headers: Mapping[str, str]
     body: bytes = b""
     keep_alive: bool = True
+    parameters: tuple[tuple[str, str], ...] = ()
 
     def accepts_gzip(self) -> bool:
         """Whether the client can read gzip."""
@@ -164,8 +168,9 @@ class Stream:
         parts = urlsplit(target)
         if parts.netloc:
             scheme, host = parts.scheme, parts.hostname or ""
-        query = dict(parse_qsl(parts.query, keep_blank_values=True))
-        return Request(method, scheme, host, unquote(parts.path) or "/", query, headers, body, keep_alive)
+        pairs = tuple(parse_qsl(parts.query, keep_blank_values=True))
+        path = unquote(parts.path) or "/"
+        return Request(method, scheme, host, path, dict(pairs), headers, body, keep_alive, pairs)
 
     def _read_head(self) -> bytes | None:
         while (end := self._buffer.find(b"\r\n\r\n")) < 0:

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import tempfile
+import urllib.parse
 import urllib.request
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
@@ -13,6 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from ytarchive.simulator.data_api.keys import DEFAULT_UNITS, KeyState
 from ytarchive.simulator.faults import Fault, FaultKind
 from ytarchive.simulator.simulator import environment
 
@@ -93,6 +95,25 @@ class SimulatorProcess:
     def remove_faults(self, number: int | None = None) -> None:
         """End one rule, or all."""
         self._call("DELETE", f"faults?number={number}" if number is not None else "faults")
+
+    def set_api_key(
+        self, key: str, units: int = DEFAULT_UNITS, *, state: KeyState | str = KeyState.VALID
+    ) -> None:
+        """Make a key of the Data API, or change one."""
+        self._call("POST", "keys", {"key": key, "units": units, "state": state})
+
+    def remove_api_key(self, key: str | None = None) -> None:
+        """Forget a key, or all of them."""
+        self._call("DELETE", "keys" if key is None else f"keys?{urllib.parse.urlencode({'key': key})}")
+
+    def api_keys(self) -> dict[str, dict[str, Any]]:
+        """Return units, state, what was spent by day, and the calls beyond the quota, by key."""
+        found: dict[str, dict[str, Any]] = self._call("GET", "keys")["keys"]
+        return found
+
+    def advance_quota_clock(self, seconds: float) -> None:
+        """Move the clock of the quota ahead."""
+        self._call("POST", "keys/advance", {"seconds": seconds})
 
     def counters(self) -> dict[str, Any]:
         """Return the counts."""

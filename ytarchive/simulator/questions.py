@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ytarchive.simulator import browse
+from ytarchive.simulator.data_api.requests import method_of, parameters_of
 from ytarchive.simulator.hosts import API_HOSTS, IMAGE_HOSTS
 from ytarchive.simulator.http import Request
 
@@ -32,12 +33,18 @@ _CHANNEL_PATH = re.compile(r"/(?:@[\w.-]+|channel/UC[\w-]{22})(?:/\w+)?")
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A request that has been recognised; `content` is the JSON of an innertube request."""
+    """A request that has been recognised; `content` is the JSON of an innertube request, `method` one of the Data API."""
 
     kind: str
     video: str | None = None
     playlist: str | None = None
     content: Json | None = None
+    method: str = ""
+
+    @property
+    def name(self) -> str:
+        """Return the kind as faults call it, with the method of the Data API."""
+        return f"{self.kind}/{self.method}" if self.method else self.kind
 
     @property
     def client(self) -> str:
@@ -56,7 +63,7 @@ def recognise(request: Request) -> Question:
             "storyboard" if path.startswith("/sb/") else "thumbnail", _first_group(_IMAGE_PATH, path)
         )
     if request.host in API_HOSTS:
-        return Question("data_api")
+        return _data_api(request)
     if request.host.endswith("youtu.be"):
         return Question("redirect", path.strip("/"))
     if path.startswith("/youtubei/v1/"):
@@ -77,6 +84,15 @@ def recognise(request: Request) -> Question:
 def _first_group(pattern: re.Pattern[str], path: str) -> str | None:
     found = pattern.search(path)
     return found.group(1) if found else None
+
+
+def _data_api(request: Request) -> Question:
+    """Recognise a method; the video is told where a call is about a single one."""
+    method, parameters = method_of(request), parameters_of(request)
+    ids = parameters.get("id", ())
+    single = ids[0] if len(ids) == 1 and "," not in ids[0] else None
+    playlist = next(iter(parameters.get("playlistId", ())), single if method == "playlists" else None)
+    return Question("data_api", single if method == "videos" else None, playlist, method=method)
 
 
 def _innertube(request: Request) -> Question:

@@ -6,7 +6,8 @@ import gzip
 from collections.abc import Callable
 
 from ytarchive.simulator.answers import Visit, answer_to, error_response
-from ytarchive.simulator.faults import FaultKind
+from ytarchive.simulator.data_api import service
+from ytarchive.simulator.faults import Fault, FaultKind
 from ytarchive.simulator.http import Bytes, Request, Response
 from ytarchive.simulator.questions import recognise
 from ytarchive.simulator.server import Answer, is_control
@@ -27,17 +28,23 @@ class Routes:
         if is_control(request):
             return Answer("control", None, (), self._control(request))
         question = recognise(request)
-        faults = self._world.faults.take(question.kind, request.host, question.video, question.playlist)
+        faults = self._world.faults.take(question.name, request.host, question.video, question.playlist)
         values = {fault.kind: fault.value for fault in faults}
         if FaultKind.REENCODE in values and question.video:
             self._world.reencode(question.video)
         if FaultKind.STATUS in values:
-            response = error_response(int(values[FaultKind.STATUS]), question.kind)
+            response = self._failed(request, question.kind, faults)
         else:
             response = answer_to(Visit(self._world, request, question, frozenset(values)))
         if FaultKind.MALFORMED in values:
             response = _broken_off(response)
         return Answer(question.kind, question.video, faults, response)
+
+    def _failed(self, request: Request, kind: str, faults: tuple[Fault, ...]) -> Response:
+        fault = next(fault for fault in reversed(faults) if fault.kind is FaultKind.STATUS)
+        if kind == "data_api":
+            return service.failed(self._world, request, fault)
+        return error_response(int(fault.value), kind)
 
 
 def _broken_off(response: Response) -> Response:

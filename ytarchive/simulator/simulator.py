@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -12,6 +12,7 @@ from typing import Any, Self
 from ytarchive.simulator.catalogue import Catalogue, Video
 from ytarchive.simulator.control import Control
 from ytarchive.simulator.counters import Counters, Served
+from ytarchive.simulator.data_api.keys import DEFAULT_UNITS, KeyState
 from ytarchive.simulator.faults import Fault, FaultKind, fault_from_json
 from ytarchive.simulator.hosts import is_simulated, make_certificates
 from ytarchive.simulator.http import Request
@@ -36,6 +37,7 @@ class Simulator:
         port: int = 0,
         cache_directory: Path | None = None,
         layout: str = "lockup",
+        api_keys: Mapping[str, int] | None = None,
     ) -> None:
         self._directory = tempfile.TemporaryDirectory(prefix="ytarchive-simulator-")
         self.ca_path = Path(self._directory.name) / "ca.pem"
@@ -45,6 +47,8 @@ class Simulator:
         self._server = Server(self._answer, is_simulated, tls, counters, port)
         endpoint = Endpoint(self.media_url, datetime.now(UTC))
         self._world = World(endpoint, library, catalogue or Catalogue(), counters=counters, layout=layout)
+        for key, units in (api_keys or {}).items():
+            self._world.api_keys.set(key, units)
         self._routes = Routes(self._world, Control(self._world).answer)
 
     def _answer(self, request: Request) -> Answer:
@@ -114,6 +118,24 @@ class Simulator:
     def remove_faults(self, number: int | None = None) -> None:
         """End one rule, or all."""
         self._world.faults.remove(number)
+
+    def set_api_key(
+        self, key: str, units: int = DEFAULT_UNITS, *, state: KeyState | str = KeyState.VALID
+    ) -> None:
+        """Make a key of the Data API, or change one: its quota of a day, and whether it is good (`keys.KeyState`)."""
+        self._world.api_keys.set(key, units, state)
+
+    def remove_api_key(self, key: str | None = None) -> None:
+        """Forget a key and what was spent with it, or all of them."""
+        self._world.api_keys.remove(key)
+
+    def api_keys(self) -> dict[str, dict[str, Any]]:
+        """Return units, state, what was spent by day, and the calls beyond the quota, by key."""
+        return self._world.api_keys.report()
+
+    def advance_quota_clock(self, seconds: float) -> None:
+        """Move the clock of the quota ahead: a day later, what was spent is back."""
+        self._world.api_keys.advance(seconds)
 
     def counters(self) -> dict[str, Any]:
         """Return the counts, as `GET /__counters` does."""

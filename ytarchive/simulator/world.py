@@ -9,6 +9,7 @@ from typing import Any
 
 from ytarchive.simulator.catalogue import Catalogue, Video
 from ytarchive.simulator.counters import Counters
+from ytarchive.simulator.data_api.keys import ApiKeys
 from ytarchive.simulator.faults import Faults
 from ytarchive.simulator.media import MediaLibrary
 from ytarchive.simulator.player import Endpoint
@@ -25,6 +26,7 @@ class World:
     playlists: dict[str, Playlist] = field(default_factory=well_known_playlists)
     faults: Faults = field(default_factory=Faults)
     counters: Counters = field(default_factory=Counters)
+    api_keys: ApiKeys = field(default_factory=ApiKeys)
     layout: str = "lockup"
     _lock: threading.Lock = field(default_factory=threading.Lock)
 

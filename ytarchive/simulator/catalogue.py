@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -216,11 +216,13 @@ def ordinary_video(video_id: str) -> Video:
 class Catalogue:
     """Every video: computed, unless it is well known or was changed at run time.
 
-    `defaults` are changes applied to every ordinary video, for example `{"media_bytes": 10_000_000}`.
+    `defaults` are changes applied to every ordinary video, for example `{"media_bytes": 10_000_000}`; `facts_of` says
+    what follows from the channel that a video belongs to (`channels.Channels.facts_of`).
     """
 
     defaults: Mapping[str, Any] = field(default_factory=dict)
     changes: dict[str, dict[str, Any]] = field(default_factory=dict)
+    facts_of: Callable[[Video], Mapping[str, Any]] = field(default=lambda _: {})
     _defaults: tuple[tuple[str, Any], ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -231,8 +233,14 @@ class Catalogue:
         if not VIDEO_ID.fullmatch(video_id):
             return None
         video = _computed(video_id, self._defaults)
-        changes = self.changes.get(video_id)
+        changes = {**self._of_channel(video), **self.changes.get(video_id, {})}
         return replace(video, **changes) if changes else video
+
+    def _of_channel(self, video: Video) -> dict[str, Any]:
+        from ytarchive.simulator.wellknown import CHANGES  # which needs the types of this module
+
+        known = CHANGES.get(video.id, {})
+        return {name: value for name, value in self.facts_of(video).items() if name not in known}
 
     def change(self, video_id: str, **changes: Any) -> None:
         """Change facts of one video from now on; names are the fields of `Video`."""

@@ -47,7 +47,8 @@ class ComputedEntries(Sequence[str]):
 class Playlist:
     """A list of video ids in order; an id may occur more than once, and need not be available.
 
-    `hidden` more are counted and never listed, as YouTube does with some videos.
+    `hidden` more are counted and never listed, as YouTube does with some videos. `channel_id` is whose list it is;
+    without one it belongs to one of the fifty channels.
     """
 
     id: str
@@ -56,6 +57,8 @@ class Playlist:
     private: bool = False
     unlisted: bool = False
     hidden: int = 0
+    channel_id: str | None = None
+    description: str = ""
 
 
 PLAYLISTS: dict[str, str] = {

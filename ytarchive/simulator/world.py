@@ -7,13 +7,23 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ytarchive.simulator.catalogue import Catalogue, Video
+from ytarchive.simulator.catalogue import Catalogue, Channel, Video, channel_of
+from ytarchive.simulator.channels import CHANNEL_COUNT, UPLOAD_LISTS, Channels, upload_letters
 from ytarchive.simulator.counters import Counters
 from ytarchive.simulator.data_api.keys import ApiKeys
 from ytarchive.simulator.faults import Faults
 from ytarchive.simulator.media import MediaLibrary
 from ytarchive.simulator.player import Endpoint
 from ytarchive.simulator.playlists import Playlist, computed_playlist, well_known_playlists
+
+_UPLOAD_TITLES = {
+    "UU": "Uploads from {}",
+    "UULF": "Videos",
+    "UUSH": "Shorts",
+    "UULV": "Live streams",
+    "UUMO": "Members-only videos",
+}
+"""Seen on YouTube (UU, and UUMO in a test of yt-dlp's); the rest is assumed."""
 
 
 @dataclass(slots=True)
@@ -28,7 +38,11 @@ class World:
     counters: Counters = field(default_factory=Counters)
     api_keys: ApiKeys = field(default_factory=ApiKeys)
     layout: str = "lockup"
+    channels: Channels = field(default_factory=Channels)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        self.catalogue.facts_of = self.channels.facts_of
 
     def video(self, video_id: str, *, revision: int | None = None) -> Video | None:
         """Return a video as it is now, or as it was at an earlier revision."""
@@ -38,8 +52,49 @@ class World:
         return replace(video, revision=revision)
 
     def playlist(self, playlist_id: str) -> Playlist | None:
-        """Return a list that was defined, or that its id describes."""
-        return self.playlists.get(playlist_id) or computed_playlist(playlist_id)
+        """Return a list that was defined, that its id describes, or that belongs to a channel."""
+        return (
+            self.playlists.get(playlist_id)
+            or computed_playlist(playlist_id)
+            or self._uploads_list(playlist_id)
+            or self._owned_list(playlist_id)
+        )
+
+    def owner_of(self, playlist: Playlist) -> Channel:
+        """Return whose list it is."""
+        profile = (
+            self.channels.by_id(playlist.channel_id)
+            if playlist.channel_id
+            else self.channels.of_list(playlist.id)
+        )
+        if profile is None:
+            profile = self.channels.by_id(channel_of(sum(playlist.id.encode()) % CHANNEL_COUNT).id)
+        assert profile is not None
+        return profile.channel
+
+    def _uploads_list(self, playlist_id: str) -> Playlist | None:
+        """Return a channel's list of uploads: UU, or UULF and so on, and the tail of its id.
+
+        A list without videos does not exist: the Data API says playlistNotFound for the UU of a channel without
+        uploads, and it is assumed of the others and of pages, where clients report "The playlist does not exist".
+        """
+        letters = upload_letters(playlist_id)
+        profile = self.channels.of_list(playlist_id) if letters else None
+        if letters is None or profile is None or (letters != "UU" and not profile.upload_lists):
+            return None
+        entries = self.channels.uploads(profile.id, UPLOAD_LISTS[letters], self.catalogue)
+        if not entries:
+            return None
+        return Playlist(
+            playlist_id, entries, _UPLOAD_TITLES[letters].format(profile.title), channel_id=profile.id
+        )
+
+    def _owned_list(self, playlist_id: str) -> Playlist | None:
+        found = self.channels.owned_entries(playlist_id)
+        if found is None or found[0].state != "public":
+            return None
+        profile, entries, title = found
+        return Playlist(playlist_id, entries, title, channel_id=profile.id)
 
     def set_playlist(self, playlist_id: str, entries: Iterable[str] | None, **facts: Any) -> None:
         """Define or replace a list; None for `entries` deletes it."""

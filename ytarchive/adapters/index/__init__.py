@@ -28,6 +28,7 @@ from ytarchive.adapters.index.records import (
     VideoRecord,
     View,
 )
+from ytarchive.adapters.index.spending import QuotaLedger
 from ytarchive.adapters.index.targets import target_of_digest
 from ytarchive.core.budget import EgressState
 from ytarchive.core.desired import Entry, Target
@@ -35,6 +36,7 @@ from ytarchive.core.failure import Failure
 from ytarchive.core.item import Item, Metadata
 from ytarchive.core.job import Job, Known, ListedVideo, ListingSummary
 from ytarchive.core.plan import Row
+from ytarchive.core.quota import QuotaLimits
 
 __all__ = [
     "MANUAL",
@@ -45,6 +47,7 @@ __all__ = [
     "Listing",
     "ListingChange",
     "OpenAttempt",
+    "QuotaLedger",
     "VideoRecord",
     "View",
 ]
@@ -313,3 +316,7 @@ class Index:
     def record_metadata(self, video: str, metadata: Metadata, now: int) -> None:
         with self._db.transaction():
             _videos.record(self._db, video, metadata, now)
+    def quota_ledger(self, limits: QuotaLimits) -> QuotaLedger:
+        """The ledger of the Data API's units, for any thread; close it before the index. `QuotaLedger.standing` reads."""
+        return QuotaLedger(self._db.path, limits, read_only=self._db.read_only)
+

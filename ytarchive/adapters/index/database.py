@@ -44,6 +44,7 @@ class Database:
         self._connection = connection
         self._depth = 0
         self._changed = False
+        self._is_guest = False
 
     @classmethod
     def open(cls, path: Path, *, read_only: bool) -> Database:
@@ -73,6 +74,13 @@ class Database:
         except (apsw.Error, OSError) as error:
             raise explained(error, path) from error
         return cls(path, connection, read_only=read_only)
+
+    @classmethod
+    def beside(cls, path: Path, *, read_only: bool) -> Database:
+        """One more connection to an index that is open already, for another thread."""
+        database = cls._connect(path, read_only=read_only)
+        database._is_guest = True
+        return database
 
     def _prepare(self) -> None:
         try:
@@ -117,7 +125,7 @@ class Database:
     def close(self) -> None:
         """Close for good; a second call does nothing."""
         try:
-            if not self.read_only and not self._depth:
+            if not self.read_only and not self._depth and not self._is_guest:
                 self.execute("UPDATE meta SET value = 1 WHERE key = 'closed'")
         except (errors.YtarchiveError, apsw.ConnectionClosedError):
             pass  # the next open finds it unclean, and checks it

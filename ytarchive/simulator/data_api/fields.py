@@ -25,7 +25,7 @@ def select(content: Json, fields: str, method: str) -> Json:
     if not fields:
         return content
     selection = _selection(fields)
-    _check(selection, _SCHEMAS[method], fields)
+    _check(selection, _SCHEMAS[method])
     picked: Json = _pick(content, selection)
     return picked
 
@@ -39,23 +39,26 @@ def _pick(content: Any, selection: Selection) -> Any:
     picked = {}
     for name, value in content.items():
         within = selection.get(name, every)
-        if within is None:
+        if within is None or (within and not isinstance(value, dict | list)):
             continue
         found = _pick(value, within)
-        if not (within and found == {} and isinstance(value, dict)):
+        if found != {} or not within:
             picked[name] = found
     return picked
 
 
-def _check(selection: Selection, schema: Selection, fields: str) -> None:
+def _check(selection: Selection, schema: Selection) -> None:
     for name, within in selection.items():
-        if name == "*":
-            for inner in schema.values():
-                _check(within, inner, fields)
-        elif name not in schema:
+        if name != "*" and name not in schema:
             raise _invalid(name)
-        else:
-            _check(within, schema[name], fields)
+        if name != "*":
+            _check(within, schema[name])
+        elif within and not any(_fits(within, inner) for inner in schema.values()):
+            raise _invalid(next(iter(within)))
+
+
+def _fits(selection: Selection, schema: Selection) -> bool:
+    return all(name == "*" or name in schema for name in selection)
 
 
 @lru_cache(maxsize=256)

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ytarchive.simulator.catalogue import channel_of
+from ytarchive.simulator.channels import Profile
+from ytarchive.simulator.data_api.channels import CHANNEL_PARTS, PLAYLIST_PARTS, ShownChannel, ShownPlaylist
 from ytarchive.simulator.data_api.errors import google_error, youtube_error
 from ytarchive.simulator.data_api.paging import Page
 from ytarchive.simulator.data_api.resources import (
@@ -20,12 +21,14 @@ from ytarchive.simulator.data_api.resources import (
     resource,
 )
 from ytarchive.simulator.playlists import Playlist
+from ytarchive.simulator.upload_ids import UploadKind
 from ytarchive.simulator.world import World
 
 Json = dict[str, Any]
 _MOST_IDS = 50
 _MOST_RESULTS = 50
 _DEFAULT_RESULTS = 5
+PUBLIC_KINDS = (UploadKind.VIDEOS, UploadKind.SHORTS, UploadKind.LIVE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,25 +138,23 @@ def _readable(world: World, playlist_id: str) -> Playlist:
 
 
 def _items(world: World, playlist: Playlist, offset: int, size: int) -> list[Item]:
-    """Return some entries. YouTube leaves private and deleted videos out of a channel's uploads (seen)."""
-    owner = channel_of(sum(playlist.id.encode()) % 50)
-    uploads = playlist.id.startswith("UU")
+    owner = world.owner_of(playlist)
     repeats = _repeats(playlist)
-    found = []
-    for at, video_id in enumerate(playlist.entries[offset : offset + size], offset):
-        video = world.video(video_id)
-        if video is not None and not (uploads and is_hidden(video)):
-            found.append(Item(playlist, owner, video, at, repeats.get(at, 0)))
-    return found
+    videos = [world.video(video_id) for video_id in playlist.entries[offset : offset + size]]
+    return [
+        Item(playlist, owner, video, at, repeats.get(at, 0))
+        for at, video in enumerate(videos, offset)
+        if video is not None
+    ]
 
 
 _REPEATS: dict[str, tuple[Sequence[str], dict[int, int]]] = {}
 
 
 def _repeats(playlist: Playlist) -> dict[int, int]:
-    """Return which positions hold a video that came before, and how often it did; computed lists have none."""
+    """Return which positions hold a video that came before, and how often it did; computed lists and uploads have none."""
     entries = playlist.entries
-    if not isinstance(entries, tuple):
+    if playlist.id.startswith("UU") or not isinstance(entries, tuple):
         return {}
     known = _REPEATS.get(playlist.id)
     if known is None or known[0] is not entries:
@@ -191,6 +192,63 @@ def _videos(call: Call, chosen: str, wanted: frozenset[str]) -> Json:
     return listing("video", items, len(items), len(items), {})
 
 
+def _channels(call: Call, chosen: str, wanted: frozenset[str]) -> Json:
+    """Answer for ids, a handle with or without its `@`, or an old user name.
+
+    Channels are in no particular order, terminated ones are missing, and without any there is no `items` (seen).
+    """
+    channels = call.world.channels
+    match chosen:
+        case "forHandle":
+            found = [channels.by_handle(f"@{call.one(chosen).strip().lstrip('@')}")]
+        case "forUsername":
+            found = [channels.by_user(call.one(chosen).strip())]
+        case _:
+            found = [channels.by_id(channel_id) for channel_id in sorted(call.several(chosen))]
+    public = [profile for profile in found if profile is not None and profile.state == "public"]
+    page = call.page("channels")
+    items = []
+    for profile in page.cut(public):
+        shown = ShownChannel(profile, len(channels.uploads(profile.id, PUBLIC_KINDS, call.world.catalogue)))
+        items.append(resource("channel", profile.id, shown, CHANNEL_PARTS, wanted))
+    found_list = listing("channel", items, len(public), page.size, page.tokens(len(public)))
+    if not items:
+        del found_list["items"]
+    return found_list
+
+
+def _playlists(call: Call, chosen: str, wanted: frozenset[str]) -> Json:
+    """Answer for ids, where private ones are missing, or for a channel's public playlists (reference)."""
+    if chosen == "channelId":
+        channel_id = call.one(chosen)
+        found = list(_owner(call.world, channel_id).playlists)
+        of = f"playlists/{channel_id}"
+    else:
+        channel_id, found, of = "", call.several(chosen), "playlists"
+    known = [
+        playlist for list_id in found if (playlist := call.world.playlist(list_id)) and not playlist.private
+    ]
+    public = [playlist for playlist in known if not (channel_id and playlist.unlisted)]
+    page = call.page(of)
+    items = []
+    for playlist in page.cut(public):
+        shown = ShownPlaylist(call.world, playlist, call.world.owner_of(playlist))
+        items.append(resource("playlist", playlist.id, shown, PLAYLIST_PARTS, wanted))
+    return listing("playlist", items, len(public), page.size, page.tokens(len(public)))
+
+
+def _owner(world: World, channel_id: str) -> Profile:
+    """Return a channel whose playlists are asked for; the reasons of refusals are in the reference, not the bodies."""
+    profile = world.channels.by_id(channel_id)
+    if profile is None:
+        message = "Channel not found."
+        raise youtube_error(404, "channelNotFound", message, "youtube.playlist", "channelId")
+    if profile.state != "public":
+        message = "The channel specified in the <code>channelId</code> parameter has been suspended."
+        raise youtube_error(403, "channelSuspended", message, "youtube.playlist", "channelId")
+    return profile
+
+
 METHODS: Mapping[str, Method] = {
     "playlistItems": Method(frozenset(ITEM_PARTS), ("id", "playlistId"), _playlist_items),
     "videos": Method(
@@ -200,5 +258,12 @@ METHODS: Mapping[str, Method] = {
         _videos,
         owner=frozenset({"fileDetails", "processingDetails", "suggestions"}),
     ),
+    "channels": Method(
+        frozenset(CHANNEL_PARTS) | {"contentOwnerDetails", "localizations", "topicDetails"},
+        ("id", "forHandle", "forUsername"),
+        _channels,
+        owner=frozenset({"auditDetails"}),
+    ),
+    "playlists": Method(frozenset(PLAYLIST_PARTS) | {"localizations"}, ("id", "channelId"), _playlists),
 }
 """Name in the path -> the method."""

@@ -9,7 +9,7 @@ from ytarchive.simulator.http import Request
 
 Parameters = Mapping[str, Sequence[str]]
 
-METHODS = ("playlistItems", "videos")
+METHODS = ("playlistItems", "videos", "channels", "playlists")
 _ROOT = "/youtube/v3/"
 
 

@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
+from ytarchive.simulator.catalogue import Channel, channel_of
 from ytarchive.simulator.compression import gzipped, part
 from ytarchive.simulator.data_api import fields
 from ytarchive.simulator.data_api.errors import ApiError, failure, google_error
@@ -82,9 +83,19 @@ def _elsewhere(parameters: Parameters) -> Parameters:
 
 
 def _other_id(value: str) -> str:
+    """Return another id of the same kind, which exists."""
+    if value.startswith("@"):
+        return _other_channel(value).handle
+    if value.startswith("UC"):
+        return _other_channel(value).id
     if len(value) <= _VIDEO_ID_LENGTH or "," in value:
         return ",".join(one[::-1] for one in value.split(","))
     return PLAYLISTS["duplicates"] if value != PLAYLISTS["duplicates"] else PLAYLISTS["everything"]
+
+
+def _other_channel(value: str) -> Channel:
+    first, second = channel_of(0), channel_of(1)
+    return second if value in (first.id, first.handle) else first
 
 
 def _known_tags(request: Request) -> set[str]:

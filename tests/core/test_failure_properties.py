@@ -25,6 +25,7 @@ STAGES: tuple[Stage, ...] = (
     "commit",
     "worker",
     "feed",
+    "api",
 )
 LASTING = (
     "This video is private",
@@ -50,7 +51,7 @@ PASSING_TEXTS = (
     "Temporary failure in name resolution",
     "Connection reset by peer",
 )
-PURPOSES = ("watch", "player", "browse", "media", "caption", "thumbnail", "feed", "other")
+PURPOSES = ("watch", "player", "browse", "media", "caption", "thumbnail", "feed", "api", "other")
 ASKING = ("watch", "player", "browse")
 
 texts = st.one_of(st.sampled_from((*LASTING, *PASSING_TEXTS, "Something else", "")), st.text(max_size=40))

@@ -12,9 +12,9 @@ from ytarchive.core.instant import Instant
 from ytarchive.core.text import printable
 
 Stage = Literal[
-    "list", "extract", "select", "download", "merge", "verify", "captions", "commit", "worker", "feed"
+    "list", "extract", "select", "download", "merge", "verify", "captions", "commit", "worker", "feed", "api"
 ]
-Purpose = Literal["watch", "player", "browse", "media", "caption", "thumbnail", "feed", "other"]
+Purpose = Literal["watch", "player", "browse", "media", "caption", "thumbnail", "feed", "api", "other"]
 
 MESSAGE_LIMIT = 300
 
@@ -111,7 +111,7 @@ def shortened(evidence: Evidence) -> Evidence:
     )
 
 
-_ASKED_BY = {"download": ("media",), "captions": ("caption", "thumbnail"), "feed": ("feed",)}
+_ASKED_BY = {"download": ("media",), "captions": ("caption", "thumbnail"), "feed": ("feed",), "api": ("api",)}
 
 
 def _status_of(evidence: Evidence) -> int | None:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from ytarchive.core.api_reasons import code_of_api
 from ytarchive.core.evidence import RETRIED, lasting, shortened
 from ytarchive.core.evidence import Evidence as Evidence
 from ytarchive.core.evidence import HttpExchange as HttpExchange
@@ -75,6 +76,7 @@ _RANK = (
     *("DNS", "REFUSED", "TIMEOUT", "RESET", "HTTP_5XX", "RELOAD", "TRUNCATED"),
     *("MEDIA_403", "MEDIA_416", "FRAG", "MEDIA_CUT", "MERGE_FAIL", "SUBS_429"),
     *("FEED_429", "FEED_BAD", "FEED_404"),
+    *("API_KEY", "API_QUOTA", "API_RATE", "API_5XX", "API_BAD_ANSWER", "API_UNSUPPORTED"),
     *("LIST_PRIVATE", "LIST_UNVIEWABLE", "NO_TAB", "COPYRIGHT_GEO", "GEO"),
     *(
         "PRIVATE",
@@ -146,6 +148,8 @@ def _code_of(evidence: Evidence) -> str:
         return _of_captions(evidence)
     if evidence.stage == "download":
         return _of_download(evidence)
+    if evidence.stage == "api":
+        return _of_exception(evidence) or code_of_api(evidence.cause, evidence.status, evidence.message)
     if evidence.stage == "feed":
         return _of_exception(evidence) or _of_feed(evidence.status or 0)
     return _of_extraction(evidence)
@@ -278,6 +282,8 @@ def _of_formats(evidence: Evidence) -> str:
 
 def _of_log(evidence: Evidence) -> Iterator[str]:
     """What the HTTP log says of questions about the video (trap: throttling has no status in the text)."""
+    if evidence.stage == "api":
+        return  # which limits a key, never an address
     for exchange in lasting(evidence.http):
         if exchange.purpose in ("watch", "player", "browse"):
             code = _STATUSES.get(exchange.status) or _of_server(exchange.status) or _of_silence(exchange)

@@ -672,6 +672,61 @@ _REST = (
         "Something that ytarchive does not recognise.",
         Exponential(10 * MINUTE, DAY),
         (RETRY, Cure("If it stays, report it with the message below")),
+_READ_ELSEWHERE = Cure("Nothing needs to be done: meanwhile lists are read without the Data API")
+_DATA_API = (
+    Rule(
+        "API_KEY",
+        "user",
+        "The Data API refuses the key: wrong, expired, restricted, or the API is not enabled for it.",
+        Steps((HOUR, 6 * HOUR, DAY)),
+        (
+            Cure(
+                "Put a key into the file that may use the YouTube Data API v3 from this address",
+                edit="settings: [youtube] api_key_file = FILE",
+            ),
+            _READ_ELSEWHERE,
+        ),
+        charged_to="host",
+    ),
+    Rule(
+        "API_QUOTA",
+        "wait",
+        "Today's units of the Data API are spent; there are new ones at midnight in US Pacific time.",
+        Steps((HOUR,)),
+        (_READ_ELSEWHERE, Cure("Spend fewer units, or more", edit="settings: [youtube] quota = UNITS")),
+        charged_to="host",
+    ),
+    Rule(
+        "API_RATE",
+        "transient",
+        "The Data API answers that it is asked too much within a minute.",
+        Exponential(2 * MINUTE, HOUR),
+        (_READ_ELSEWHERE,),
+        charged_to="host",
+    ),
+    Rule(
+        "API_5XX",
+        "transient",
+        "The Data API's servers failed (HTTP 5xx).",
+        _NETWORK,
+        (_READ_ELSEWHERE,),
+    ),
+    Rule(
+        "API_BAD_ANSWER",
+        "transient",
+        "The Data API answered something else than what it was asked for; nothing of that was used.",
+        Exponential(10 * MINUTE, 6 * HOUR),
+        (_READ_ELSEWHERE,),
+    ),
+    Rule(
+        "API_UNSUPPORTED",
+        "transient",
+        "The Data API cannot be asked for this.",
+        Steps((DAY,)),
+        (_READ_ELSEWHERE,),
+    ),
+)
+
         engine_when_common=True,
     ),
 )
@@ -694,5 +749,6 @@ CODES = frozenset(_BY_CODE)
 
 
 def policy(code: str) -> Rule:
+    *_DATA_API,
     """The row of a code; a code from a newer version is treated as UNKNOWN."""
     return _BY_CODE.get(code, _BY_CODE["UNKNOWN"])

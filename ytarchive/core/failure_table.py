@@ -638,6 +638,13 @@ _SOURCES = (
         Exponential(5 * MINUTE, 6 * HOUR),
         (LATER,),
     ),
+    Rule(
+        "WRONG_LIST",
+        "transient",
+        "YouTube answered with another list or channel than was asked for, and nothing of it was taken.",
+        Exponential(HOUR, DAY),
+        (LATER, DROP_ENTRY),
+    ),
 )
 
 _READ_LIST = Cure("Nothing needs to be done: meanwhile the list itself is read")
@@ -665,13 +672,6 @@ _FEEDS = (
     ),
 )
 
-_REST = (
-    Rule(
-        "UNKNOWN",
-        "transient",
-        "Something that ytarchive does not recognise.",
-        Exponential(10 * MINUTE, DAY),
-        (RETRY, Cure("If it stays, report it with the message below")),
 _READ_ELSEWHERE = Cure("Nothing needs to be done: meanwhile lists are read without the Data API")
 _DATA_API = (
     Rule(
@@ -727,6 +727,13 @@ _DATA_API = (
     ),
 )
 
+_REST = (
+    Rule(
+        "UNKNOWN",
+        "transient",
+        "Something that ytarchive does not recognise.",
+        Exponential(10 * MINUTE, DAY),
+        (RETRY, Cure("If it stays, report it with the message below")),
         engine_when_common=True,
     ),
 )
@@ -742,6 +749,7 @@ RULES: tuple[Rule, ...] = (
     *_PARTS,
     *_SOURCES,
     *_FEEDS,
+    *_DATA_API,
     *_REST,
 )
 _BY_CODE = {rule.code: rule for rule in RULES}
@@ -749,6 +757,5 @@ CODES = frozenset(_BY_CODE)
 
 
 def policy(code: str) -> Rule:
-    *_DATA_API,
     """The row of a code; a code from a newer version is treated as UNKNOWN."""
     return _BY_CODE.get(code, _BY_CODE["UNKNOWN"])

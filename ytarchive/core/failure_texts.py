@@ -98,6 +98,7 @@ _TEXTS: tuple[tuple[str, str], ...] = (
         r"removed by the (?:uploader|user)|video isn't available anymore|video has been removed|video does not exist|deleted video|no longer available because the uploader",
     ),
     # Lists.
+    ("WRONG_LIST", r"answer tells of another (?:list|channel)"),
     ("LIST_MISSING", r"playlist does not exist|channel/playlist does not exist|does the playlist exist"),
     ("LIST_UNVIEWABLE", r"playlist type is unviewable"),
     ("CHANNEL_404", r"channel does not exist|channel is not available|channel isn't available"),

@@ -14,7 +14,18 @@ from hypothesis import strategies as st
 from ytarchive.core.desired import Quality, Target, target_digest, unite
 from ytarchive.core.failure_table import CODES, policy
 from ytarchive.core.item import Got
-from ytarchive.core.plan import BUCKETS, Action, Decision, ItemFacts, Ledger, Row, decide
+from ytarchive.core.plan import (
+    BUCKETS,
+    Action,
+    Books,
+    Decision,
+    ItemFacts,
+    Ledger,
+    LeftOut,
+    Reason,
+    Row,
+    decide,
+)
 from ytarchive.core.selection import Format, choose
 
 NOW = 1000
@@ -42,7 +53,8 @@ def test_a_row_is_decided_as_the_scenario_says(scenario: dict[str, Any]) -> None
         columns["facts"] = FACTS[columns["facts"]]
     decision = decide_now(Row(video="v", **columns))
     assert {key: getattr(decision, key) for key in scenario["expect"]} == scenario["expect"]
-    assert (decision.action is not None) == (decision.bucket == "ready")
+    assert (decision.action is not None) == (decision.bucket == "ready" or decision.action is Action.EXAMINE)
+    assert (decision.bucket == "undecided") == bool(columns.get("undecided"))
 
 
 rows = st.builds(
@@ -59,21 +71,34 @@ rows = st.builds(
     acknowledged=st.booleans(),
     entries=st.lists(st.sampled_from(["a", "b", "c"]), unique=True, min_size=1).map(tuple),
     facts=st.none() | st.sampled_from(sorted(FACTS.values(), key=repr)),
+    undecided=st.booleans(),
 ).map(lambda row: replace(row, kind=policy(row.code).kind if row.code else None))
 
 
-@given(st.lists(rows, max_size=30), st.dictionaries(st.sampled_from(["a", "b"]), st.integers(0, 9)))
-def test_the_books_add_up(rows: list[Row], settled: dict[str, int]) -> None:
-    ledger = Ledger.opened({**settled, "": sum(settled.values())})
+counts = st.dictionaries(st.sampled_from(["a", "b"]), st.integers(0, 9))
+
+
+@given(st.lists(rows, max_size=30), counts, counts)
+def test_the_books_add_up(rows: list[Row], settled: dict[str, int], excluded: dict[str, int]) -> None:
+    """What filters leave out is counted by the index; the rows of it that are decided on change no book."""
+    wanted, undecided = [[row for row in rows if row.undecided is flag] for flag in (False, True)]
+    left_out = {"": LeftOut(sum(excluded.values()), len(undecided))} | {
+        name: LeftOut(excluded.get(name, 0), sum(name in row.entries for row in undecided))
+        for name in ("a", "b", "c")
+    }
+    ledger = Ledger.opened({**settled, "": sum(settled.values())}, left_out)
     decisions = [ledger.enter(decide_now(row)) for row in rows]
-    assert ledger.total.wanted == len(rows) + sum(settled.values())
+    assert ledger.total.wanted == len(wanted) + sum(settled.values())
+    assert ledger.total.listed == len(rows) + sum(settled.values()) + sum(excluded.values())
     for name, books in ledger.entries.items():
-        assert books.wanted == settled.get(name, 0) + sum(name in row.entries for row in rows)
+        own = settled.get(name, 0) + sum(name in row.entries for row in wanted)
+        out = excluded.get(name, 0) + sum(name in row.entries for row in undecided)
+        assert (books.wanted, books.listed) == (own, own + out)
     for bucket in BUCKETS:
         extra = sum(settled.values()) if bucket == "have" else 0
         assert getattr(ledger.total, bucket) == extra + sum(d.bucket == bucket for d in decisions)
     assert ledger.owed == sum(d.owed for d in decisions)
-    assert ledger.actions.total() == ledger.total.ready
+    assert ledger.actions.total() - ledger.actions[Action.EXAMINE] == ledger.total.ready
 
 
 @given(st.lists(rows, max_size=12), st.randoms(use_true_random=False))
@@ -87,7 +112,7 @@ def test_the_order_of_rows_does_not_matter(rows: list[Row], random: Any) -> None
 @given(rows)
 def test_nothing_is_attempted_before_its_time(row: Row) -> None:
     decision = decide_now(row)
-    fetches = decision.action in (Action.FETCH, Action.UPDATE, Action.FETCH_BESIDE)
+    fetches = decision.action in (Action.FETCH, Action.UPDATE, Action.FETCH_BESIDE, Action.EXAMINE)
     if fetches and row.code is not None and not row.wish_changed:
         assert row.next_due_at is not None
         assert row.next_due_at <= NOW
@@ -103,6 +128,19 @@ def test_carrying_out_the_plan_leaves_nothing_to_do(row: Row) -> None:
     assert choice is not None
     after = replace(row, condition="whole", got=row.target, code=None, kind=None, captions_due_at=None)
     assert decide_now(after).bucket == "have"
+
+
+@given(rows)
+def test_an_undecided_video_is_examined_at_most_and_never_owed(row: Row) -> None:
+    decision = decide_now(replace(row, undecided=True))
+    assert (decision.bucket, decision.reason, decision.owed) == ("undecided", Reason.UNDECIDED, False)
+    assert decision.action in (None, Action.EXAMINE)
+    assert decide_now(replace(row, undecided=False)).action is not Action.EXAMINE
+
+
+def test_books_count_what_is_listed_as_wanted_undecided_or_excluded() -> None:
+    books = Books(have=1, ready=2, running=3, deferred=4, blocked=5, undecided=60, excluded=700)
+    assert (books.wanted, books.listed) == (15, 775)
 
 
 @given(rows)

@@ -14,6 +14,7 @@ from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from ytarchive.core.instant import DAY, Instant
+from ytarchive.core.text import printable
 from ytarchive.core.title_match import Title, first_found
 
 if TYPE_CHECKING:
@@ -284,7 +285,7 @@ def _spoken(languages: tuple[str, ...], facts: Facts) -> Verdict | None:
     spoken = facts.language.casefold()
     if any(spoken == language or spoken.startswith(f"{language}-") for language in languages):
         return None
-    return Verdict("excluded", "where.languages", f"its language is {facts.language}")
+    return Verdict("excluded", "where.languages", f"its language is {printable(facts.language, 35)}")
 
 
 def _titled(match: tuple[str, ...], avoid: tuple[str, ...], facts: Facts) -> Verdict | None:

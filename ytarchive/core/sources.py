@@ -52,8 +52,19 @@ def sources_of(
 ) -> Iterator[EntrySource]:
     """Every source of an entry, each once. A channel whose id is not known yet has itself alone.
 
-    `catalogues` holds the playlists of each list of playlists that was read.
+    `catalogues` holds the playlists of each list of playlists that was read. What several of them hold is of the
+    first part of `include` that has it.
     """
+    given: set[str] = set()
+    for source in _all_sources(entry, channel_id, catalogues):
+        if source.source not in given:
+            given.add(source.source)
+            yield source
+
+
+def _all_sources(
+    entry: Entry, channel_id: str | None, catalogues: Mapping[str, tuple[str, ...]]
+) -> Iterator[EntrySource]:
     if entry.pins:
         yield EntrySource(f"pins:{entry.name}", "pins")
     if entry.kind != "channel":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from yt_dlp.utils import DownloadCancelled
@@ -13,7 +13,7 @@ from yt_dlp.utils import DownloadCancelled
 from ytarchive.core.desired import Target
 from ytarchive.core.instant import Instant
 from ytarchive.core.item import Metadata
-from ytarchive.core.job import Event, Job, VideoDetails
+from ytarchive.core.job import ChannelFacts, Event, Job, VideoDetails
 from ytarchive.core.selection import Format
 from ytarchive.worker.http_log import HttpLog
 
@@ -47,6 +47,9 @@ class Seen:
     client: str | None = None
     details: VideoDetails | None = None
     target: Target | None = None  # what the filters of a job with provisos left to fetch
+    channel: ChannelFacts | None = None  # whose page a listing came from
+    lists: set[str] = field(default_factory=set)  # what the answers of a listing say that they are about
+    looped: bool = False  # a list led back to where it had been
 
 
 class Attempt:

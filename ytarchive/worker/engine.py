@@ -22,12 +22,15 @@ from ytarchive.core.job import Engine, Network
 from ytarchive.core.text import printable
 from ytarchive.errors import WorkerError
 from ytarchive.worker.attempt import Attempt
+from ytarchive.worker.evidence import JobFailed
 from ytarchive.worker.extractors import YoutubeIE, YoutubeTabIE
 from ytarchive.worker.options import engine_options
 
 # Routers and proxies forget idle connections without a word; the next request would wait for its timeout.
 _IDLE_SECONDS = 90.0
 _MOST_WARNINGS = 50
+# Pages of a list may be empty now and then, and every one of them may take a second try.
+_MOST_IN_VAIN = 30
 
 
 class _Logger:
@@ -55,6 +58,8 @@ class Downloader(YoutubeDL):  # type: ignore[misc]  # yt-dlp is not typed
 
     def __init__(self, options: dict[str, Any], attempt: Attempt) -> None:
         self.attempt = attempt
+        self.asked = 0
+        self._in_vain = 0
         super().__init__(options, auto_init=False)
         # Instances, not classes: yt-dlp would otherwise load all its extractors to make them.
         self.add_info_extractor(YoutubeIE(self))
@@ -70,9 +75,17 @@ class Downloader(YoutubeDL):  # type: ignore[misc]  # yt-dlp is not typed
 
     def urlopen(self, req: Any) -> Any:
         self.attempt.check()
+        self.asked += 1
+        self._in_vain += 1
+        if self._in_vain > _MOST_IN_VAIN and self.attempt.job.kind == "list":
+            raise JobFailed(f"Incomplete data received: {_MOST_IN_VAIN} answers in a row without a line")
         url = req if isinstance(req, str) else req.url
         send = super().urlopen
         return self.attempt.http.send(url, lambda: send(req))
+
+    def answered(self) -> None:
+        """A line of a list was read: what was asked for since the last one was not in vain."""
+        self._in_vain = 0
 
 
 @dataclass(slots=True)

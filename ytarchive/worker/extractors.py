@@ -17,6 +17,9 @@ from yt_dlp.extractor.youtube import YoutubeIE as _VideoExtractor
 from yt_dlp.extractor.youtube import YoutubeTabIE as _ListExtractor
 from yt_dlp.utils import DownloadCancelled, ExtractorError
 
+from ytarchive.worker.renderers import lockup_line, plain_text, published_text, video_line, videos_in
+from ytarchive.worker.whose import channel_in, is_about, lists_in
+
 _CLIENT_KEY = "__yt_dlp_client"
 _CONTEXT_KEY = "__yt_dlp_innertube_context"
 _MOST_CACHED = 512
@@ -111,38 +114,71 @@ class YoutubeIE(_Thrifty, _VideoExtractor):  # type: ignore[misc]  # yt-dlp is n
 
     def _download_ytcfg(self, client: str, video_id: str) -> Any:
         """The page of a client's configuration: without it, yt-dlp's own of that client does."""
-        return self._by_the_way(partial(super()._download_ytcfg, client, video_id)) or {}
+        return by_the_way(self._downloader, partial(super()._download_ytcfg, client, video_id)) or {}
 
     def _download_initial_data(self, *args: Any, **kwargs: Any) -> Any:
         """Chapters and likes: nothing that a video must wait for."""
-        return self._by_the_way(partial(super()._download_initial_data, *args, **kwargs))
-
-    def _by_the_way(self, ask: Callable[[], Any]) -> Any:
-        """What may fail: tried once, without a word, and only throttling is held against the address."""
-        downloader = self._downloader
-        warnings = downloader.attempt.warnings
-        retries, warned = downloader.params.get("extractor_retries"), len(warnings)
-        downloader.params["extractor_retries"] = 0
-        try:
-            with downloader.attempt.http.purpose("other"):
-                return ask()
-        except DownloadCancelled:
-            raise
-        except Exception:
-            return None
-        finally:
-            downloader.params["extractor_retries"] = retries
-            del warnings[warned:]
+        return by_the_way(self._downloader, partial(super()._download_initial_data, *args, **kwargs))
 
 
 class YoutubeTabIE(_Thrifty, _ListExtractor):  # type: ignore[misc]  # yt-dlp is not typed
-    """A listing; the lines of a playlist are read for what we keep of them alone."""
+    """A listing; its lines are read for what we keep of them alone, and whose list it is gets noted on the attempt."""
+
+    def _extract_data(self, url: str, item_id: str, *args: Any, **kwargs: Any) -> Any:
+        """What is likely to be as it was is asked for by the one request that shows all of it, without its page."""
+        seen = self._downloader.attempt.seen
+        data = self._at_once(url, item_id)
+        if data is None:
+            data, ytcfg = super()._extract_data(url, item_id, *args, **kwargs)
+        else:
+            ytcfg = None
+        with suppress(Exception):
+            seen.channel = channel_in(data) or seen.channel
+        self._note_lists(data)
+        return data, ytcfg
+
+    def _at_once(self, url: str, item_id: str) -> Any:
+        """The answer that yt-dlp asks for after the page of a playlist; None where it is not one to rely on.
+
+        Signed in, only the page tells for which of a person's channels to ask.
+        """
+        if self._downloader.attempt.job.known is None or "/playlist?" not in url or self.is_authenticated:
+            return None
+        ask = super()._reload_with_unavailable_videos
+        data = by_the_way(self._downloader, lambda: ask(item_id, _A_PLAYLIST, None))
+        with suppress(Exception):
+            if self._extract_tab_renderers(data) and is_about(item_id, lists_in(data)):
+                self._whole = data
+                return data
+        return None
+
+    _whole: Any = None
+
+    def _reload_with_unavailable_videos(self, item_id: str, data: Any, ytcfg: Any) -> Any:
+        if data is not None and data is self._whole:
+            return None
+        again = super()._reload_with_unavailable_videos(item_id, data, ytcfg)
+        self._note_lists(again)
+        return again
+
+    def _note_lists(self, data: Any) -> None:
+        with suppress(Exception):
+            self._downloader.attempt.seen.lists |= lists_in(data)
+
+    def write_debug(self, msg: str, *args: Any, **kwargs: Any) -> Any:
+        """yt-dlp ends a list whose continuation was used before, and says so nowhere else."""
+        if "looping" in msg:
+            self._downloader.attempt.seen.looped = True
+        return super().write_debug(msg, *args, **kwargs)
 
     def _extract_video(self, renderer: Any) -> Any:
         with suppress(Exception):
             if "lengthSeconds" in renderer and "title" in renderer:
-                return _line(renderer)
-        return super()._extract_video(renderer)
+                return video_line(renderer)
+        line = super()._extract_video(renderer)
+        with suppress(Exception):
+            line["published_text"] = published_text(renderer)
+        return line
 
     @classmethod
     def _extract_continuation(cls, renderer: Any) -> Any:
@@ -154,8 +190,32 @@ class YoutubeTabIE(_Thrifty, _ListExtractor):  # type: ignore[misc]  # yt-dlp is
     def _extract_lockup_view_model(self, view_model: Any) -> Any:
         with suppress(Exception):
             if view_model["contentType"] == "LOCKUP_CONTENT_TYPE_VIDEO":
-                return _lockup_line(view_model)
-        return super()._extract_lockup_view_model(view_model)
+                return lockup_line(view_model)
+        line = super()._extract_lockup_view_model(view_model)
+        with suppress(Exception):
+            line["video_count"] = videos_in(view_model)
+        return line
+
+
+# What yt-dlp looks for before it asks again.
+_A_PLAYLIST: dict[str, Any] = {"metadata": {"playlistMetadataRenderer": {"title": ""}}}
+
+
+def by_the_way(downloader: Any, ask: Callable[[], Any]) -> Any:
+    """What may fail: tried once, without a word, and only throttling is held against the address."""
+    warnings = downloader.attempt.warnings
+    retries, warned = downloader.params.get("extractor_retries"), len(warnings)
+    downloader.params["extractor_retries"] = 0
+    try:
+        with downloader.attempt.http.purpose("other"):
+            return ask()
+    except DownloadCancelled:
+        raise
+    except Exception:
+        return None
+    finally:
+        downloader.params["extractor_retries"] = retries
+        del warnings[warned:]
 
 
 def _without_lines(renderer: dict[str, Any]) -> dict[str, Any]:
@@ -166,61 +226,6 @@ def _without_lines(renderer: dict[str, Any]) -> dict[str, Any]:
         else value
         for key, value in renderer.items()
     }
-
-
-def _line(renderer: dict[str, Any]) -> dict[str, Any]:
-    owner = (renderer.get("shortBylineText") or {}).get("runs") or [{}]
-    return {
-        "_type": "url",
-        "ie_key": "Youtube",
-        "id": renderer["videoId"],
-        "url": f"https://www.youtube.com/watch?v={renderer['videoId']}",
-        "title": _text(renderer["title"]),
-        "duration": int(renderer["lengthSeconds"]),
-        "channel": owner[0].get("text"),
-        "channel_id": ((owner[0].get("navigationEndpoint") or {}).get("browseEndpoint") or {}).get(
-            "browseId"
-        ),
-    }
-
-
-def _lockup_line(model: dict[str, Any]) -> dict[str, Any]:
-    video = model["contentId"]
-    metadata = model["metadata"]["lockupMetadataViewModel"]
-    channel, channel_id = _lockup_owner(metadata)
-    return {
-        "_type": "url",
-        "ie_key": "Youtube",
-        "id": video,
-        "url": f"https://www.youtube.com/watch?v={video}",
-        "title": metadata["title"]["content"],
-        "duration": _lockup_duration(model),
-        "channel": channel,
-        "channel_id": channel_id,
-    }
-
-
-def _lockup_owner(metadata: dict[str, Any]) -> tuple[str | None, str | None]:
-    """The part of the rows that leads to a channel."""
-    content = (metadata.get("metadata") or {}).get("contentMetadataViewModel") or {}
-    for row in content.get("metadataRows") or ():
-        for part in row.get("metadataParts") or ():
-            text = part.get("text") or {}
-            for run in text.get("commandRuns") or ():
-                browse = run.get("onTap", {}).get("innertubeCommand", {}).get("browseEndpoint", {})
-                if str(browse.get("browseId", "")).startswith("UC"):
-                    return text.get("content"), browse["browseId"]
-    return None, None
-
-
-def _lockup_duration(model: dict[str, Any]) -> int | None:
-    """The badge on the picture: "12:34", or words such as LIVE."""
-    for overlay in model.get("contentImage", {}).get("thumbnailViewModel", {}).get("overlays") or ():
-        for badge in overlay.get("thumbnailBottomOverlayViewModel", {}).get("badges") or ():
-            steps = str(badge.get("thumbnailBadgeViewModel", {}).get("text", "")).split(":")
-            if len(steps) > 1 and all(step.isdecimal() for step in steps):
-                return int(sum(int(step) * 60**place for place, step in enumerate(reversed(steps))))
-    return None
 
 
 def _playability(responses: Iterable[dict[str, Any]], asked: str = "page") -> Iterator[tuple[str, str, str]]:
@@ -238,20 +243,12 @@ def _reason(status: dict[str, Any]) -> str:
     texts = [
         status.get("reason"),
         *(status.get("messages") or []),
-        _text(screen.get("reason")),
-        _text(screen.get("subreason")),
+        plain_text(screen.get("reason")),
+        plain_text(screen.get("subreason")),
     ]
     if "playerCaptchaViewModel" in (status.get("errorScreen") or {}):
         texts.append("YouTube is requiring a captcha challenge")
     return ". ".join(dict.fromkeys(text for text in texts if isinstance(text, str) and text))
-
-
-def _text(data: Any) -> str | None:
-    if not isinstance(data, dict):
-        return None
-    if isinstance(data.get("simpleText"), str):
-        return str(data["simpleText"])
-    return "".join(str(run.get("text") or "") for run in data.get("runs") or []) or None
 
 
 def _trim(responses: list[dict[str, Any]]) -> None:

@@ -1,147 +1,133 @@
-"""Read a playlist, page by page and never as a whole: 100,000 lines take no more memory than 500."""
+"""Read the videos of a playlist, page by page and never as a whole: 100,000 lines take no more memory than 500."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+import time
 from itertools import chain, islice
-from typing import Any
 
 from yt_dlp.utils import DownloadCancelled
 
-from ytarchive.core.codec import plain
 from ytarchive.core.failure import Failure, classify
+from ytarchive.core.filters import VideoKind
 from ytarchive.core.job import Known, ListedVideo, ListingSummary
-from ytarchive.worker.attempt import Attempt
+from ytarchive.core.listing import KNOWN_IN_A_ROW, is_cut
+from ytarchive.core.sources import kind_of, upload_kind, upload_tab
+from ytarchive.worker.channels import read_catalogue, read_channel
 from ytarchive.worker.engine import Downloader
 from ytarchive.worker.evidence import JobFailed, gather
+from ytarchive.worker.lines import Sender, lines_of
+from ytarchive.worker.opening import Listed, Opened, open_playlist, open_tab
 
-PAGE = 500
-FIRST_PAGE = 100
-_VIDEO_ID_LENGTH = 11
-_MOST_HOPS = 3
-_LEAST_SHARE = 0.8
-_PLACEHOLDERS = frozenset({"[private video]", "[deleted video]", "[unavailable video]"})
-
-
-@dataclass(slots=True)
-class Listed:
-    """How a listing went: the summary, and why it ended before its end, if it did."""
-
-    summary: ListingSummary
-    failure: Failure | None = None
+# What YouTube says of a channel's list of videos, shorts or streams that it does not keep.
+_NO_LIST = frozenset({"LIST_MISSING", "LIST_UNVIEWABLE", "CHANNEL_404"})
 
 
 def read_listing(downloader: Downloader) -> Listed:
-    """Send the lines as events. Raise when nothing could be read; a listing that ends short is `partial`."""
+    """Read the job's source. Raise when nothing could be read; a listing that ends short is `partial`."""
+    downloader.attempt.stage = "list"
+    kind = kind_of(downloader.attempt.job.subject)
+    if kind == "channel":
+        return read_channel(downloader)
+    if kind == "catalogue":
+        return read_catalogue(downloader)
+    return _read_videos(downloader)
+
+
+def _read_videos(downloader: Downloader) -> Listed:
+    """Send the lines as events."""
     attempt = downloader.attempt
-    attempt.stage = "list"
-    listing = _open(downloader, attempt.job.subject)
-    title, expected = listing.get("title"), _count(listing)
-    lines = _lines(listing.get("entries") or ())
-    first = list(islice(lines, FIRST_PAGE))
-    if attempt.job.known is not None and _is_unchanged(attempt.job.known, first, expected):
+    job = attempt.job
+    opened = _open_videos(downloader, job.subject)
+    if opened is None:
+        return Listed(ListingSummary("complete", None, 0))
+    title, expected = opened.title, opened.expected
+    lines = lines_of(opened.entries, int(time.time()), _kind(downloader))
+    first = list(islice(lines, opened.page))
+    if job.known is not None and _is_unchanged(job.known, first, expected, opened.page):
         return Listed(ListingSummary("unchanged", expected, len(first), title))
-    sender = _Sender(attempt, expected)
+    sender = Sender(attempt, expected)
+    head = _Head(job.known if job.reach == "head" else None)
     failure = None
     try:
         for line in chain(first, lines):
             sender.add(line)
+            if head.ends_with(line):
+                break
     except DownloadCancelled:
         raise
     except Exception as error:
         failure = classify(gather(error, attempt))
     sender.flush()
-    got = sender.got
-    if failure is None and _is_cut(got, expected, attempt.job.held):
-        failure = classify(gather(JobFailed(_short(got, expected)), attempt))
+    if failure is None and head.is_over:
+        return Listed(ListingSummary("head", expected, sender.got, title))
+    if failure is None and is_cut(sender.got, expected, job.held, opened.page):
+        failure = classify(gather(JobFailed(_short(sender.got, expected)), attempt))
+    return Listed(_ended(sender.got, expected, title, failure), failure)
+
+
+def _open_videos(downloader: Downloader, playlist: str) -> Opened | None:
+    """The list, or the tab that shows the same where a channel has no such list; None: it has neither."""
+    attempt = downloader.attempt
+    try:
+        return open_playlist(downloader, playlist)
+    except DownloadCancelled:
+        raise
+    except Exception as error:
+        tab = upload_tab(playlist)
+        if tab is None or classify(gather(error, attempt)).code not in _NO_LIST:
+            raise
+    attempt.warnings.clear()
+    asked = len(attempt.http)
+    try:
+        return open_tab(downloader, tab)
+    except DownloadCancelled:
+        raise
+    except Exception as error:
+        if classify(gather(error, attempt, since=asked)).code != "NO_TAB":
+            raise
+    return None
+
+
+def _kind(downloader: Downloader) -> VideoKind | None:
+    """What the list says of all its videos, if the answer is not about another list of the channel's."""
+    playlist, told = downloader.attempt.job.subject, downloader.attempt.seen.lists
+    return upload_kind(playlist) if not told or playlist in told else None
+
+
+class _Head:
+    """Where a look at the beginning of a list ends: after enough known videos in a row."""
+
+    def __init__(self, known: Known | None) -> None:
+        self._known = None if known is None else frozenset(known.recent)
+        self._in_a_row = 0
+
+    @property
+    def is_over(self) -> bool:
+        return self._in_a_row >= KNOWN_IN_A_ROW
+
+    def ends_with(self, line: ListedVideo) -> bool:
+        if self._known is not None:
+            self._in_a_row = self._in_a_row + 1 if line.video in self._known else 0
+        return self.is_over
+
+
+def _ended(got: int, expected: int | None, title: str | None, failure: Failure | None) -> ListingSummary:
     if failure is not None:
         why = _short(got, expected) if expected is not None and got < expected else failure.evidence.message
-        return Listed(ListingSummary("partial", expected, got, title, why), failure)
+        return ListingSummary("partial", expected, got, title, why)
     if expected is not None and got < expected:
         why = f"YouTube counts {expected} videos and lists {got}: the others are hidden"
-        return Listed(ListingSummary("short", expected, got, title, why))
-    return Listed(ListingSummary("complete", expected, got, title))
+        return ListingSummary("short", expected, got, title, why)
+    return ListingSummary("complete", expected, got, title)
 
 
-def _is_cut(got: int, expected: int | None, held: int) -> bool:
-    """Whether a listing that ended without an error ended too early.
-
-    YouTube gives pages of 100 and counts hidden videos as well. A list that ends within a page came to its own end,
-    unless much of it is missing; one that ends with a full page may have lost its continuation.
-    """
-    goal = held if expected is None else expected
-    if got >= goal:
-        return False
-    return got % FIRST_PAGE == 0 or got < goal * _LEAST_SHARE
-
-
-class _Sender:
-    """Lines to the parent, in pages of 500."""
-
-    def __init__(self, attempt: Attempt, expected: int | None) -> None:
-        self._attempt = attempt
-        self._expected = expected
-        self._page: list[ListedVideo] = []
-        self.got = 0
-
-    def add(self, line: ListedVideo) -> None:
-        self._page.append(line)
-        if len(self._page) == PAGE:
-            self.flush()
-
-    def flush(self) -> None:
-        if self._page:
-            self._attempt.emit("entries", {"videos": [plain(each) for each in self._page]})
-            self.got += len(self._page)
-            self._attempt.progress("list", self.got, self._expected)
-            self._page = []
-
-
-def _open(downloader: Downloader, playlist: str) -> Mapping[str, Any]:
-    """The head of the listing; its entries are a generator that asks for pages as it is read."""
-    address = f"https://www.youtube.com/playlist?list={playlist}"
-    for _ in range(_MOST_HOPS):
-        found = downloader.extract_info(address, download=False, ie_key="YoutubeTab", process=False)
-        if isinstance(found, dict) and found.get("_type") == "url" and found.get("ie_key") == "YoutubeTab":
-            address = str(found["url"])
-            continue
-        if isinstance(found, dict) and found.get("_type") == "playlist":
-            return found
-        break
-    raise JobFailed("The playlist does not exist: its address leads to something else")
-
-
-def _count(listing: Mapping[str, Any]) -> int | None:
-    count = listing.get("playlist_count")
-    return count if isinstance(count, int) else None
-
-
-def _lines(entries: Iterable[Mapping[str, Any]]) -> Iterator[ListedVideo]:
-    for entry in entries:
-        video = entry.get("id")
-        if isinstance(video, str) and len(video) == _VIDEO_ID_LENGTH:
-            yield _line(video, entry)
-
-
-def _line(video: str, entry: Mapping[str, Any]) -> ListedVideo:
-    title, duration = entry.get("title"), entry.get("duration")
-    return ListedVideo(
-        video=video,
-        title=None if not isinstance(title, str) or title.lower() in _PLACEHOLDERS else title,
-        duration_seconds=int(duration) if isinstance(duration, int | float) else None,
-        channel_id=entry.get("channel_id"),
-        channel=entry.get("channel") or entry.get("uploader"),
-    )
-
-
-def _is_unchanged(known: Known, first: list[ListedVideo], expected: int | None) -> bool:
+def _is_unchanged(known: Known, first: list[ListedVideo], expected: int | None, page: int) -> bool:
     """The same beginning and the same length. Without YouTube's own count, only a short list can be sure."""
     ids = tuple(each.video for each in first)
-    here = known.first[:FIRST_PAGE]
+    here = known.first[:page]
     if not here or ids[: len(here)] != here:
         return False
-    if len(first) < FIRST_PAGE:
+    if len(first) < page:
         return len(here) == len(ids) == known.count
     return expected == known.count
 

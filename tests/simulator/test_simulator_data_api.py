@@ -9,6 +9,7 @@ from typing import Any
 import httplib2
 import pytest
 from googleapiclient.discovery import build
+from googleapiclient.errors import HttpError
 
 from ytarchive.simulator import PLAYLISTS, WELL_KNOWN, Simulator, computed_playlist_id, numbered_video_id
 
@@ -284,6 +285,15 @@ def test_etag_that_is_known_is_answered_by_304_which_costs_as_much(ask, youtube)
     assert changed.status == 200
     assert changed.headers["etag"] != tag
     assert youtube.api_keys()[KEY]["spent_today"] == 5
+
+
+def test_own_client_takes_304_for_an_error(api):
+    request = api.videos().list(part="snippet", id=ORDINARY)
+    tag = request.execute()["etag"]
+    request.headers["If-None-Match"] = f'"{tag}"'
+    with pytest.raises(HttpError) as caught:
+        request.execute()
+    assert caught.value.status_code == 304
 
 
 def test_answer_is_indented_unless_told_otherwise_and_compressed_for_who_can_read_it(ask):

@@ -10,7 +10,7 @@ import pytest
 from googleapiclient.discovery import build
 from googleapiclient.errors import HttpError
 
-from ytarchive.simulator import PLAYLISTS, Simulator
+from ytarchive.simulator import PLAYLISTS, WELL_KNOWN, Simulator
 from ytarchive.simulator.catalogue import channel_of
 from ytarchive.simulator.channels import computed_channel_id, computed_handle
 
@@ -97,6 +97,13 @@ def test_playlists_are_found_by_id_unless_private_or_missing(api):
         (PLAYLISTS["everything"], "public"),
     ]
     assert found["items"][1]["snippet"]["thumbnails"] == {}
+
+
+def test_playlist_counts_what_it_never_lists_and_shows_its_first_picture(api, youtube):
+    youtube.set_playlist("PLapi-count-001", [WELL_KNOWN["private"]], hidden=4, title="Counted")
+    (found,) = api.playlists().list(part="contentDetails,snippet", id="PLapi-count-001").execute()["items"]
+    assert found["contentDetails"] == {"itemCount": 5}
+    assert (found["snippet"]["title"], found["snippet"]["thumbnails"]) == ("Counted", {})
 
 
 def test_playlists_of_nobody_are_refused(api):

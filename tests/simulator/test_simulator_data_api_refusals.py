@@ -132,6 +132,7 @@ def test_quota_of_zero_refuses_everything(ask, youtube):
             "playlistItemsNotAccessible",
             "playlistId",
         ),
+        (f"{GOOD}&maxresults=5", 400, "badRequest", None),
         (f"{GOOD}&fields=items(id,snippet/titel)", 400, "invalidParameter", "fields"),
         (f"{GOOD}&fields=items(id", 400, "invalidParameter", "fields"),
         (f"{GOOD}&fields=items)", 400, "invalidParameter", "fields"),

@@ -28,6 +28,21 @@ Json = dict[str, Any]
 _MOST_IDS = 50
 _MOST_RESULTS = 50
 _DEFAULT_RESULTS = 5
+_COMMON = frozenset(
+    [
+        "part",
+        "maxResults",
+        "pageToken",
+        "hl",
+        "onBehalfOfContentOwner",
+        "key",
+        "alt",
+        "fields",
+        "prettyPrint",
+        "quotaUser",
+        "$.xgafv",
+    ]
+)
 PUBLIC_KINDS = (UploadKind.VIDEOS, UploadKind.SHORTS, UploadKind.LIVE)
 
 
@@ -70,7 +85,18 @@ class Method:
 
     def __call__(self, call: Call) -> Json:
         """Return the response; raise `ApiError` for parameters that make no sense."""
+        self._refuse_unknown(call)
         return self.answer(call, self._filter(call), self._wanted(call))
+
+    def _refuse_unknown(self, call: Call) -> None:
+        """Refuse names that no method has, and those that only this stand-in does not know (videoId, chart, mine)."""
+        for name in call.parameters:
+            if name not in _COMMON and name not in self.filters:  # seen
+                message = (
+                    f'Invalid JSON payload received. Unknown name "{name}": Cannot bind query parameter. '
+                    f"Field '{name}' could not be found in request message."
+                )
+                raise google_error(400, "badRequest", message)
 
     def _wanted(self, call: Call) -> frozenset[str]:
         wanted = call.several("part")

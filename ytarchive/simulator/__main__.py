@@ -47,7 +47,7 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
         "--catalogue",
         type=Path,
         metavar="FILE",
-        help="JSON: {defaults: {field: value}, videos: {id: {field: value}}, playlists: {id: [ids]}, faults: [...],"
+        help="JSON: {defaults: {field: value}, videos: {id: {field: value}}, playlists: {id: [ids]}, channels: {id: {field: value}}, faults: [...],"
         " api_keys: {key: units}}",
     )
     parser.add_argument(
@@ -62,6 +62,8 @@ def _define(youtube: Simulator, content: dict[str, Any]) -> None:
         youtube.set_video(video_id, **changes)
     for playlist_id, entries in content.get("playlists", {}).items():
         youtube.set_playlist(playlist_id, entries)
+    for channel_id, facts in content.get("channels", {}).items():
+        youtube.set_channel(channel_id, **facts)
     for key, units in content.get("api_keys", {}).items():
         youtube.set_api_key(key, units)
     for fault in content.get("faults", []):

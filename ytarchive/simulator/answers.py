@@ -5,22 +5,32 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 from ytarchive.simulator import browse, pages
 from ytarchive.simulator.captions import caption_file
-from ytarchive.simulator.catalogue import Video
+from ytarchive.simulator.catalogue import Video, channel_of
+from ytarchive.simulator.channel_pages import (
+    channel_response,
+    find_channel,
+    read_path,
+    resolved,
+    tab_continuation,
+)
 from ytarchive.simulator.compression import Part, gzipped, part
 from ytarchive.simulator.data_api import service
+from ytarchive.simulator.entries import Place
 from ytarchive.simulator.faults import FaultKind
+from ytarchive.simulator.feeds import FEED_TYPE, feed_of
 from ytarchive.simulator.formats import find_format
 from ytarchive.simulator.http import Bytes, Request, Response, ranged
 from ytarchive.simulator.images import image_response
 from ytarchive.simulator.manifests import manifest
 from ytarchive.simulator.media import media_file, stamp
 from ytarchive.simulator.player import empty_formats, player_response
+from ytarchive.simulator.playlists import Playlist
 from ytarchive.simulator.questions import Question
 from ytarchive.simulator.world import World
 
@@ -107,14 +117,21 @@ def _next(visit: Visit) -> Response:
     return _json(visit, pages.next_response(*found)) if found else _error(visit, 400)
 
 
-def _view(visit: Visit, *, unavailable: bool) -> browse.View:
-    short = FaultKind.SHORT_LIST in visit.faults
-    return browse.View(visit.world.catalogue, visit.world.layout, unavailable=unavailable, short=short)
+def _place(visit: Visit) -> Place:
+    return Place(visit.world.clock.now(), visit.world.endpoint.started_at)
+
+
+def _view(visit: Visit, playlist: Playlist | None, *, unavailable: bool) -> browse.View:
+    world, short = visit.world, FaultKind.SHORT_LIST in visit.faults
+    owner = world.owner_of(playlist) if playlist else channel_of(0)
+    return browse.View(
+        world.catalogue, _place(visit), owner, world.layout, unavailable=unavailable, short=short
+    )
 
 
 def _playlist(visit: Visit) -> Response:
     playlist = visit.world.playlist(visit.question.playlist or "")
-    data = browse.playlist_response(playlist, _view(visit, unavailable=False))
+    data = browse.playlist_response(playlist, _view(visit, playlist, unavailable=False))
     return _parts(visit, pages.data_page(playlist.title if playlist else "", data))
 
 
@@ -122,23 +139,45 @@ def _browse(visit: Visit) -> Response:
     content = visit.question.content or {}
     if visit.question.playlist is None:
         return _error(visit, 400)
+    if visit.question.playlist.startswith("UC"):
+        return _browse_channel(visit, content)
     playlist = visit.world.playlist(visit.question.playlist)
     if "continuation" not in content:
         unavailable = content.get("params") == browse.SHOW_UNAVAILABLE
-        return _json(visit, browse.playlist_response(playlist, _view(visit, unavailable=unavailable)))
+        return _json(
+            visit, browse.playlist_response(playlist, _view(visit, playlist, unavailable=unavailable))
+        )
     if FaultKind.EMPTY_PAGE in visit.faults:
         return _json(visit, browse.empty_continuation())
     if playlist is None:
         return _error(visit, 400)
     _, offset, unavailable = browse.read_token(content["continuation"])
-    return _json(visit, browse.continuation_response(playlist, offset, _view(visit, unavailable=unavailable)))
+    return _json(
+        visit, browse.continuation_response(playlist, offset, _view(visit, playlist, unavailable=unavailable))
+    )
+
+
+def _browse_channel(visit: Visit, content: Json) -> Response:
+    """Answer `browse` for a channel's tab, or for the next page of one; where there is no channel, with 404."""
+    channel_id, _, tab = (visit.question.playlist or "").partition("/")
+    profile, short = visit.world.channels.by_id(channel_id), FaultKind.SHORT_LIST in visit.faults
+    if profile is None:
+        return _error(visit, 404)
+    if "continuation" not in content:
+        return _json(visit, channel_response(visit.world, profile, tab, _place(visit), short=short))
+    if FaultKind.EMPTY_PAGE in visit.faults:
+        return _json(visit, browse.empty_continuation())
+    _, offset, _ = browse.read_token(content["continuation"])
+    return _json(visit, tab_continuation(visit.world, profile, tab, offset, _place(visit), short=short))
 
 
 def _resolve(visit: Visit) -> Response:
-    """Resolve a playlist URL, which yt-dlp asks for when it may not or cannot read the page."""
-    found = re.search(r"[?&]list=([0-9A-Za-z_-]+)", str((visit.question.content or {}).get("url", "")))
+    """Resolve the URL of a list or of a channel, which yt-dlp asks for when it may not or cannot read the page."""
+    url = str((visit.question.content or {}).get("url", ""))
+    found = re.search(r"[?&]list=([0-9A-Za-z_-]+)", url)
     if not found:
-        return _error(visit, 404)
+        endpoint = resolved(visit.world.channels, url)
+        return _json(visit, endpoint) if endpoint else _error(visit, 404)
     return _json(visit, {"endpoint": {"browseEndpoint": {"browseId": f"VL{found.group(1)}"}}})
 
 
@@ -196,8 +235,23 @@ def _manifest(visit: Visit) -> Response:
 
 
 def _channel(visit: Visit) -> Response:
-    """Answer a channel page: there are none, but the link on a watch page leads somewhere."""
-    return _parts(visit, pages.data_page("Channel", {"contents": {}, "responseContext": {}}))
+    """Answer the page of a channel's tab: 404 where there is no such channel."""
+    address = read_path(visit.request.path)
+    profile = find_channel(visit.world.channels, address) if address else None
+    if profile is None or address is None:
+        return _error(visit, 404)
+    short = FaultKind.SHORT_LIST in visit.faults
+    data = channel_response(visit.world, profile, address.tab, _place(visit), short=short)
+    return _parts(visit, pages.data_page(profile.title, data))
+
+
+def _feed(visit: Visit) -> Response:
+    """Answer a feed, which may be kept for 15 minutes and has nothing to ask for changes with."""
+    text = feed_of(visit.world, visit.request.query)
+    if text is None:
+        return _error(visit, 404)
+    response = _parts(visit, (part(text.encode("utf-8", "surrogatepass")),), FEED_TYPE)
+    return replace(response, headers=(*response.headers, ("Cache-Control", "public, max-age=900")))
 
 
 def _redirect(visit: Visit) -> Response:
@@ -229,7 +283,7 @@ _ANSWERS: dict[str, Callable[[Visit], Response]] = {
     "manifest": _manifest,
     "channel": _channel,
     "redirect": _redirect,
-    "feed": _not_found,
+    "feed": _feed,
     "data_api": _data_api,
     "other": _not_found,
 }

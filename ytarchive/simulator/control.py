@@ -3,9 +3,11 @@
 GET    /__counters            counts;  DELETE resets them
 GET    /__log                 the latest requests
 GET    /__faults              rules in force;  POST adds one;  DELETE removes all, or ?number=N
-POST   /__playlists           {"id": ..., "entries": [...] or null, "title": ..., "private": ...}
-POST   /__videos              {"id": ..., any field of a video}
-POST   /__reencode            {"id": ...}
+POST   /__videos, /__reencode, /__playlists, /__edits, /__channels, /__uploads, /__removals
+                              what `changes` says of them
+GET    /__clock               the simulated time;  POST {"at": ...} sets it, {"seconds": ...} moves it
+GET    /__schedule            changes to come, and what failed;  DELETE forgets them
+POST   /__schedule            {"at": time, or "seconds": from now, "change": a name of `changes`, "facts": {...}}
 GET    /__keys                keys of the Data API, and what was spent with each;  DELETE forgets all, or ?key=...
 POST   /__keys                {"key": ..., "units": a day's quota, "state": "valid" | "revoked" | "expired" | ...}
 POST   /__keys/advance        {"seconds": ...} moves the clock of the quota ahead
@@ -14,9 +16,10 @@ POST   /__keys/advance        {"seconds": ...} moves the clock of the quota ahea
 from __future__ import annotations
 
 import json
+from datetime import datetime, timedelta
 from typing import Any
 
-from ytarchive.simulator.faults import fault_from_json
+from ytarchive.simulator.changes import CHANGES, catch_up, change
 from ytarchive.simulator.http import Bytes, Request, Response
 from ytarchive.simulator.world import World
 
@@ -49,17 +52,19 @@ class Control:
                 return {"log": world.counters.log_as_json()}
             case "GET", "/__faults":
                 return {"faults": world.faults.report()}
-            case "POST", "/__faults":
-                return {"number": world.faults.add(fault_from_json(body))}
             case "DELETE", "/__faults":
                 number = request.query.get("number")
                 world.faults.remove(int(number) if number else None)
-            case "POST", "/__playlists":
-                world.set_playlist(body.pop("id"), body.pop("entries"), **body)
-            case "POST", "/__videos":
-                world.change_video(body.pop("id"), body)
-            case "POST", "/__reencode":
-                world.reencode(body["id"])
+            case "GET" | "POST", "/__clock":
+                return self._clock(body)
+            case "GET", "/__schedule":
+                return {"schedule": world.schedule.report(), "failed": world.schedule.failed}
+            case "DELETE", "/__schedule":
+                world.schedule.clear()
+            case "POST", "/__schedule":
+                return {"number": self._plan(body)}
+            case "POST", path if path.removeprefix("/__") in CHANGES:
+                return change(world, path.removeprefix("/__"), body)
             case "GET", "/__keys":
                 return {"keys": world.api_keys.report()}
             case "POST", "/__keys":
@@ -71,6 +76,28 @@ class Control:
             case _:
                 return None
         return {}
+
+    def _clock(self, body: Json) -> Json:
+        """Move the clock as far as is asked, and let happen what falls due."""
+        world = self._world
+        if "at" in body:
+            world.advance((datetime.fromisoformat(body["at"]) - world.clock.now()).total_seconds())
+        elif "seconds" in body:
+            world.advance(float(body["seconds"]))
+        catch_up(world)
+        return {"now": world.clock.now().isoformat()}
+
+    def _plan(self, body: Json) -> int:
+        world = self._world
+        if body["change"] not in CHANGES:
+            raise ValueError(f"no such change: {body['change']!r}; expected one of {', '.join(CHANGES)}")
+        if "at" in body:
+            at = datetime.fromisoformat(body["at"])
+        else:
+            at = world.clock.now() + timedelta(seconds=float(body["seconds"]))
+        if at.tzinfo is None:
+            raise ValueError(f"{body['at']!r} has no time zone")
+        return world.schedule.plan(at, body["change"], dict(body.get("facts", {})))
 
 
 def _response(status: int, content: Json) -> Response:

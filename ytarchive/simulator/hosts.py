@@ -17,6 +17,10 @@ _EXACT = frozenset(
         "www.youtu.be",
         "www.youtube-nocookie.com",
         "i.ytimg.com",
+        "i1.ytimg.com",
+        "i2.ytimg.com",
+        "i3.ytimg.com",
+        "i4.ytimg.com",
         "img.youtube.com",
         "yt3.ggpht.com",
         "yt3.googleusercontent.com",
@@ -26,7 +30,14 @@ _EXACT = frozenset(
     }
 )
 _SUFFIXES = (".googlevideo.com",)
-IMAGE_HOSTS = frozenset({"i.ytimg.com", "img.youtube.com", "yt3.ggpht.com", "yt3.googleusercontent.com"})
+IMAGE_HOSTS = frozenset(
+    {
+        *(host for host in _EXACT if host.endswith(".ytimg.com")),
+        "img.youtube.com",
+        "yt3.ggpht.com",
+        "yt3.googleusercontent.com",
+    }
+)
 API_HOSTS = frozenset({"www.googleapis.com", "youtube.googleapis.com"})
 
 

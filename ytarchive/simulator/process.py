@@ -10,6 +10,7 @@ import urllib.parse
 import urllib.request
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -17,6 +18,7 @@ from typing import Any, Self
 from ytarchive.simulator.data_api.keys import DEFAULT_UNITS, KeyState
 from ytarchive.simulator.faults import Fault, FaultKind
 from ytarchive.simulator.simulator import environment
+from ytarchive.simulator.upload_ids import UploadKind
 
 _STOP_SECONDS = 10
 
@@ -86,6 +88,52 @@ class SimulatorProcess:
         """Define a list; None deletes it."""
         listed = None if entries is None else list(entries)
         self._call("POST", "playlists", {"id": playlist_id, "entries": listed, **facts})
+
+    def edit_playlist(self, playlist_id: str, **edits: Any) -> None:
+        """Change a list that exists: the parameters of `changes.edited`."""
+        self._call("POST", "edits", {"id": playlist_id, **edits})
+
+    def set_channel(self, channel_id: str, **facts: Any) -> None:
+        """Define a channel, or change one."""
+        self._call("POST", "channels", {"id": channel_id, **facts})
+
+    def upload(
+        self, channel_id: str, *video_ids: str, kind: UploadKind | str = UploadKind.VIDEOS, count: int = 1
+    ) -> list[str]:
+        """Publish videos on a channel now, the last being the newest; without ids, `count` new ones. Return the ids."""
+        facts = {"channel": channel_id, "kind": kind, "videos": video_ids, "count": count}
+        found: list[str] = self._call("POST", "uploads", facts)["videos"]
+        return found
+
+    def remove_uploads(self, channel_id: str, *video_ids: str) -> None:
+        """Take videos out of all of a channel's lists of uploads."""
+        self._call("POST", "removals", {"channel": channel_id, "videos": video_ids})
+
+    def now(self) -> datetime:
+        """Return the simulated time."""
+        return datetime.fromisoformat(self._call("GET", "clock")["now"])
+
+    def set_clock(self, at: datetime) -> None:
+        """Set the simulated time, which then runs on; what falls due happens."""
+        self._call("POST", "clock", {"at": at.isoformat()})
+
+    def advance(self, seconds: float) -> None:
+        """Move the simulated time, and the day of quotas with it; what falls due happens."""
+        self._call("POST", "clock", {"seconds": seconds})
+
+    def schedule(self, when: datetime | float, name: str, **facts: Any) -> int:
+        """Plan a change (a name of `changes`) at a simulated time, or in so many seconds; return its number."""
+        at = {"at": when.isoformat()} if isinstance(when, datetime) else {"seconds": when}
+        return int(self._call("POST", "schedule", {**at, "change": name, "facts": facts})["number"])
+
+    def schedule_failures(self) -> list[str]:
+        """Return what was planned and could not be done when its time came."""
+        found: list[str] = self._call("GET", "schedule")["failed"]
+        return found
+
+    def clear_schedule(self) -> None:
+        """Forget what was planned."""
+        self._call("DELETE", "schedule")
 
     def add_fault(self, kind: FaultKind | str | Fault, **rule: Any) -> int:
         """Make something go wrong from now on; return the rule's number."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ytarchive.simulator import browse
+from ytarchive.simulator.channel_pages import read_path, tab_of_params
 from ytarchive.simulator.data_api.requests import method_of, parameters_of
 from ytarchive.simulator.hosts import API_HOSTS, IMAGE_HOSTS
 from ytarchive.simulator.http import Request
@@ -20,7 +21,6 @@ _PATHS = {
     "/iframe_api": "player_js",
     "/api/timedtext": "caption",
     "/videoplayback": "media",
-    "/feeds/videos.xml": "feed",
     "/": "config",
     "/tv": "config",
 }
@@ -28,12 +28,15 @@ _INNERTUBE = {"player": "player", "browse": "browse", "next": "next", "navigatio
 _VIDEO_PATH = re.compile(r"/(shorts|embed|live|v)/([0-9A-Za-z_-]{11})")
 _IMAGE_PATH = re.compile(r"/(?:vi|vi_webp|an_webp|sb)/([0-9A-Za-z_-]{11})/")
 _MANIFEST_ID = re.compile(r"/id/([0-9A-Za-z_-]{11})/")
-_CHANNEL_PATH = re.compile(r"/(?:@[\w.-]+|channel/UC[\w-]{22})(?:/\w+)?")
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A request that has been recognised; `content` is the JSON of an innertube request, `method` one of the Data API."""
+    """A request that has been recognised; `content` is the JSON of an innertube request, `method` one of the Data API.
+
+    `playlist` also names what else is listed: a channel's tab as its address and the tab (`@handle/videos` by page,
+    `UC.../videos` by `browse`), and of a feed the channel.
+    """
 
     kind: str
     video: str | None = None
@@ -75,8 +78,11 @@ def recognise(request: Request) -> Question:
     found = _VIDEO_PATH.fullmatch(path)
     if found:
         return Question("config" if found.group(1) == "embed" else "watch", found.group(2))
-    if _CHANNEL_PATH.fullmatch(path):
-        return Question("channel")
+    address = read_path(path)
+    if address:
+        return Question("channel", None, f"{address.name}/{address.tab}".rstrip("/"))
+    if path == "/feeds/videos.xml":
+        return Question("feed", None, query.get("playlist_id") or query.get("channel_id"))
     video = query.get("v") or query.get("id", "").removeprefix("o-") or None
     return Question(_PATHS.get(path, "other"), video, query.get("list"))
 
@@ -114,4 +120,6 @@ def _listed_playlist(content: Json) -> str | None:
         except ValueError:
             return None
     browse_id = str(content.get("browseId", ""))
+    if browse_id.startswith("UC"):
+        return f"{browse_id}/{tab_of_params(str(content.get('params', '')))}".rstrip("/")
     return browse_id[2:] if browse_id.startswith("VL") else None

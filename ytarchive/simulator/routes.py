@@ -6,6 +6,7 @@ import gzip
 from collections.abc import Callable
 
 from ytarchive.simulator.answers import Visit, answer_to, error_response
+from ytarchive.simulator.changes import catch_up
 from ytarchive.simulator.data_api import service
 from ytarchive.simulator.faults import Fault, FaultKind
 from ytarchive.simulator.http import Bytes, Request, Response
@@ -25,6 +26,7 @@ class Routes:
 
     def answer(self, request: Request) -> Answer:
         """Return the answer to any request to a simulated host or to the plain endpoint."""
+        catch_up(self._world)
         if is_control(request):
             return Answer("control", None, (), self._control(request))
         question = recognise(request)

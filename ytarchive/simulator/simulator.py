@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from ytarchive.simulator.catalogue import Catalogue, Video
+from ytarchive.simulator.changes import CHANGES, catch_up, change
 from ytarchive.simulator.control import Control
 from ytarchive.simulator.counters import Counters, Served
 from ytarchive.simulator.data_api.keys import DEFAULT_UNITS, KeyState
@@ -20,6 +21,7 @@ from ytarchive.simulator.media import MediaLibrary
 from ytarchive.simulator.player import Endpoint
 from ytarchive.simulator.routes import Routes
 from ytarchive.simulator.server import Answer, Server
+from ytarchive.simulator.upload_ids import UploadKind
 from ytarchive.simulator.world import World
 
 
@@ -109,6 +111,54 @@ class Simulator:
     def set_playlist(self, playlist_id: str, entries: Iterable[str] | None, **facts: Any) -> None:
         """Define a list (fields of `playlists.Playlist`: title, private, unlisted); None deletes it."""
         self._world.set_playlist(playlist_id, entries, **facts)
+
+    def edit_playlist(self, playlist_id: str, **edits: Any) -> None:
+        """Change a list that exists, whatever it is: the parameters of `changes.edited`, such as `prepend=[id]`."""
+        change(self._world, "edits", {"id": playlist_id, **edits})
+
+    def set_channel(self, channel_id: str, **facts: Any) -> None:
+        """Define a channel, or change one (fields of `channels.Profile`, and `videos`, `shorts`, `live`, `members`)."""
+        change(self._world, "channels", {"id": channel_id, **facts})
+
+    def upload(
+        self, channel_id: str, *video_ids: str, kind: UploadKind | str = UploadKind.VIDEOS, count: int = 1
+    ) -> list[str]:
+        """Publish videos on a channel now, the last being the newest; without ids, `count` new ones. Return the ids."""
+        facts = {"channel": channel_id, "kind": kind, "videos": video_ids, "count": count}
+        found: list[str] = change(self._world, "uploads", facts)["videos"]
+        return found
+
+    def remove_uploads(self, channel_id: str, *video_ids: str) -> None:
+        """Take videos out of all of a channel's lists of uploads."""
+        change(self._world, "removals", {"channel": channel_id, "videos": video_ids})
+
+    def now(self) -> datetime:
+        """Return the simulated time."""
+        return self._world.clock.now()
+
+    def set_clock(self, at: datetime) -> None:
+        """Set the simulated time, which then runs on; what falls due happens."""
+        self.advance((at - self.now()).total_seconds())
+
+    def advance(self, seconds: float) -> None:
+        """Move the simulated time, and the day of quotas with it; what falls due happens."""
+        self._world.advance(seconds)
+        catch_up(self._world)
+
+    def schedule(self, when: datetime | float, name: str, **facts: Any) -> int:
+        """Plan a change (a name of `changes`) at a simulated time, or in so many seconds; return its number."""
+        at = when if isinstance(when, datetime) else self.now() + timedelta(seconds=when)
+        if name not in CHANGES:
+            raise ValueError(f"no such change: {name!r}; expected one of {', '.join(CHANGES)}")
+        return self._world.schedule.plan(at, name, facts)
+
+    def schedule_failures(self) -> list[str]:
+        """Return what was planned and could not be done when its time came."""
+        return list(self._world.schedule.failed)
+
+    def clear_schedule(self) -> None:
+        """Forget what was planned."""
+        self._world.schedule.clear()
 
     def add_fault(self, kind: FaultKind | str | Fault, **rule: Any) -> int:
         """Make something go wrong from now on (fields of `faults.Fault`); return the rule's number."""

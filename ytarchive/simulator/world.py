@@ -15,6 +15,7 @@ from ytarchive.simulator.faults import Faults
 from ytarchive.simulator.media import MediaLibrary
 from ytarchive.simulator.player import Endpoint
 from ytarchive.simulator.playlists import Playlist, computed_playlist, well_known_playlists
+from ytarchive.simulator.world_clock import Schedule, WorldClock
 
 _UPLOAD_TITLES = {
     "UU": "Uploads from {}",
@@ -39,6 +40,8 @@ class World:
     api_keys: ApiKeys = field(default_factory=ApiKeys)
     layout: str = "lockup"
     channels: Channels = field(default_factory=Channels)
+    clock: WorldClock = field(default_factory=WorldClock)
+    schedule: Schedule = field(default_factory=Schedule)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
@@ -105,10 +108,20 @@ class World:
             facts.setdefault("title", f"Simulated playlist {playlist_id}")
             self.playlists[playlist_id] = Playlist(playlist_id, tuple(entries), **facts)
 
+    def keep_playlist(self, playlist: Playlist) -> None:
+        """Put a list in the place of the one of its id."""
+        with self._lock:
+            self.playlists[playlist.id] = playlist
+
     def change_video(self, video_id: str, changes: Mapping[str, Any]) -> None:
         """Change facts of one video."""
         with self._lock:
             self.catalogue.change(video_id, **changes)
+
+    def advance(self, seconds: float) -> None:
+        """Move the clock, and with it the days of quotas."""
+        self.clock.advance(seconds)
+        self.api_keys.advance(seconds)
 
     def reencode(self, video_id: str) -> None:
         """Give a video's formats another length, modification time and other bytes."""

@@ -1,0 +1,120 @@
+"""What tests may change in a world, by the name under which the control URL and the schedule know it.
+
+videos      {"id", any field of a video}
+reencode    {"id"}
+playlists   {"id", "entries": [...] or null, any field of a playlist}
+edits       {"id", "remove", "prepend", "append", "reverse", "shuffle", "keep", "cut"}: see `edited`
+channels    {"id", any field of a profile; videos, shorts, live, members, playlists, releases}
+uploads     {"channel", "kind", "videos": [ids] or "count": n}
+removals    {"channel", "videos": [ids]}
+faults      {"kind", any field of a fault}
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from ytarchive.simulator.faults import fault_from_json
+from ytarchive.simulator.playlists import Playlist
+from ytarchive.simulator.upload_ids import UploadKind
+from ytarchive.simulator.world import World
+
+Facts = Mapping[str, Any]
+
+
+def change(world: World, name: str, facts: Facts) -> dict[str, Any]:
+    """Carry out a change and return what there is to say about it; KeyError for a name that is none."""
+    if name not in CHANGES:
+        raise KeyError(f"no such change: {name!r}; expected one of {', '.join(CHANGES)}")
+    return CHANGES[name](world, dict(facts)) or {}
+
+
+def catch_up(world: World) -> None:
+    """Carry out what is due by the world's clock. What cannot be done is noted, for whoever asks now is not to blame."""
+    for due in world.schedule.take_due(world.clock.now()):
+        try:
+            change(world, due.change, due.facts)
+        except (KeyError, TypeError, ValueError) as error:
+            world.schedule.failed.append(f"{due.change} {dict(due.facts)}: {error}")
+
+
+def edited(
+    playlist: Playlist,
+    *,
+    remove: Sequence[str] = (),
+    prepend: Sequence[str] = (),
+    append: Sequence[str] = (),
+    reverse: bool = False,
+    shuffle: int | None = None,
+    keep: int | None = None,
+    cut: int | None = None,
+) -> Playlist:
+    """Return a list as it is after changes, made in the order of the parameters.
+
+    `remove` takes out every entry of an id, `shuffle` is a seed, `keep` forgets all but the first so many; `cut` also
+    shows only the first so many, but YouTube goes on counting the others.
+    """
+    entries = [*prepend, *(each for each in playlist.entries if each not in set(remove)), *append]
+    if reverse:
+        entries.reverse()
+    if shuffle is not None:
+        random.Random(shuffle).shuffle(entries)
+    entries = entries[:keep]
+    hidden = playlist.hidden
+    if cut is not None:
+        hidden += max(0, len(entries) - cut)
+        entries = entries[:cut]
+    return replace(playlist, entries=tuple(entries), hidden=hidden)
+
+
+def _videos(world: World, facts: dict[str, Any]) -> None:
+    world.change_video(facts.pop("id"), facts)
+
+
+def _reencode(world: World, facts: dict[str, Any]) -> None:
+    world.reencode(facts["id"])
+
+
+def _playlists(world: World, facts: dict[str, Any]) -> None:
+    world.set_playlist(facts.pop("id"), facts.pop("entries"), **facts)
+
+
+def _edits(world: World, facts: dict[str, Any]) -> None:
+    playlist = world.playlist(facts.pop("id"))
+    if playlist is None:
+        raise ValueError("there is no such list")
+    world.keep_playlist(edited(playlist, **facts))
+
+
+def _channels(world: World, facts: dict[str, Any]) -> dict[str, Any]:
+    profile = world.channels.define(facts.pop("id"), world.clock.now(), **facts)
+    return {"id": profile.id, "handle": profile.handle, "title": profile.title}
+
+
+def _uploads(world: World, facts: dict[str, Any]) -> dict[str, Any]:
+    kind = UploadKind(facts.get("kind", UploadKind.VIDEOS))
+    videos = facts.get("videos") or [None] * int(facts.get("count", 1))
+    return {"videos": world.channels.upload(facts["channel"], world.clock.now(), kind, videos)}
+
+
+def _removals(world: World, facts: dict[str, Any]) -> None:
+    world.channels.remove(facts["channel"], facts["videos"])
+
+
+def _faults(world: World, facts: dict[str, Any]) -> dict[str, Any]:
+    return {"number": world.faults.add(fault_from_json(facts))}
+
+
+CHANGES: dict[str, Callable[[World, dict[str, Any]], dict[str, Any] | None]] = {
+    "videos": _videos,
+    "reencode": _reencode,
+    "playlists": _playlists,
+    "edits": _edits,
+    "channels": _channels,
+    "uploads": _uploads,
+    "removals": _removals,
+    "faults": _faults,
+}

@@ -5,21 +5,41 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from executor_stages import LocalStage, ModelStage, Stage
+from executor_stages import LocalStage, ModelStage, Stage, ThreadStage
+
+_KINDS: dict[str, Callable[[int], Stage]] = {
+    "local": LocalStage,
+    "model": ModelStage,
+    "threads": ThreadStage,
+}
 
 
-@pytest.fixture(params=["local", "model"])
+@pytest.fixture(params=_KINDS)
 def make_stage(request: pytest.FixtureRequest) -> Iterator[Callable[[int], Stage]]:
-    """Stages of both kinds, closed at the end."""
+    """Stages of every kind, closed at the end."""
     made: list[Stage] = []
 
     def make(slots: int) -> Stage:
-        made.append(LocalStage(slots) if request.param == "local" else ModelStage(slots))
+        made.append(_KINDS[request.param](slots))
         return made[-1]
 
     yield make
     for stage in made:
-        stage.executor.close()
+        stage.close()
+
+
+@pytest.fixture
+def threads() -> Iterator[Callable[..., ThreadStage]]:
+    """Stages of threads, closed at the end."""
+    made: list[ThreadStage] = []
+
+    def make(*args: int, **named: object) -> ThreadStage:
+        made.append(ThreadStage(*args, **named))  # type: ignore[arg-type]
+        return made[-1]
+
+    yield make
+    for stage in made:
+        stage.close()
 
 
 @pytest.fixture

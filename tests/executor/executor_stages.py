@@ -1,10 +1,11 @@
-"""Executors of both kinds behind one face, so that one suite of tests holds for them all."""
+"""Executors of every kind behind one face, so that one suite of tests holds for them all."""
 
 from __future__ import annotations
 
 import os
 import queue
 import sys
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -18,6 +19,9 @@ from ytarchive.adapters.executor import (
     ModelClock,
     ModelExecutor,
     ModelRun,
+    OnEvent,
+    Run,
+    ThreadExecutor,
 )
 from ytarchive.core.failure import Evidence, verdict
 from ytarchive.core.item import Metadata
@@ -56,6 +60,9 @@ class Stage:
 
     def set_date(self, now: int) -> None:
         raise NotImplementedError
+
+    def close(self) -> None:
+        self.executor.close()
 
 
 class LocalStage(Stage):
@@ -97,6 +104,40 @@ class ModelStage(Stage):
 
     def set_date(self, now: int) -> None:
         self.clock.wait(now - self.clock.now())
+
+
+class ThreadStage(Stage):
+    """Threads that do what the fake worker does. Those that do not listen end with the stage."""
+
+    def __init__(self, slots: int = 1, *, run: Run | None = None, grace_seconds: float = 0.2) -> None:
+        super().__init__()
+        self.clock = SetClock()
+        self.released = threading.Event()
+        self.executor = ThreadExecutor(
+            run or self._run,
+            slots,
+            on_event=self.events.put,
+            clock=self.clock,
+            grace_seconds=grace_seconds,
+            look_seconds=0.02,
+        )
+
+    def set_date(self, now: int) -> None:
+        self.clock.date = now
+
+    def close(self) -> None:
+        self.released.set()
+        super().close()
+
+    def _run(self, job: Job, on_event: OnEvent, stop: threading.Event) -> Receipt:
+        run = behave(job)
+        for event in run.events:
+            on_event(event)
+        if job.subject == "wait" and stop.wait(PATIENCE_SECONDS):
+            return Receipt(job.id, "cancelled")
+        if job.subject == "deaf":
+            self.released.wait(PATIENCE_SECONDS)
+        return run.receipt
 
 
 def behave(job: Job) -> ModelRun:

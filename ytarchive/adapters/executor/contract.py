@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import replace
 from typing import Literal, Protocol
 
 from ytarchive.core.failure import Evidence, verdict
@@ -44,3 +45,11 @@ def stopped(job: Job, reason: Stop) -> Receipt:
     if reason == "cancelled":
         return Receipt(job.id, "cancelled")
     return failed(job, "DEADLINE", "Deadline", "The job was not done at its deadline, and was stopped.")
+
+
+def as_stopped(receipt: Receipt, job: Job, reason: Stop | None) -> Receipt:
+    """What a job answered after it was told to stop: only that it was done already changes the verdict."""
+    if reason is None or receipt.outcome == "done":
+        return receipt
+    verdict = stopped(job, reason)
+    return replace(receipt, outcome=verdict.outcome, failure=verdict.failure)

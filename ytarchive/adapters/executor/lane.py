@@ -9,10 +9,10 @@ import socket
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from ytarchive.adapters.clock import Clock
-from ytarchive.adapters.executor.contract import OnEvent, Stop, failed, stopped
+from ytarchive.adapters.executor.contract import OnEvent, Stop, as_stopped, failed, stopped
 from ytarchive.adapters.executor.process import WorkerBroken, WorkerProcess
 from ytarchive.core.job import PROTOCOL, Event, Job, Receipt
 from ytarchive.core.protocol import Cancel, Hello
@@ -201,7 +201,7 @@ class Lane:
         while True:
             receipt = self._listen(worker, task.job)
             if receipt:
-                return _as_stopped(receipt, task.job, reason)
+                return as_stopped(receipt, task.job, reason)
             now = self._clock.monotonic()
             if reason is None and (reason := task.stop_reason(self._clock.now())):
                 worker.send(Cancel(task.job.id))
@@ -279,11 +279,3 @@ class Lane:
             or self.worker.resident_bytes() > self._limits.worker_bytes
         ):
             self._retire(self._limits.grace_seconds)
-
-
-def _as_stopped(receipt: Receipt, job: Job, reason: Stop | None) -> Receipt:
-    """What a worker answered after it was told to stop: only that it was done already changes the verdict."""
-    if reason is None or receipt.outcome == "done":
-        return receipt
-    verdict = stopped(job, reason)
-    return replace(receipt, outcome=verdict.outcome, failure=verdict.failure)

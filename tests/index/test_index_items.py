@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -203,3 +204,33 @@ def test_empty_text_takes_nothing_away(index: Index, text: str | None) -> None:
     video = index.video("v1")
     assert video is not None
     assert (video.title, video.channel) == ("Title of v1", "Channel")
+
+
+def test_names_of_the_library_come_folder_by_folder_each_with_its_video(index: Index) -> None:
+    index.record_views(
+        [("tv", "b.mkv", "v1", 1, 1), ("tv", "a.mkv", "v2", 1, 2), ("films", "c.mkv", "v1", 1, 3)]
+    )
+    assert list(index.library_names()) == [
+        ("films", "c.mkv", "v1"),
+        ("tv", "a.mkv", "v2"),
+        ("tv", "b.mkv", "v1"),
+    ]
+
+
+def test_items_are_counted_damaged_ones_too(index: Index) -> None:
+    keep(index, "v1")
+    keep(index, "v2")
+    index.mark_damaged("v2", "cut short")
+    assert index.item_count() == 2
+
+
+def test_fact_is_remembered_over_a_restart_and_hides_nothing_of_the_index(index_path: Path) -> None:
+    with Index.open(index_path) as index:
+        index.archive_id = "archive-1"
+        assert index.recall("archive_id") is None
+        index.remember("archive_id", "something else")
+        index.remember("looked_at", "1")
+        index.remember("looked_at", "2")
+    with Index.open(index_path) as index:
+        assert index.recall("looked_at") == "2"
+        assert index.archive_id == "archive-1"

@@ -9,7 +9,7 @@ import pytest
 from index_scale import measure
 from index_values import HD, NOW, SD, keep, list_source, playlist
 
-from ytarchive.adapters.index import Index, rows
+from ytarchive.adapters.index import Index, library, rows
 
 
 def pages_written(path: Path) -> int:
@@ -34,6 +34,16 @@ def test_only_the_wanted_are_walked_and_everything_else_is_looked_up(index_path:
         connection.close()
     scans = [str(detail) for *_, detail in plan if str(detail).startswith("SCAN")]
     assert scans == (["SCAN w"] if not scope else ["SCAN json_each VIRTUAL TABLE INDEX 1:"])
+
+
+def test_links_that_are_missing_are_found_without_comparing_claims_with_each_other(index_path: Path) -> None:
+    with Index.open(index_path) as index:
+        list(index.unlinked({}))
+        connection = apsw.Connection(str(index_path), flags=apsw.SQLITE_OPEN_READONLY)
+        connection.execute(library.EXPECTED)
+        plan = connection.execute("EXPLAIN QUERY PLAN " + library.DIFFERENT).fetchall()
+        connection.close()
+    assert [str(detail) for *_, detail in plan if str(detail).startswith("SCAN")] == ["SCAN w"]
 
 
 def test_listing_that_shows_the_same_writes_a_few_pages(index_path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ytarchive.adapters.archive import Damaged, Found, Vanished
+from ytarchive.core.instant import HOUR
 from ytarchive.core.item import Item
 from ytarchive.core.late_parts import next_caption_look
 
@@ -14,6 +15,11 @@ if TYPE_CHECKING:
     from ytarchive.reconciler.world import World
 
 BATCH = 1000
+SIZES_ALWAYS_UP_TO_ITEMS = 20_000
+"""So many are looked at in a quarter of a second."""
+SIZES_EVERY_SECONDS = 20 * HOUR
+"""In larger archives sizes are compared once a day, also where a daily timer is early by an hour or two."""
+_SIZES_LOOKED_AT = "sizes_looked_at"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +52,14 @@ def sweep(world: World) -> None:
 
 
 def scan(world: World) -> ScanReport:
-    """Bring the index up to date with the items on disk; only folders that changed are read."""
-    looked = world.archive.scan(world.index)
+    """Bring the index up to date with the items on disk; only folders that changed are read.
+
+    What a folder's time tells (files that came or went, a folder that is gone) is seen at once. A file that was cut
+    under its name shows only in its size. Sizes cost three times as much: large archives compare them once a day.
+    """
+    now = world.clock.now()
+    sizes = _sizes_are_due(world, now)
+    looked = world.archive.scan(world.index, sizes=sizes)
     found = damaged = vanished = 0
     pending = iter(looked)
     more = True
@@ -62,6 +74,8 @@ def scan(world: World) -> ScanReport:
                         found += 1
                         if seen.unnamed:
                             world.archive.sweep_item(seen.shard, seen.video, world.clock.now())
+                    case Damaged() if _is_known_damage(world, seen):
+                        continue
                     case Damaged():
                         if seen.item is not None:
                             _record(world, seen.item, seen.dir_mtime_ns)
@@ -72,11 +86,25 @@ def scan(world: World) -> ScanReport:
                     case Vanished() if world.index.item_location(seen.video) == seen.shard:
                         world.index.forget_item(seen.video)
                         vanished += 1
+    if sizes:
+        world.index.remember(_SIZES_LOOKED_AT, str(now))
     if damaged:
         world.observer.note(f"{damaged} items on disk are damaged and will be fetched again")
     if vanished:
         world.observer.note(f"{vanished} items are no longer on disk and will be fetched again if wanted")
     return ScanReport(looked.looked, looked.read, found, damaged, vanished, looked.foreign)
+
+
+def _sizes_are_due(world: World, now: int) -> bool:
+    """Always in small archives, else a day after the last look; a clock that went back leaves that unknown."""
+    if world.index.item_count() <= SIZES_ALWAYS_UP_TO_ITEMS:
+        return True
+    told = world.index.recall(_SIZES_LOOKED_AT) or ""
+    return not (told.isdecimal() and 0 <= now - int(told) < SIZES_EVERY_SECONDS)
+
+
+def _is_known_damage(world: World, seen: Damaged) -> bool:
+    return world.index.damage(seen.video) == seen.why and world.index.item_location(seen.video) == seen.shard
 
 
 def _record(world: World, item: Item, mtime_ns: int) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ytarchive.core.desired import LibraryView
@@ -42,13 +44,39 @@ def link_all(world: World) -> int:
 
 def forget_missing(world: World) -> int:
     """Names that somebody took out of the library are forgotten, so that `link_all` makes them again."""
-    library = world.archive.tree.library
-    gone = [view for view in world.index.views() if not os.path.lexists(library / view.view / view.path)]
+    gone = list(_missing_names(world))
     with world.index.transaction():
-        for view in gone:
-            for name in world.index.views(view.video):
+        for video in gone:
+            for name in world.index.views(video):
                 world.index.forget_view(name.view, name.path)
     return len(gone)
+
+
+def _missing_names(world: World) -> Iterator[str]:
+    """The video of each recorded name that is not there: folders are listed, and only doubts looked up one by one.
+
+    A name that a listing lacks may be there all the same: some file systems give it back in another Unicode form.
+    """
+    library = world.archive.tree.library
+    for folder, names in groupby(world.index.library_names(), key=_folder_of):
+        path = library / folder
+        there = _listed(path)
+        for _, name, video in names:
+            last = name.rpartition("/")[2]
+            if last not in there and not os.path.lexists(path / last):
+                yield video
+
+
+def _folder_of(name: tuple[str, str, str]) -> str:
+    view, path, _ = name
+    return f"{view}/{path.rpartition('/')[0]}"
+
+
+def _listed(folder: Path) -> frozenset[str]:
+    try:
+        return frozenset(os.listdir(folder))  # noqa: PTH208 - plain names: there may be a million
+    except OSError:
+        return frozenset()
 
 
 def _view_names(world: World) -> dict[str, str | None]:

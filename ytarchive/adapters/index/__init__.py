@@ -98,6 +98,15 @@ class Index:
     def archive_id(self, archive_id: str) -> None:
         self._db.execute("INSERT OR REPLACE INTO meta VALUES ('archive_id', ?)", (archive_id,))
 
+    def remember(self, key: str, value: str) -> None:
+        """Keep a small fact that may be lost with the index."""
+        self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (f"fact:{key}", value))
+
+    def recall(self, key: str) -> str | None:
+        """What was last remembered under this key."""
+        found = self._db.value("SELECT value FROM meta WHERE key = ?", (f"fact:{key}",))
+        return None if found is None else str(found)
+
     def transaction(self) -> AbstractContextManager[None]:
         """All or nothing; may be nested."""
         return self._db.transaction()
@@ -211,12 +220,19 @@ class Index:
         """(video, shard, dir_mtime_ns), by id; a stream over one moment."""
         return items.known(self._db)
 
+    def item_count(self) -> int:
+        """How many items are on disk, damaged ones too."""
+        return items.count(self._db)
+
     def known_shards(self) -> tuple[str, ...]:
         """Every shard with an item, for a scan of the archive."""
         return items.shards(self._db)
 
     def known_in(self, shard: str) -> dict[str, tuple[int, int]]:
-        """The items of one shard: by video id (mtime of its folder in ns, bytes of its files)."""
+        """The items of one shard: by video id (mtime of its folder in ns, bytes of its files).
+
+        Those of a damaged one equal no folder's, so that every scan looks whether it was mended.
+        """
         return items.known_in(self._db, shard)
 
     def postpone_captions(self, video: str, due_at: int | None) -> None:
@@ -238,6 +254,10 @@ class Index:
     def views(self, video: str | None = None) -> tuple[View, ...]:
         """The library's files of one video, or all of them."""
         return items.views(self._db, video)
+
+    def library_names(self) -> Iterator[tuple[str, str, str]]:
+        """(view, path, video) of every file of the library, by view and path; a stream over one moment."""
+        return items.library_names(self._db)
 
     def forget_view(self, view: str, path: str) -> None:
         items.forget_view(self._db, view, path)
@@ -304,6 +324,10 @@ class Index:
     def record_egress(self, state: EgressState) -> None:
         spending.record_egress(self._db, state)
 
+    def quota_ledger(self, limits: QuotaLimits) -> QuotaLedger:
+        """The ledger of the Data API's units, for any thread; close it before the index. `QuotaLedger.standing` reads."""
+        return QuotaLedger(self._db.path, limits, read_only=self._db.read_only)
+
     def spend_quota(self, day: str, purpose: str, units: int) -> None:
         spending.spend_quota(self._db, day, purpose, units)
 
@@ -316,7 +340,3 @@ class Index:
     def record_metadata(self, video: str, metadata: Metadata, now: int) -> None:
         with self._db.transaction():
             _videos.record(self._db, video, metadata, now)
-    def quota_ledger(self, limits: QuotaLimits) -> QuotaLedger:
-        """The ledger of the Data API's units, for any thread; close it before the index. `QuotaLedger.standing` reads."""
-        return QuotaLedger(self._db.path, limits, read_only=self._db.read_only)
-

@@ -117,13 +117,20 @@ def known(db: Database) -> Iterator[tuple[str, str, int]]:
         yield from reader.each("SELECT video, shard, dir_mtime_ns FROM items ORDER BY video")
 
 
+def count(db: Database) -> int:
+    return int(db.value("SELECT count(*) FROM items"))
+
+
 def shards(db: Database) -> tuple[str, ...]:
     return tuple(str(shard) for (shard,) in db.all("SELECT DISTINCT shard FROM items"))
 
 
 def known_in(db: Database, shard: str) -> dict[str, tuple[int, int]]:
-    """(dir_mtime_ns, bytes) of every item in a shard, by video."""
-    rows = db.all("SELECT video, dir_mtime_ns, bytes FROM items WHERE shard = ?", (shard,))
+    """(dir_mtime_ns, bytes) of every item in a shard, by video; a damaged one's are never those of a folder."""
+    rows = db.all(
+        "SELECT video, iif(condition = 'damaged', -1, dir_mtime_ns), bytes FROM items WHERE shard = ?",
+        (shard,),
+    )
     return {video: (mtime, size) for video, mtime, size in rows}
 
 
@@ -156,6 +163,12 @@ def views(db: Database, video: str | None) -> tuple[View, ...]:
     return tuple(
         View(view, path, owner, dev % _WORD, inode % _WORD) for view, path, owner, dev, inode in rows
     )
+
+
+def library_names(db: Database) -> Iterator[tuple[str, str, str]]:
+    """(view, path, video) of every file that the library shows, by view and path."""
+    with db.snapshot() as reader:
+        yield from reader.each("SELECT view, path, video FROM views ORDER BY view, path")
 
 
 def forget_view(db: Database, view: str, path: str) -> None:

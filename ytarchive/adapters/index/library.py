@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 
 from ytarchive.adapters.index.claims import read_names
 from ytarchive.adapters.index.database import Database
 
-_DIFFERENT = """
-WITH expected (claim, views) AS MATERIALIZED (SELECT key, value FROM json_each(:expected))
+EXPECTED = "CREATE TEMP TABLE IF NOT EXISTS expected (claim INTEGER PRIMARY KEY, views TEXT NOT NULL) STRICT"
+DIFFERENT = """
 SELECT w.claim, w.video
 FROM wanted w
 CROSS JOIN expected e ON e.claim = w.claim
@@ -29,8 +28,13 @@ def unlinked(db: Database, view_of: Mapping[str, str | None]) -> Iterator[tuple[
             claim: read_names(reader, names)
             for claim, names in reader.all("SELECT id, entries FROM claims WHERE target IS NOT NULL")
         }
-        expected = {claim: _views(names, view_of) for claim, names in entries.items()}
-        for claim, video in reader.each(_DIFFERENT, {"expected": json.dumps(expected)}):
+        reader.execute(EXPECTED)
+        reader.execute("DELETE FROM expected")
+        reader.execute_many(
+            "INSERT INTO expected VALUES (?, ?)",
+            ((claim, _views(names, view_of)) for claim, names in entries.items()),
+        )
+        for claim, video in reader.each(DIFFERENT):
             yield video, entries[claim]
 
 

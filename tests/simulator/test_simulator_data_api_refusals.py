@@ -94,9 +94,19 @@ def test_quota_is_counted_by_key_and_refuses_what_is_beyond_it(ask, youtube):
 def test_quota_is_whole_again_the_next_day(ask, youtube):
     youtube.set_api_key(KEY, 1)
     assert [ask(GOOD).status for _ in range(2)] == [200, 403]
-    youtube.advance_quota_clock(86_400)
+    youtube.advance(86_400)
     assert [ask(GOOD).status for _ in range(2)] == [200, 403]
     assert list(youtube.api_keys()[KEY]["spent"].values()) == [1, 1]
+
+
+def test_key_can_be_revoked_in_the_middle_of_a_list(ask, youtube):
+    youtube.set_api_key(KEY, 50)
+    youtube.schedule(3600, "keys", key=KEY, state="revoked")
+    token = ask(PAGE).json["nextPageToken"]
+    youtube.advance(3600)
+    assert refusal(ask(f"{PAGE}&pageToken={quote(token)}")) == (400, "badRequest")
+    assert youtube.schedule_failures() == []
+    assert youtube.api_keys()[KEY]["units"] == 50
 
 
 def test_quota_of_zero_refuses_everything(ask, youtube):
@@ -161,6 +171,16 @@ def test_what_is_not_a_method_is_not_found(ask, client):
         assert ask(path).status == 404, path
     assert client.get(f"https://youtube.googleapis.com/elsewhere?key={KEY}").status == 404
     assert client.request("POST", f"{ROOT}/{GOOD}&key={KEY}").status == 401
+
+
+def test_suspended_channel_has_no_playlists_to_show(ask, youtube):
+    channel_id = channel_of(11).id
+    youtube.set_channel(channel_id, state="terminated")
+    try:
+        assert refusal(ask(f"playlists?part=id&channelId={channel_id}")) == (403, "channelSuspended")
+        assert "items" not in ask(f"channels?part=id&id={channel_id}").json
+    finally:
+        youtube.set_channel(channel_id, state="public")
 
 
 @pytest.mark.parametrize(
@@ -248,7 +268,7 @@ def test_keys_are_seen_and_changed_at_the_control_url(client, ask, youtube):
     assert client.request("POST", f"{base}/__keys", body={"key": "k2", "units": 5}).status == 200
     assert ask(GOOD, "k2").status == 200
     assert client.get(f"{base}/__keys").json["keys"]["k2"]["spent_today"] == 1
-    client.request("POST", f"{base}/__keys/advance", body={"seconds": 86_400})
+    client.request("POST", f"{base}/__clock", body={"seconds": 86_400})
     assert client.get(f"{base}/__keys").json["keys"]["k2"]["spent_today"] == 0
     assert client.request("DELETE", f"{base}/__keys?key=k2").status == 200
     assert list(youtube.api_keys()) == [KEY]
@@ -259,7 +279,6 @@ def test_keys_are_seen_and_changed_at_the_control_url(client, ask, youtube):
 def test_process_has_keys_from_its_catalogue_and_from_outside():
     with SimulatorProcess(catalogue={"api_keys": {"from-file": 7}}) as process:
         process.set_api_key("from outside", 9, state="expired")
-        process.advance_quota_clock(3600)
         found = process.api_keys()
         assert {name: (key["units"], key["state"]) for name, key in found.items()} == {
             "from-file": (7, "valid"),

@@ -8,6 +8,7 @@ channels    {"id", any field of a profile; videos, shorts, live, members, playli
 uploads     {"channel", "kind", "videos": [ids] or "count": n}
 removals    {"channel", "videos": [ids]}
 faults      {"kind", any field of a fault}
+keys        {"key", "units": a day's quota of the Data API, "state": see `data_api.keys.KeyState`}
 """
 
 from __future__ import annotations
@@ -108,6 +109,10 @@ def _faults(world: World, facts: dict[str, Any]) -> dict[str, Any]:
     return {"number": world.faults.add(fault_from_json(facts))}
 
 
+def _keys(world: World, facts: dict[str, Any]) -> None:
+    world.api_keys.set(**facts)
+
+
 CHANGES: dict[str, Callable[[World, dict[str, Any]], dict[str, Any] | None]] = {
     "videos": _videos,
     "reencode": _reencode,
@@ -117,4 +122,5 @@ CHANGES: dict[str, Callable[[World, dict[str, Any]], dict[str, Any] | None]] = {
     "uploads": _uploads,
     "removals": _removals,
     "faults": _faults,
+    "keys": _keys,
 }

@@ -10,7 +10,6 @@ GET    /__schedule            changes to come, and what failed;  DELETE forgets 
 POST   /__schedule            {"at": time, or "seconds": from now, "change": a name of `changes`, "facts": {...}}
 GET    /__keys                keys of the Data API, and what was spent with each;  DELETE forgets all, or ?key=...
 POST   /__keys                {"key": ..., "units": a day's quota, "state": "valid" | "revoked" | "expired" | ...}
-POST   /__keys/advance        {"seconds": ...} moves the clock of the quota ahead
 """
 
 from __future__ import annotations
@@ -71,8 +70,6 @@ class Control:
                 world.api_keys.set(**body)
             case "DELETE", "/__keys":
                 world.api_keys.remove(request.query.get("key"))
-            case "POST", "/__keys/advance":
-                world.api_keys.advance(float(body["seconds"]))
             case _:
                 return None
         return {}

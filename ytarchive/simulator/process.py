@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from ytarchive.simulator.data_api.keys import DEFAULT_UNITS, KeyState
+from ytarchive.simulator.data_api.keys import KeyState
 from ytarchive.simulator.faults import Fault, FaultKind
 from ytarchive.simulator.simulator import environment
 from ytarchive.simulator.upload_ids import UploadKind
@@ -145,7 +145,7 @@ class SimulatorProcess:
         self._call("DELETE", f"faults?number={number}" if number is not None else "faults")
 
     def set_api_key(
-        self, key: str, units: int = DEFAULT_UNITS, *, state: KeyState | str = KeyState.VALID
+        self, key: str, units: int | None = None, *, state: KeyState | str = KeyState.VALID
     ) -> None:
         """Make a key of the Data API, or change one."""
         self._call("POST", "keys", {"key": key, "units": units, "state": state})
@@ -158,10 +158,6 @@ class SimulatorProcess:
         """Return units, state, what was spent by day, and the calls beyond the quota, by key."""
         found: dict[str, dict[str, Any]] = self._call("GET", "keys")["keys"]
         return found
-
-    def advance_quota_clock(self, seconds: float) -> None:
-        """Move the clock of the quota ahead."""
-        self._call("POST", "keys/advance", {"seconds": seconds})
 
     def counters(self) -> dict[str, Any]:
         """Return the counts."""

@@ -13,7 +13,7 @@ from ytarchive.simulator.catalogue import Catalogue, Video
 from ytarchive.simulator.changes import CHANGES, catch_up, change
 from ytarchive.simulator.control import Control
 from ytarchive.simulator.counters import Counters, Served
-from ytarchive.simulator.data_api.keys import DEFAULT_UNITS, KeyState
+from ytarchive.simulator.data_api.keys import KeyState
 from ytarchive.simulator.faults import Fault, FaultKind, fault_from_json
 from ytarchive.simulator.hosts import is_simulated, make_certificates
 from ytarchive.simulator.http import Request
@@ -170,9 +170,9 @@ class Simulator:
         self._world.faults.remove(number)
 
     def set_api_key(
-        self, key: str, units: int = DEFAULT_UNITS, *, state: KeyState | str = KeyState.VALID
+        self, key: str, units: int | None = None, *, state: KeyState | str = KeyState.VALID
     ) -> None:
-        """Make a key of the Data API, or change one: its quota of a day, and whether it is good (`keys.KeyState`)."""
+        """Make a key of the Data API, or change one: a day's units (10,000 at first), and what it is (`KeyState`)."""
         self._world.api_keys.set(key, units, state)
 
     def remove_api_key(self, key: str | None = None) -> None:
@@ -182,10 +182,6 @@ class Simulator:
     def api_keys(self) -> dict[str, dict[str, Any]]:
         """Return units, state, what was spent by day, and the calls beyond the quota, by key."""
         return self._world.api_keys.report()
-
-    def advance_quota_clock(self, seconds: float) -> None:
-        """Move the clock of the quota ahead: a day later, what was spent is back."""
-        self._world.api_keys.advance(seconds)
 
     def counters(self) -> dict[str, Any]:
         """Return the counts, as `GET /__counters` does."""

@@ -49,14 +49,15 @@ class ApiKeys:
         self._ahead_seconds = 0.0
         self._lock = threading.Lock()
 
-    def set(self, key: str, units: int = DEFAULT_UNITS, state: KeyState | str = KeyState.VALID) -> None:
-        """Make a key, or change one; what was spent with it stays."""
-        if not key or units < 0:
+    def set(self, key: str, units: int | None = None, state: KeyState | str = KeyState.VALID) -> None:
+        """Make a key, or change one; what was spent with it stays, and so do its units when none are given."""
+        if not key or (units is not None and units < 0):
             raise ValueError("a key is not empty, and its units are not negative")
         state = KeyState(state)
         with self._lock:
-            known = self._keys.setdefault(key, _Key(units, state))
-            known.units, known.state = units, state
+            known = self._keys.setdefault(key, _Key(DEFAULT_UNITS, state))
+            known.state = state
+            known.units = known.units if units is None else units
 
     def remove(self, key: str | None = None) -> None:
         """Forget a key and what was spent with it, or all keys."""

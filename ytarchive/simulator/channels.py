@@ -11,19 +11,35 @@ import re
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from ytarchive.simulator.catalogue import Case, Channel, Shape, Video, channel_of, digest, numbered_video_id
-from ytarchive.simulator.catalogue import ordinary_video as _ordinary_video
-from ytarchive.simulator.upload_ids import KINDS, UploadKind, key_of, read_upload_id, upload_id
-from ytarchive.simulator.uploads import Chained, ComputedUploads, ListedUploads, Upload, Without
+from ytarchive.simulator.catalogue import Case, Channel, Shape, Video, numbered_video_id
+from ytarchive.simulator.computed_channels import (
+    CHANNEL_COUNT,
+    NEWEST_AT,
+    Profile,
+    computed_channel,
+    computed_channel_id,
+    computed_handle,
+    computed_id_of,
+    owned_list_ids,
+)
+from ytarchive.simulator.upload_ids import KINDS, MOST_UPLOADS, UploadKind, key_of, read_upload_id, upload_id
+from ytarchive.simulator.uploads import Base, Chained, ComputedUploads, ListedUploads, Upload, Without
 from ytarchive.simulator.wellknown import CHANGES
 
-CHANNEL_COUNT = 50
-NEWEST_AT = datetime(2025, 6, 1, 12, tzinfo=UTC)
-"""When the newest upload of a computed channel was published."""
+__all__ = [
+    "CHANNEL_COUNT",
+    "NEWEST_AT",
+    "UPLOAD_LISTS",
+    "Channels",
+    "Profile",
+    "Videos",
+    "computed_channel_id",
+    "computed_handle",
+    "upload_letters",
+]
 
 UPLOAD_LISTS: Mapping[str, tuple[UploadKind, ...]] = {
     "UULF": (UploadKind.VIDEOS, UploadKind.MEMBERS),
@@ -34,43 +50,12 @@ UPLOAD_LISTS: Mapping[str, tuple[UploadKind, ...]] = {
 }
 """Letters of a list of uploads -> what it shows. That UU and UULF show members' videos is assumed: the Videos tab does."""
 
-_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
-_WIDTHS = {"v": 5, "s": 4, "l": 3, "m": 2, "p": 2, "r": 2}
-_COMPUTED_ID = re.compile(
-    "UCn" + "".join(f"(?P<{name}>[0-9a-z]{{{width}}})" for name, width in _WIDTHS.items()) + "([0-9a-z]{3})"
-)
-_COMPUTED_NAME = re.compile(r"n((?:\.[vslmpr]\d+)*)\.([0-9a-z]{3})", re.IGNORECASE)
 _LIST_ID = re.compile(r"(UULF|UUSH|UULV|UUMO|UU)([\w-]{22})", re.ASCII)
 _OWNED_LIST = re.compile(r"(?:PLp|OLAK5uy_r)([\w-]{22})(\d{4})", re.ASCII)
-_FIRST_YEARS = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """A channel as it is now. `custom` and `user` are its names under `/c/` and `/user/`.
-
-    `state` is `public`, `terminated` or `missing`. Without `upload_lists` only `UU` exists, so that a client has to
-    read the tabs. `playlists` and `releases` are ids of lists.
-    """
-
-    id: str
-    handle: str
-    title: str
-    custom: str = ""
-    user: str = ""
-    description: str = ""
-    subscribers: int = 12_300
-    country: str = ""
-    created_at: datetime = datetime(2014, 3, 1, tzinfo=UTC)
-    state: str = "public"
-    upload_lists: bool = True
-    playlists: tuple[str, ...] = ()
-    releases: tuple[str, ...] = ()
-
-    @property
-    def channel(self) -> Channel:
-        """Return how its videos name it."""
-        return Channel(self.id, self.handle, self.title)
+_FIRST_MADE = MOST_UPLOADS // 2
+"""Number of the first upload that is made after a channel was first seen; computed ones have smaller numbers."""
 
 
 class Videos(Protocol):
@@ -81,9 +66,6 @@ class Videos(Protocol):
     def video(self, video_id: str) -> Video | None: ...
 
 
-Base = ComputedUploads | ListedUploads
-
-
 @dataclass(slots=True)
 class _Known:
     """A channel that was asked for: who it is, its first uploads, and what came and went since."""
@@ -92,30 +74,6 @@ class _Known:
     base: Base
     recent: ListedUploads = field(default_factory=lambda: ListedUploads({}))
     removed: frozenset[str] = frozenset()
-
-
-def computed_channel_id(
-    *,
-    videos: int = 0,
-    shorts: int = 0,
-    live: int = 0,
-    members: int = 0,
-    playlists: int = 0,
-    releases: int = 0,
-    seed: str = "aaa",
-) -> str:
-    """Return the id of a channel of so many; `seed` is three of 0-9 a-z: another seed is another channel."""
-    numbers = zip((videos, shorts, live, members, playlists, releases), _WIDTHS.values(), strict=True)
-    channel_id = "UCn" + "".join(_in_digits(number, width) for number, width in numbers) + seed
-    if not _COMPUTED_ID.fullmatch(channel_id):
-        raise ValueError(f"seed {seed!r}: expected three of 0-9 a-z")
-    return channel_id
-
-
-def computed_handle(channel_id: str) -> str:
-    """Return the handle of a computed channel, such as `@n.v100000.p3.aaa`; numbers that are 0 are left out."""
-    sizes, seed = _sizes(channel_id)
-    return ".".join(["@n", *(f"{name}{size}" for name, size in sizes.items() if size), seed])
 
 
 def upload_letters(playlist_id: str) -> str | None:
@@ -179,10 +137,13 @@ class Channels:
         known = self._of(channel_id)
         if known is None or known.profile.state != "public":
             return ()
-        whole = Chained(known.recent.listed(kinds), known.base.listed(kinds))
         gone = known.removed | (_hidden(videos) if videos else frozenset())
-        places = [place for each in gone if (place := _place(known, each, kinds)) is not None]
-        return Without(whole, places) if places else whole
+        recent = [each for each in known.recent.listed(kinds) if each not in gone]
+        # What was published again stands where it came back.
+        elsewhere = gone | known.recent.by_id.keys()
+        places = [place for each in elsewhere if (place := known.base.place(each, kinds)) is not None]
+        base = known.base.listed(kinds)
+        return Chained(recent, Without(base, places) if places else base)
 
     def find(self, video_id: str) -> tuple[Profile, Upload] | None:
         """Return whose upload an id is, and what it is there; None for videos of nobody that was asked for."""
@@ -199,10 +160,13 @@ class Channels:
         found = self.find(video.id)
         if found is None:
             known = self._known.get(video.channel.id)
-            return {"channel": known.profile.channel} if known else {}
+            return _facts_of_channel(known.profile, video.channel) if known else {}
         profile, upload = found
-        facts: dict[str, Any] = {"channel": profile.channel, "published_at": upload.published_at}
-        return facts | _FACTS[upload.kind]
+        return {
+            "published_at": upload.published_at,
+            **_FACTS[upload.kind],
+            **_facts_of_channel(profile, video.channel),
+        }
 
     def owned_entries(self, playlist_id: str) -> tuple[Profile, Sequence[str], str] | None:
         """Return owner, videos and title of a computed playlist or release of a channel.
@@ -261,15 +225,16 @@ class Channels:
             known = self._of(channel_id)
             if known is None:
                 raise ValueError(f"there is no channel {channel_id}")
-            recent, ids = dict(known.recent.by_id), []
-            for at, given in enumerate(video_ids):
-                number = (1 << 23) + len(recent)
-                video_id = given or upload_id(key_of(channel_id), kind, number)
-                date = now + timedelta(seconds=at - len(video_ids) + 1)
-                recent = {video_id: Upload(kind, date), **recent}
-                ids.append(video_id)
-            removed = known.removed - set(ids)
-            self._keep(channel_id, replace(known, recent=ListedUploads(recent), removed=removed))
+            last, number = now.replace(microsecond=0), _FIRST_MADE + len(known.recent.by_id)
+            made = (upload_id(key_of(channel_id), kind, number + at) for at in range(len(video_ids)))
+            ids = [given or new for given, new in zip(video_ids, made, strict=True)]
+            new = {
+                each: Upload(kind, last - timedelta(seconds=age)) for age, each in enumerate(reversed(ids))
+            }
+            recent = ListedUploads(
+                new | {each: old for each, old in known.recent.by_id.items() if each not in new}
+            )
+            self._keep(channel_id, replace(known, recent=recent, removed=known.removed - set(ids)))
             return ids
 
     def remove(self, channel_id: str, video_ids: Sequence[str]) -> None:
@@ -285,13 +250,13 @@ class Channels:
     def _of(self, channel_id: str) -> _Known | None:
         known = self._known.get(channel_id)
         if known is None:
-            found = _computed(channel_id)
+            found = computed_channel(channel_id)
             if found is None:
                 return None
             with self._lock:
                 known = self._known.get(channel_id)
                 if known is None:
-                    known = found
+                    known = _Known(*found)
                     self._keep(channel_id, known)
         return known
 
@@ -311,7 +276,7 @@ class Channels:
 
     def _named(self, name: str, kind: str, plain: str) -> Profile | None:
         # A name leads where it was given last, and only while that channel still has it.
-        channel_id = self._names.get(f"{kind}/{name.lower()}") or _computed_id(plain)
+        channel_id = self._names.get(f"{kind}/{name.lower()}") or computed_id_of(plain)
         profile = self.by_id(channel_id) if channel_id else None
         return profile if profile and getattr(profile, kind).lower() == name.lower() else None
 
@@ -346,6 +311,11 @@ _FACTS: dict[UploadKind, dict[str, Any]] = {
 }
 
 
+def _facts_of_channel(profile: Profile, named: Channel) -> dict[str, Any]:
+    facts: dict[str, Any] = {} if profile.channel == named else {"channel": profile.channel}
+    return facts | {"case": Case.TERMINATED} if profile.state == "terminated" else facts
+
+
 def _hidden(videos: Videos) -> frozenset[str]:
     """Return the videos that tests took away; computed ones never are, and well-known ones are asked by name."""
     changed = {video_id for video_id, facts in videos.changes.items() if "case" in facts} | CHANGES.keys()
@@ -354,20 +324,6 @@ def _hidden(videos: Videos) -> frozenset[str]:
 
 
 _GONE = frozenset(case for case in Case if case.is_hidden_in_listings) - {Case.GEO, Case.COPYRIGHT_GEO}
-
-
-def _place(known: _Known, video_id: str, kinds: Sequence[UploadKind]) -> int | None:
-    recent = known.recent.find(video_id)
-    if recent:
-        return known.recent.listed(kinds).index(video_id) if recent.kind in kinds else None
-    upload = known.base.find(video_id)
-    if upload is None or upload.kind not in kinds:
-        return None
-    before = len(known.recent.listed(kinds))
-    if isinstance(known.base, ListedUploads):
-        return before + known.base.listed(kinds).index(video_id)
-    place = known.base.place(video_id, kinds)
-    return None if place is None else before + place
 
 
 def _typed(channel_id: str, name: str, value: Any) -> Any:
@@ -386,111 +342,6 @@ def _typed(channel_id: str, name: str, value: Any) -> Any:
     return value
 
 
-def owned_list_ids(channel_id: str, name: str, count: int) -> tuple[str, ...]:
-    """Return the ids of a channel's first computed `playlists` or `releases`; albums have ids of another form."""
-    prefix = "PLp" if name == "playlists" else "OLAK5uy_r"
-    return tuple(f"{prefix}{channel_id[2:]}{number:04d}" for number in range(count))
-
-
 def _new_profile(channel_id: str) -> Profile:
     name = f"defined-{channel_id[2:8].lower().replace('_', '-')}"
     return Profile(channel_id, f"@{name}", f"Channel {channel_id[2:8]}")
-
-
-def _in_digits(number: int, width: int) -> str:
-    if not 0 <= number < 36**width:
-        raise ValueError(f"{number}: expected 0 to {36**width - 1}")
-    digits = ""
-    for _ in range(width):
-        number, digit = divmod(number, 36)
-        digits = _DIGITS[digit] + digits
-    return digits
-
-
-def _sizes(channel_id: str) -> tuple[dict[str, int], str]:
-    found = _COMPUTED_ID.fullmatch(channel_id)
-    if not found:
-        raise ValueError(f"{channel_id!r} is not the id of a computed channel")
-    return {name: int(found[name], 36) for name in _WIDTHS}, channel_id[-3:]
-
-
-def _computed_id(name: str) -> str | None:
-    """Return the id of the channel that had a name from the start."""
-    numbered = re.fullmatch(r"simulated-(\d\d)", name, re.IGNORECASE)
-    if numbered and int(numbered[1]) < CHANNEL_COUNT:
-        return channel_of(int(numbered[1])).id
-    found = _COMPUTED_NAME.fullmatch(name)
-    if not found:
-        return None
-    sizes = {part[0].lower(): int(part[1:]) for part in found[1].split(".") if part}
-    names = ("videos", "shorts", "live", "members", "playlists", "releases")
-    try:
-        return computed_channel_id(
-            **{full: sizes.get(short, 0) for full, short in zip(names, _WIDTHS, strict=True)},
-            seed=found[2].lower(),
-        )
-    except ValueError:
-        return None
-
-
-def _computed(channel_id: str) -> _Known | None:
-    if channel_id in _fifty():
-        return _one_of_fifty(_fifty()[channel_id])
-    if not _COMPUTED_ID.fullmatch(channel_id):
-        return None
-    sizes, seed = _sizes(channel_id)
-    handle = computed_handle(channel_id)
-    profile = Profile(
-        channel_id,
-        handle,
-        f"Computed Channel {seed}",
-        custom=handle[1:],
-        user=handle[1:],
-        description=f"A channel of {sizes['v']} videos.",
-        playlists=owned_list_ids(channel_id, "playlists", sizes["p"]),
-        releases=owned_list_ids(channel_id, "releases", sizes["r"]),
-    )
-    counts = tuple(sizes[name] for name in "vslm")
-    return _Known(profile, ComputedUploads(key_of(channel_id), counts, NEWEST_AT))
-
-
-@lru_cache(maxsize=1)
-def _fifty() -> dict[str, int]:
-    return {channel_of(number).id: number for number in range(CHANNEL_COUNT)}
-
-
-def _one_of_fifty(number: int) -> _Known:
-    """Return a channel of ordinary videos: of all possible ids, some forty that are its own, and the well-known ones."""
-    channel = channel_of(number)
-    names = [numbered_video_id(f"uploads/{number}", at) for at in range(_FIRST_YEARS * CHANNEL_COUNT)]
-    own = [each for each in [*names, *CHANGES] if digest(each)[3] % CHANNEL_COUNT == number]
-    by_id = {
-        each: Upload(_kind_of_well_known(CHANGES.get(each, {})), _ordinary_video(each).published_at)
-        for each in own
-    }
-    handle = channel.handle.removeprefix("@")
-    profile = Profile(
-        channel.id,
-        channel.handle,
-        channel.name,
-        custom=handle,
-        user=handle,
-        description=f"Everything by {channel.name}.",
-        playlists=owned_list_ids(channel.id, "playlists", 2),
-    )
-    return _Known(profile, ListedUploads(by_id))
-
-
-def _kind_of_well_known(changes: Mapping[str, Any]) -> UploadKind:
-    case = changes.get("case", Case.PUBLIC)
-    if changes.get("short"):
-        return UploadKind.SHORTS
-    if case is Case.MEMBERS:
-        return UploadKind.MEMBERS
-    live = changes.get("was_live") or case in (
-        Case.LIVE_NOW,
-        Case.POST_LIVE,
-        Case.UPCOMING,
-        Case.NO_RECORDING,
-    )
-    return UploadKind.LIVE if live else UploadKind.VIDEOS

@@ -168,6 +168,14 @@ class ListedUploads:
         found.sort(key=lambda each: each[0].published_at, reverse=True)
         return tuple(video_id for _, video_id in found)
 
+    def place(self, video_id: str, kinds: Sequence[UploadKind]) -> int | None:
+        """Return where an id stands in the list of some kinds."""
+        upload = self.by_id.get(video_id)
+        return self.listed(kinds).index(video_id) if upload and upload.kind in kinds else None
+
+
+Base = ComputedUploads | ListedUploads
+
 
 class Chained(Sequence[str]):
     """One list after another."""

@@ -71,8 +71,9 @@ class World:
             else self.channels.of_list(playlist.id)
         )
         if profile is None:
-            profile = self.channels.by_id(channel_of(sum(playlist.id.encode()) % CHANNEL_COUNT).id)
-        assert profile is not None
+            number = sum(playlist.id.encode()) % CHANNEL_COUNT
+            profile = self.channels.by_id(channel_of(number).id)
+            return profile.channel if profile else channel_of(number)
         return profile.channel
 
     def _uploads_list(self, playlist_id: str) -> Playlist | None:

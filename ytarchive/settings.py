@@ -11,8 +11,9 @@ import os
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from math import ceil
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ytarchive.core.kinds import Kind
 from ytarchive.core.origin import Origin
@@ -27,6 +28,9 @@ from ytarchive.core.setting_sources import (
     value_of,
 )
 from ytarchive.errors import ConfigError, Problem
+
+if TYPE_CHECKING:
+    from ytarchive.core.quota import QuotaLimits
 
 FILE_NAME = "ytarchive.toml"
 SIZE_CAP_BYTES = 1024 * 1024
@@ -92,10 +96,18 @@ class NetworkSettings:
 
 @dataclass(frozen=True, slots=True)
 class YoutubeSettings:
-    """The Data API of YouTube; `quota` is in units a day."""
+    """The Data API of YouTube; `quota` is in units a day, `reserve_share` between 0 and 1."""
 
     api_key_file: Path | None
     quota: int
+    reserve_share: float
+
+    @property
+    def limits(self) -> QuotaLimits:
+        """Units a day, and how many of them are kept for what is urgent."""
+        from ytarchive.core.quota import QuotaLimits  # with pydantic, which settings need not wait for
+
+        return QuotaLimits(self.quota, ceil(self.quota * self.reserve_share))
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,12 +204,17 @@ def _error(problems: list[Problem]) -> ConfigError:
     return ConfigError(tuple(ordered), cure="docs/settings.md lists every setting")
 
 
+_NEEDED_FILES = {
+    "network.ca_file": "certificates (PEM)",
+    "youtube.api_key_file": "a key of the YouTube Data API",
+}
+
+
 def _missing_file(given: Given, value: object) -> list[Problem]:
-    if given.setting.key != "network.ca_file" or not isinstance(value, Path) or value.is_file():
+    key = given.setting.key
+    if key not in _NEEDED_FILES or not isinstance(value, Path) or value.is_file():
         return []
-    return [
-        replace(given.place, message=f"network.ca_file: found no file {value}, expected certificates (PEM)")
-    ]
+    return [replace(given.place, message=f"{key}: found no file {value}, expected {_NEEDED_FILES[key]}")]
 
 
 def _settings(values: Mapping[str, Any], file: Path | None, origins: tuple[Origin, ...]) -> Settings:

@@ -113,8 +113,6 @@ when_unwanted = "delete"
 when_deleted_locally = "respect"
 [schedule]
 windows = ["22:00-06:00"]
-[youtube]
-api_key_file = "key"
 [server]
 listen = "0.0.0.0:80"
 metrics_listen = "unix:/run/x.sock"
@@ -132,19 +130,26 @@ LATER_TOLD = """\
 ytarchive.toml:3:1: archive.policies.when_unwanted: 'delete' is not yet supported by this version; use keep, or remove it
 ytarchive.toml:4:1: archive.policies.when_deleted_locally: 'respect' is not yet supported by this version; use restore, or remove it
 ytarchive.toml:6:1: schedule.windows: not yet supported by this version; remove it
-ytarchive.toml:8:1: youtube.api_key_file: not yet supported by this version; remove it
-ytarchive.toml:10:1: server.listen: '0.0.0.0:80' is not yet supported by this version; use 127.0.0.1:8790, or remove it
-ytarchive.toml:11:1: server.metrics_listen: not yet supported by this version; remove it
-ytarchive.toml:12:1: server.token_file: not yet supported by this version; remove it
-ytarchive.toml:14:1: tracing.endpoint: not yet supported by this version; remove it
-ytarchive.toml:16:1: engine.version: '2026.10.26' is not yet supported by this version; use pinned, or remove it
-ytarchive.toml:18:1: executor.kind: 'fleet' is not yet supported by this version; use local, or remove it
-ytarchive.toml:19:1: auth: not yet supported by this version; remove it
+ytarchive.toml:8:1: server.listen: '0.0.0.0:80' is not yet supported by this version; use 127.0.0.1:8790, or remove it
+ytarchive.toml:9:1: server.metrics_listen: not yet supported by this version; remove it
+ytarchive.toml:10:1: server.token_file: not yet supported by this version; remove it
+ytarchive.toml:12:1: tracing.endpoint: not yet supported by this version; remove it
+ytarchive.toml:14:1: engine.version: '2026.10.26' is not yet supported by this version; use pinned, or remove it
+ytarchive.toml:16:1: executor.kind: 'fleet' is not yet supported by this version; use local, or remove it
+ytarchive.toml:17:1: auth: not yet supported by this version; remove it
 """
 
 
 def test_what_a_later_version_acts_on_is_refused_by_name(tmp_path: Path) -> None:
     assert refused(LATER, tmp_path) == LATER_TOLD.splitlines()
+
+
+def test_what_the_data_api_may_cost_is_checked(tmp_path: Path) -> None:
+    assert refused('[youtube]\napi_key_file = "key"\nquota = -1\nreserve = "a lot"\n', tmp_path) == [
+        f"ytarchive.toml:2:1: youtube.api_key_file: found no file {tmp_path}/key, expected a key of the YouTube Data API",
+        "ytarchive.toml:3:1: youtube.quota: found '-1', expected a whole number up to 10,000,000; 0: the API is not used",
+        "ytarchive.toml:4:1: youtube.reserve: found 'a lot', expected a share such as 10%",
+    ]
 
 
 def test_accounts_are_checked_and_then_refused(tmp_path: Path) -> None:

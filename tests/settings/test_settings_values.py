@@ -12,6 +12,7 @@ import pytest
 
 from ytarchive.core import setting_keys as table
 from ytarchive.core.origin import Origin
+from ytarchive.core.quota import QuotaLimits
 from ytarchive.errors import ConfigError
 from ytarchive.settings import FILE_NAME, Settings, load
 
@@ -39,7 +40,9 @@ OTHER: dict[str, tuple[str, Any]] = {
     "network.proxy": ('"socks5h://someone:secret@localhost:1080"', "socks5h://someone:secret@localhost:1080"),
     "network.ca_file": ('"ca.pem"', "ca.pem"),
     "network.source_address": ('"::1"', "::1"),
+    "youtube.api_key_file": ('"key"', "key"),
     "youtube.quota": ("500", 500),
+    "youtube.reserve": ('"25%"', 0.25),
     "server.listen": ('"127.0.0.1:8790"', "127.0.0.1:8790"),
     "log.level": ('"debug"', "debug"),
     "log.format": ('"json"', "json"),
@@ -66,6 +69,7 @@ def folder(tmp_path: Path) -> Path:
     folder = tmp_path / "config"
     folder.mkdir()
     (folder / "ca.pem").touch()
+    (folder / "key").touch()
     return folder
 
 
@@ -92,6 +96,7 @@ def test_everything_has_a_value_without_any_setting(tmp_path: Path) -> None:
         None,
         None,
     )
+    assert (settings.youtube.api_key_file, settings.youtube.limits) == (None, QuotaLimits(10_000, 1_000))
     assert settings.server.listen == "127.0.0.1:8790"
     assert settings.file is None
     assert {origin.origin for origin in settings.origins} == {"built-in"}

@@ -7,9 +7,9 @@ saved for the next. Every request that a list, details of videos or a channel ta
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, tzinfo
+from functools import cache
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 from ytarchive.core.instant import DAY, Instant, to_iso
 from ytarchive.errors import YtarchiveError
@@ -23,8 +23,6 @@ PAGE = 50
 """Videos or lines that one unit buys."""
 BELIEVED_AFTER_SECONDS = 2 * DAY
 """A clock that shows days before the latest one it has shown is believed after so long: that one was wrong, then."""
-
-_PACIFIC = ZoneInfo("America/Los_Angeles")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +88,22 @@ class QuotaSpent(YtarchiveError):
         self.until = wait.until
 
 
+@cache
+def _pacific() -> tzinfo:
+    from zoneinfo import ZoneInfo  # 15 ms, and most programs of ours never ask
+
+    return ZoneInfo("America/Los_Angeles")
+
+
 def day_of(now: Instant, latest: str = "") -> str:
     """The day in US Pacific time, `2026-11-23`; never one before `latest`."""
-    return max(latest, datetime.fromtimestamp(now, _PACIFIC).date().isoformat())
+    return max(latest, datetime.fromtimestamp(now, _pacific()).date().isoformat())
 
 
 def resets_at(now: Instant, latest: str = "") -> Instant:
     """When the day of `day_of` ends."""
     following = date.fromisoformat(day_of(now, latest)) + timedelta(days=1)
-    return int(datetime.combine(following, time(), _PACIFIC).timestamp())
+    return int(datetime.combine(following, time(), _pacific()).timestamp())
 
 
 def seen(clock: QuotaClock, now: Instant) -> QuotaClock:

@@ -88,6 +88,7 @@ ADDRESS = Kind("an IP address of this machine, such as 192.168.1.20", _read_ip, 
 LISTEN = Kind("a host and port such as 127.0.0.1:8790, or unix: and a path", _read_listen, _STRING)
 ENDPOINT = Kind("an address such as http://localhost:4318", _read_endpoint, _STRING)
 VERSION = Kind("pinned, or a version of yt-dlp such as 2026.10.26", _read_version, _STRING)
+QUOTA = whole_number(0, 10_000_000, "a whole number up to 10,000,000; 0: the API is not used")
 _REMOVALS = choice("keep", "quarantine", "delete")
 
 
@@ -200,9 +201,18 @@ SETTINGS: tuple[Setting, ...] = (
         "Certificates to trust (PEM); not set: `SSL_CERT_FILE` of the environment, or the usual ones.",
     ),
     Setting("network.source_address", ADDRESS, "The address of this machine to ask from."),
-    Setting("youtube.api_key_file", PATH, "A file with a key of the YouTube Data API.", now=()),
     Setting(
-        "youtube.quota", _limit(10_000_000), "Units of the YouTube Data API in a day.", "10000", is_idle=True
+        "youtube.api_key_file",
+        PATH,
+        "A file with a key of the YouTube Data API; not set: everything is read without it.",
+    ),
+    Setting("youtube.quota", QUOTA, "Units of the YouTube Data API that may be spent in a day.", "10000"),
+    Setting(
+        "youtube.reserve",
+        SHARE,
+        "How much of the quota is kept for seeing what is new, and for what a person asks.",
+        "10%",
+        "reserve_share",
     ),
     Setting(
         "server.listen",

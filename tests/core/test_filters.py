@@ -70,6 +70,7 @@ SCENARIOS: list[tuple[Where, Facts, Outcome, str | None, str | None]] = [
     (UNTIL, published("2019-12-31"), "wanted", None, None),
     (UNTIL, published("2020-01-01"), "excluded", "where.until", "published 2020-01-01"),
     (UNTIL, published("2019-12-31", "2020-01-01"), "undecided", "where.until", None),
+    (UNTIL, Facts("v", published_to=at("2020-01-01")), "undecided", "where.until", None),
     (UNTIL, Facts("v", published_from=at("2020-01-01")), "excluded", "where.until", None),
     (UNTIL, Facts("v", published_to=at("2019-12-31")), "wanted", None, None),
     (UNTIL, Facts("v"), "undecided", "where.until", None),

@@ -110,6 +110,11 @@ def test_what_cannot_be_looked_for_is_misread_with_a_cure(term: str, message: st
     assert "expected a word such as trailer" in str(misread.value)
 
 
+def test_the_longest_term_is_read() -> None:
+    for term in ("x" * LONGEST, f"/{'x' * (LONGEST - 2)}/"):
+        assert first_found([read(term)], Title("x" * LONGEST)) == term
+
+
 HOSTILE = ["/(a+)+$/", "/^(a|aa)+$/", "/(a|a?)+b$/", "/(.*)*b$/", "/^a*a*a*a*a*a*a*a*a*a*b/", "/([a-z]+)*=/i"]
 
 

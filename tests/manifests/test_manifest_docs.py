@@ -59,7 +59,7 @@ def test_the_docs_and_the_schema_are_what_the_code_says() -> None:
 
 
 def test_every_key_is_a_row_of_the_docs() -> None:
-    text = (ROOT / "docs/manifest.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs/manifest.md").read_text(encoding="utf-8").partition(write_reference.BEGIN)[2]
     rows = re.findall(r"^\| `([a-z_.0-9]+)` \|", text, re.MULTILINE)
     assert [row for row in rows if row in table.BY_PATH] == list(table.BY_PATH)
 
@@ -95,7 +95,13 @@ def test_the_starter_wants_nothing_and_every_line_in_it_can_be_used() -> None:
     assert draft.problems == ()
     found = assemble([draft], {})
     assert found.problems == ()
-    assert [entry.name for entry in found.entries] == ["starter", "aqz-KE-bpKQ", "My playlist"]
+    assert [entry.name for entry in found.entries] == [
+        "starter",
+        "aqz-KE-bpKQ",
+        "My playlist",
+        "@example",
+        "UC0123456789abcdefghijkl",
+    ]
 
 
 def test_examples_name_the_schema_where_it_is() -> None:
@@ -123,6 +129,8 @@ GOOD = [
     "videos: [12345678901, -wtIMTCHWuI, {video: 12345678901, name: 7}]",
     "defaults: {quality: {fps: any, codecs_only: true}, captions: {keep_looking: 1h30m}, priority: -5}",
     "defaults: {quality: {fps: 24}, captions: , embed: }\nprofiles: {x: , y: {}}\nplaylists:",
+    "channels: ['@one', {channel: UC-lHJZR3Gqxm24_Vd_AJ5Yw, include: [live], where: {since: 2020-01-01, duration: 2m..}}]",
+    "defaults: {where: {title: {match: ['/a|b/i', 2024], not: [x]}, kinds: [shorts]}, keep: {last: 3, max_age: 60d}}",
 ]
 WRONG = [
     "version: 2",
@@ -137,6 +145,11 @@ WRONG = [
     "videos: [{name: x}]",
     "videos: [{video: dQw4w9WgXcQ, interval: 6h}]",
     "playlists: {a: b}",
+    "channels: ['@one', {name: x}]",
+    "playlists: [{playlist: PLrAXtmErZgOeiKm4sgNOknGvNjby9efdf, include: [videos]}]",
+    "videos: [{video: dQw4w9WgXcQ, where: {live: skip}}]",
+    "defaults: {where: {since: 2020, duration: 3h}}",
+    "defaults: {keep: {last: 0}, include: []}",
 ]
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
 
 from ytarchive.core.desired import Audio, CaptionWish, Entry, LibraryView, Quality, Target
+from ytarchive.core.filters import Keep, Where
 from ytarchive.core.id_list import read_ids
 from ytarchive.core.instant import DAY, HOUR
 from ytarchive.core.manifest import read
@@ -257,6 +259,165 @@ def test_a_thousand_entries_that_say_the_same_share_one_wish() -> None:
     found = entries(f"videos:\n{lines}")
     assert len(found) == 1000
     assert len({id(entry.wish) for entry in found.values()}) == 1
+
+
+# --- channels and filters
+
+CHANNEL = "UC-lHJZR3Gqxm24_Vd_AJ5Yw"
+
+
+def test_a_channel_is_an_entry_named_by_its_handle_or_id() -> None:
+    found = entries(
+        f"""
+channels:
+  - "@veritasium"
+  - {CHANNEL}
+  - https://www.youtube.com/c/Some.Name/videos
+  - {{channel: https://www.youtube.com/@kurzgesagt/streams, include: [videos, live]}}
+  - {{channel: "@veritasium", name: Physics, order: oldest, interval: 1d}}
+"""
+    )
+    assert {name: entry.source for name, entry in found.items()} == {
+        "@veritasium": "channel:@veritasium",
+        CHANNEL: f"channel:{CHANNEL}",
+        "Some.Name": "channel:c/Some.Name",
+        "@kurzgesagt": "channel:@kurzgesagt",
+        "Physics": "channel:@veritasium",
+    }
+    assert {entry.kind for entry in found.values()} == {"channel"}
+    assert [entry.include for entry in found.values()] == [("videos",)] * 3 + [("videos", "live")] + [
+        ("videos",)
+    ]
+    assert found["@veritasium"].library == LibraryView("@veritasium")
+    assert (found["Physics"].order, found["Physics"].interval_seconds) == ("oldest", DAY)
+    assert found["Physics"].library == LibraryView("Physics")
+
+
+def test_every_key_of_filters_reaches_the_entry() -> None:
+    (entry,) = entries(
+        f"""
+channels:
+  - channel: {CHANNEL}
+    include: [videos, shorts, live, releases, playlists]
+    where:
+      since: 2020-01-01
+      until: 2024-06-30
+      duration: 2m..3h
+      title: {{match: [physics, "/part [0-9]+/i"], not: [trailer, 2024]}}
+      kinds: [videos, live]
+      members_only: skip
+      live: only
+      languages: [EN, pt-br]
+    keep: {{last: 30, max_age: 60d}}
+    pin: [{A}, "https://youtu.be/{B}", {A}]
+    suspend: true
+"""
+    ).values()
+    assert entry.include == ("videos", "shorts", "live", "releases", "playlists")
+    assert entry.where == Where(
+        since=date(2020, 1, 1),
+        until=date(2024, 6, 30),
+        duration=(120, 3 * HOUR),
+        match=("physics", "/part [0-9]+/i"),
+        avoid=("trailer", "2024"),
+        kinds=("videos", "live"),
+        members_only="skip",
+        live="only",
+        languages=("en", "pt-BR"),
+    )
+    assert entry.keep == Keep(last=30, max_age_seconds=60 * DAY)
+    assert (entry.pins, entry.suspend, entry.filters) == ((A, B), True, True)
+
+
+def test_without_filters_nothing_is_left_out() -> None:
+    found = entries(f"channels: ['@one']\nplaylists: [{LIST}]\nvideos: [{A}]")
+    for entry in found.values():
+        assert (entry.where, entry.keep, entry.pins, entry.suspend) == (Where(), Keep(), (), False)
+        assert not entry.filters
+
+
+def test_filters_merge_key_by_key_and_their_lists_replace() -> None:
+    found = entries(
+        f"""
+defaults: {{profile: talks, where: {{duration: 5m.., title: {{not: [trailer]}}}}, keep: {{last: 100}}}}
+profiles:
+  talks: {{where: {{since: 2020-01-01, duration: 1m.., title: {{match: [talk], not: [teaser]}}}}, keep: {{max_age: 30d}}}}
+playlists:
+  - {{playlist: {LIST}, where: {{until: 2024-01-01, title: {{match: [lecture]}}}}, keep: {{last: 3}}}}
+channels: ["@one"]
+"""
+    )
+    assert found[LIST].where == Where(
+        since=date(2020, 1, 1),
+        until=date(2024, 1, 1),
+        duration=(300, None),
+        match=("lecture",),
+        avoid=("trailer",),
+    )
+    assert found[LIST].keep == Keep(last=3, max_age_seconds=30 * DAY)
+    assert found["@one"].where == Where(
+        since=date(2020, 1, 1), duration=(300, None), match=("talk",), avoid=("trailer",)
+    )
+    assert found["@one"].keep == Keep(last=100, max_age_seconds=30 * DAY)
+
+
+def test_filters_of_defaults_and_profiles_leave_single_videos_alone() -> None:
+    found = manifests(
+        {
+            "a.yaml": f"""
+defaults: {{profile: p, where: {{since: 2020-01-01}}, include: [shorts], order: oldest, suspend: true}}
+profiles: {{p: {{keep: {{last: 1}}, interval: 1d, media: audio}}}}
+videos: [{A}]
+playlists: [{LIST}]
+"""
+        }
+    )
+    single, playlist = found.entries
+    assert (single.where, single.keep, single.order, single.suspend) == (Where(), Keep(), "listed", True)
+    assert single.wish.audio == playlist.wish.audio == Audio()
+    assert (playlist.where.since, playlist.keep.last) == (date(2020, 1, 1), 1)
+    keys = {origin.key for origin in found.origins("a")}
+    assert not keys & {"where.since", "where.live", "keep.last", "include", "interval"}
+    assert "include" not in {origin.key for origin in found.origins(LIST)}
+
+
+def test_origins_name_the_place_of_filters() -> None:
+    text = "defaults: {where: {since: 2020-01-01}}\nchannels:\n  - {channel: '@one', where: {live: skip}}\n"
+    origins = {origin.key: origin for origin in manifests({"tv.yaml": text}).origins("@one")}
+    assert origins["where.since"] == Origin("where.since", "2020-01-01", "defaults of tv.yaml:1:27")
+    assert origins["where.live"] == Origin("where.live", "skip", "file tv.yaml:3:37")
+    assert origins["where.members_only"] == Origin("where.members_only", "want", "built-in")
+    assert origins["include"] == Origin("include", "[videos]", "built-in")
+
+
+def test_another_filter_is_another_generation() -> None:
+    texts = ["", "where: {live: skip}", "keep: {last: 3}", f"pin: [{A}]", "suspend: true", "include: [live]"]
+    found = [entries(f"channels:\n - channel: '@one'\n   {text}")["@one"].generation for text in texts]
+    assert len(set(found)) == len(texts)
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        "since: 2020-01-01, until: 2020-01-02",
+        "kinds: [live], live: only",
+        "kinds: [videos, live], live: skip",
+        "kinds: [videos], live: want",
+        "title: {match: [a, b], not: [b]}",
+        "title: {not: [b]}",
+        "title: {match: [b]}",
+        "duration: 5m..5m",
+        "since: 2020-01-01",
+    ],
+)
+def test_rules_that_something_can_pass_are_no_contradiction(where: str) -> None:
+    assert entries(f"playlists: [{{playlist: {LIST}, where: {{{where}}}}}]")[LIST].filters
+
+
+@pytest.mark.parametrize("include", ["[videos]", "[live, shorts]", "[releases]", "[shorts, playlists]"])
+def test_a_channel_whose_parts_may_hold_the_kinds_is_no_contradiction(include: str) -> None:
+    text = f"channels: [{{channel: '@one', include: {include}, where: {{kinds: [videos, live]}}}}]"
+    assert entries(text)["@one"].where.kinds == ("videos", "live")
 
 
 # --- lists of ids

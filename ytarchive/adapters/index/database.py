@@ -83,6 +83,10 @@ class Database:
         return database
 
     def _prepare(self) -> None:
+        if not read_only:
+            # As the first one has it: what was committed survives a kill, and a power cut takes the last of it.
+            database.execute("PRAGMA synchronous = NORMAL")
+            database.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
         try:
             # Nothing is written before it is known that the file is ours.
             migrations.refuse_foreign(self._connection, self.path)

@@ -48,6 +48,7 @@ class QuotaLedger:
         self.limits = limits
         self._db = Database.beside(path, read_only=read_only)
         self._lock = threading.Lock()
+        self._read: tuple[str, QuotaClock] = ("", QuotaClock())
 
     def close(self) -> None:
         with self._lock:
@@ -79,18 +80,18 @@ class QuotaLedger:
     def pause(self, until: Instant) -> None:
         """YouTube says that the quota is spent: nothing may be spent before a time."""
         with self._lock, self._db.transaction():
-            clock = _clock(self._db)
+            clock = self._clock()
             _record(self._db, QuotaClock(clock.latest, clock.behind_since, until))
 
     def renews_at(self, now: Instant) -> Instant:
         """When there are units again."""
         with self._lock:
-            return renews_at(seen(_clock(self._db), now), now)
+            return renews_at(seen(self._clock(), now), now)
 
     def standing(self, now: Instant, coming: int = 0) -> QuotaStanding:
         """The day as it stands; `coming` are the units that are known to be spent in what is left of it."""
         with self._lock:
-            clock = seen(_clock(self._db), now)
+            clock = seen(self._clock(), now)
             rows = self._db.all(
                 "SELECT purpose, units FROM quota WHERE day = ? ORDER BY purpose", (clock.latest,)
             )
@@ -103,20 +104,22 @@ class QuotaLedger:
             coming,
         )
 
+    def _clock(self) -> QuotaClock:
+        """As it is recorded, by whichever process."""
+        text = str(self._db.value("SELECT value FROM meta WHERE key = 'quota_clock'") or "")
+        if text != self._read[0]:
+            try:
+                self._read = (text, decode(QuotaClock, text))
+            except MalformedValue:
+                self._read = (text, QuotaClock())
+        return self._read[1] if text else QuotaClock()
+
     def _look(self, now: Instant) -> QuotaClock:
-        before = _clock(self._db)
+        before = self._clock()
         clock = seen(before, now)
         if clock != before:
             _record(self._db, clock)
         return clock
-
-
-def _clock(db: Database) -> QuotaClock:
-    text = db.value("SELECT value FROM meta WHERE key = 'quota_clock'")
-    try:
-        return decode(QuotaClock, text) if text else QuotaClock()
-    except MalformedValue:
-        return QuotaClock()
 
 
 def _record(db: Database, clock: QuotaClock) -> None:

@@ -109,16 +109,18 @@ class ModelStage(Stage):
 class ThreadStage(Stage):
     """Threads that do what the fake worker does. Those that do not listen end with the stage."""
 
-    def __init__(self, slots: int = 1, *, run: Run | None = None, grace_seconds: float = 0.2) -> None:
+    executor: ThreadExecutor
+
+    def __init__(self, slots: int = 1, *, run: Run | None = None, on_event: OnEvent | None = None) -> None:
         super().__init__()
         self.clock = SetClock()
         self.released = threading.Event()
         self.executor = ThreadExecutor(
             run or self._run,
             slots,
-            on_event=self.events.put,
+            on_event=on_event or self.events.put,
             clock=self.clock,
-            grace_seconds=grace_seconds,
+            grace_seconds=0.2,
             look_seconds=0.02,
         )
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 
 import pytest
 from executor_stages import NOW, PATIENCE_SECONDS, ThreadStage
@@ -40,8 +41,7 @@ def test_a_listener_that_raises_ends_the_future_with_it(threads: MakeStage) -> N
     def refuse(event: Event) -> None:
         raise OSError("no room for events")
 
-    stage = threads(1)
-    stage.executor._on_event = refuse
+    stage = threads(1, on_event=refuse)
     future = stage.executor.submit(job("done"))
 
     with pytest.raises(OSError, match="no room"):
@@ -145,7 +145,12 @@ def test_a_finished_job_may_close_the_executor(threads: MakeStage) -> None:
     closed = threading.Event()
     stage = threads(1)
     future = stage.executor.submit(job("wait"))
-    future.add_done_callback(lambda _: (stage.executor.close(), closed.set()))
+
+    def close(_: Future[Receipt]) -> None:
+        stage.executor.close()
+        closed.set()
+
+    future.add_done_callback(close)
     stage.event()
     stage.executor.cancel("job")
 
@@ -175,8 +180,7 @@ print(future.result(timeout=0).outcome)
 
 
 def test_as_a_context_it_is_closed_at_the_end(threads: MakeStage) -> None:
-    stage = threads(1)
-    with stage.executor as executor:  # type: ignore[attr-defined]
+    with threads(1).executor as executor:
         future = executor.submit(job("wait"))
 
     assert future.result(timeout=0).outcome == "cancelled"

@@ -1,4 +1,7 @@
-"""`python -m benchmarks`: ytarchive and yt-dlp's command line side by side, against a stand-in on this machine."""
+"""`python -m benchmarks`: ytarchive and yt-dlp's command line side by side, and ytarchive with large archives.
+
+Everything happens on this machine, against a stand-in for YouTube.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import profiling
+from benchmarks import profiling, scale
 from benchmarks.contenders import LIMITS, Contender, yt_dlp, ytarchive
 from benchmarks.measure import Cost, run
 from ytarchive.simulator import computed_playlist_id
@@ -66,7 +69,10 @@ def main() -> int:
     limits = ", ".join(f"{name.removeprefix('YTARCHIVE_')}={value}" for name, value in LIMITS.items())
     console.print(f"Limits of ytarchive in these runs: {limits}", style="dim")
     failed = False
-    for name in options.names or BENCHMARKS:
+    for name in options.names or (*BENCHMARKS, *scale.SCALES):
+        if name in scale.SCALES:
+            failed |= scale.measure(console, name, options.videos)
+            continue
         benchmark = BENCHMARKS[name]
         videos = options.videos or benchmark.videos
         if options.profile:
@@ -77,19 +83,16 @@ def main() -> int:
 
 
 def _options() -> argparse.Namespace:
+    known = (*BENCHMARKS, *scale.SCALES)
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument(
-        "names", nargs="*", metavar="NAME", help=f"which: {', '.join(BENCHMARKS)} (default: all)"
-    )
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"which: {', '.join(known)} (default: all)")
     parser.add_argument("--videos", type=int, help="how many videos instead of the usual number")
     parser.add_argument("--rounds", type=int, default=1, help="how often each program runs (default 1)")
     parser.add_argument("--profile", action="store_true", help="show where ytarchive's processor time goes")
     options = parser.parse_args()
-    unknown = set(options.names) - set(BENCHMARKS)
+    unknown = set(options.names) - set(known)
     if unknown:
-        parser.error(
-            f"no benchmark is called {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}"
-        )
+        parser.error(f"no benchmark is called {', '.join(sorted(unknown))}; there are {', '.join(known)}")
     return options
 
 

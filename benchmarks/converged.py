@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 from benchmarks.contenders import LIMITS
 from ytarchive.adapters.clock import Clock
@@ -21,13 +22,13 @@ from ytarchive.core.layout import flat_name, item_file_name
 from ytarchive.core.selection import Format
 from ytarchive.reconciler import World, open_world
 from ytarchive.settings import Settings, load
+from ytarchive.simulator import computed_playlist_id, numbered_video_id
 
 ENTRY = "wanted"
 SHARDS = 200
 PAGE = 5_000
 QUALITY = "{max: 360p, codecs: [h264]}"
-PLAYLIST = "PLconvergedconvergedconvergedconve"
-_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+Source = Literal["ids", "playlist"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,67 +43,66 @@ class Converged:
         return load(None, self.environment, {}, self.folder)
 
 
-def video_id(number: int) -> str:
-    """A name of 11 characters, spread over the whole alphabet as YouTube's are."""
-    mixed = (number * 0x9E3779B97F4A7C15) % 2**64 << 2
-    return "".join(_LETTERS[mixed >> 6 * place & 63] for place in range(10, -1, -1))
-
-
-def make(folder: Path, items: int, *, source: str, clock: Clock | None = None) -> Converged:
-    """An archive of so many items, wanted as `source` says: "ids" in a list beside the manifest, or a "playlist"."""
+def make(folder: Path, items: int, source: Source, *, clock: Clock | None = None) -> Converged:
+    """An archive of so many items, wanted by a list of ids beside the manifest, or by a playlist of the stand-in."""
     made = Converged(folder, {**os.environ, **LIMITS})
-    _write_manifest(folder / "manifests", items, source)
+    playlist = computed_playlist_id(items)
+    videos = [numbered_video_id(playlist, number) for number in range(items)]
+    _write_manifest(folder / "manifests", videos if source == "ids" else playlist)
     with open_world(made.settings, clock=clock) as world:
         (entry,) = world.index.entries()
         target = unite([entry.wish])
-        for start in range(0, items, PAGE):
-            _put_page(world, range(start, min(start + PAGE, items)), target)
+        for page in _pages(videos):
+            _put_page(world, page, target)
         if source == "playlist":
-            _hold_list(world, items)
+            _hold_list(world, playlist, videos)
     return made
 
 
-def _write_manifest(folder: Path, items: int, source: str) -> None:
+def _pages(videos: list[str]) -> Iterator[list[str]]:
+    return (videos[start : start + PAGE] for start in range(0, len(videos), PAGE))
+
+
+def _write_manifest(folder: Path, wanted: list[str] | str) -> None:
     folder.mkdir(parents=True)
     wish = f"quality: {QUALITY}, captions: {{languages: []}}, sidecars: [], embed: []"
-    if source == "playlist":
-        listed = f"playlists:\n  - {{playlist: {PLAYLIST}, name: {ENTRY}, {wish}}}\n"
+    if isinstance(wanted, str):
+        listed = f"playlists:\n  - {{playlist: {wanted}, name: {ENTRY}, {wish}}}\n"
     else:
         listed = f"defaults: {{{wish}}}\nvideos_from: ids.txt\n"
-        (folder / "ids.txt").write_text("".join(f"{video_id(number)}\n" for number in range(items)))
+        (folder / "ids.txt").write_text("".join(f"{video}\n" for video in wanted))
     (folder / f"{ENTRY}.yaml").write_text(f"version: 1\n{listed}")
 
 
-def _put_page(world: World, numbers: range, target: Target) -> None:
+def _put_page(world: World, videos: list[str], target: Target) -> None:
     """Items on disk, their names in the library, and both in the index: what a pass leaves behind."""
     template = _template(target, world.clock.now())
     library = world.archive.tree.library / ENTRY
     library.mkdir(exist_ok=True)
     views = []
     with world.index.transaction():
-        for number in numbers:
-            item, body = _item(template, number)
-            folder = world.archive.tree.item(item.shard, item.id)
+        for video in videos:
+            item, body = _item(template, video)
+            folder = world.archive.tree.item(item.shard, video)
             folder.mkdir(parents=True)
             media = folder / item.files[0].name
             media.write_bytes(body)
             (folder / "item.json").write_bytes(encode(item))
-            name = flat_name(item.metadata.title, item.id, ".mkv")
+            name = flat_name(item.metadata.title, video, ".mkv")
             (library / name).hardlink_to(media)
             status = media.stat()
-            views.append((ENTRY, name, item.id, status.st_dev, status.st_ino))
+            views.append((ENTRY, name, video, status.st_dev, status.st_ino))
             world.index.record_item(item, dir_mtime_ns=folder.stat().st_mtime_ns, captions_due_at=None)
         world.index.record_views(views)
 
 
-def _item(template: Item, number: int) -> tuple[Item, bytes]:
-    video, body = video_id(number), b"no real media %d\n" % number
+def _item(template: Item, video: str) -> tuple[Item, bytes]:
+    body = b"no real media, but that of " + video.encode()
     sha256 = hashlib.sha256(body).hexdigest()
     record = FileRecord(item_file_name(video, sha256, ".mkv"), len(body), sha256, "video")
-    title = Metadata(title=f"A lecture about number {number}, with a title")
-    return replace(
-        template, id=video, shard=f"UC{number % SHARDS:022d}", files=(record,), metadata=title
-    ), body
+    shard = f"UC{int(sha256[:8], 16) % SHARDS:022d}"
+    metadata = Metadata(title=f"A lecture with a title, {video}")
+    return replace(template, id=video, shard=shard, files=(record,), metadata=metadata), body
 
 
 def _template(target: Target, now: int) -> Item:
@@ -122,14 +122,11 @@ def _template(target: Target, now: int) -> Item:
     )
 
 
-def _hold_list(world: World, items: int) -> None:
+def _hold_list(world: World, playlist: str, videos: list[str]) -> None:
     """The index knows the whole list, as after a complete reading."""
     now = world.clock.now()
-    world.index.begin_listing(PLAYLIST, now)
-    for page in _pages(items):
-        world.index.add_listed(PLAYLIST, [ListedVideo(video_id(number)) for number in page], page.start)
-    world.index.finish_listing(PLAYLIST, ListingSummary("complete", items, items), now, now + 3600)
-
-
-def _pages(items: int) -> Iterator[range]:
-    return (range(start, min(start + PAGE, items)) for start in range(0, items, PAGE))
+    world.index.begin_listing(playlist, now)
+    for number, page in enumerate(_pages(videos)):
+        world.index.add_listed(playlist, [ListedVideo(video) for video in page], number * PAGE)
+    summary = ListingSummary("complete", len(videos), len(videos))
+    world.index.finish_listing(playlist, summary, now, now + 3600)

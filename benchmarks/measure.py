@@ -16,11 +16,16 @@ LOOK_EVERY_SECONDS = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What one run cost. `memory_bytes`: the sum of its processes' private and shared memory at the worst moment."""
+    """What one run cost.
+
+    `memory_bytes`: the sum of its processes' private and shared memory at the worst moment. `resident_bytes`: the
+    most that the program itself, without its children, ever held (the kernel's high-water mark).
+    """
 
     wall_seconds: float
     cpu_seconds: float
     memory_bytes: int
+    resident_bytes: int
     exit_code: int
     output: str
 
@@ -39,7 +44,14 @@ def run(command: Sequence[str], folder: Path, environment: Mapping[str, str]) ->
     watch.stop()
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Cost(wall, cpu, watch.worst_bytes, process.returncode, output.decode(errors="replace"))
+    return Cost(
+        wall,
+        cpu,
+        watch.worst_bytes,
+        watch.resident_bytes,
+        process.returncode,
+        output.decode(errors="replace"),
+    )
 
 
 class _MemoryWatch(threading.Thread):
@@ -50,11 +62,13 @@ class _MemoryWatch(threading.Thread):
         self._pid = pid
         self._ended = threading.Event()
         self.worst_bytes = 0
+        self.resident_bytes = 0
 
     def run(self) -> None:
         while not self._ended.wait(LOOK_EVERY_SECONDS):
             total = sum(_proportional_bytes(pid) for pid in _descendants(self._pid))
             self.worst_bytes = max(self.worst_bytes, total)
+            self.resident_bytes = max(self.resident_bytes, _high_water_bytes(self._pid))
 
     def stop(self) -> None:
         self._ended.set()
@@ -73,6 +87,16 @@ def _descendants(root: int) -> list[int]:
     for pid in found:
         found.extend(child for child, parent in parents.items() if parent == pid)
     return found
+
+
+def _high_water_bytes(pid: int) -> int:
+    try:
+        for line in (Path("/proc") / str(pid) / "status").read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024
+    except (OSError, IndexError, ValueError):
+        pass
+    return 0
 
 
 def _proportional_bytes(pid: int) -> int:

@@ -11,14 +11,19 @@ from pathlib import Path
 import pytest
 from reconciler_house import Listener
 
-from benchmarks.converged import ENTRY, Converged, make, video_id
+from benchmarks.converged import ENTRY, Converged, make
 from ytarchive.adapters.executor.model import ModelClock
 from ytarchive.core.instant import DAY, HOUR
 from ytarchive.core.plan import Action
 from ytarchive.reconciler import World, disk, open_world, plan, rebuild_index, reconcile_once
+from ytarchive.simulator import computed_playlist_id, numbered_video_id
 
 START = 1_795_392_000
 ITEMS = 30
+
+
+def video_id(number: int) -> str:
+    return numbered_video_id(computed_playlist_id(ITEMS), number)
 
 
 class Place:
@@ -57,7 +62,7 @@ class Place:
 @pytest.fixture
 def place(tmp_path: Path) -> Place:
     clock = ModelClock(START)
-    return Place(make(tmp_path, ITEMS, source="ids", clock=clock), clock)
+    return Place(make(tmp_path, ITEMS, "ids", clock=clock), clock)
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ SIZES_ALWAYS_UP_TO_ITEMS = 20_000
 """So many are looked at in a quarter of a second."""
 SIZES_EVERY_SECONDS = 20 * HOUR
 """In larger archives sizes are compared once a day, also where a daily timer is early by an hour or two."""
-_SIZES_LOOKED_AT = "sizes_looked_at"
+SIZES_LOOKED_AT = "sizes_looked_at"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def scan(world: World) -> ScanReport:
                         world.index.forget_item(seen.video)
                         vanished += 1
     if sizes:
-        world.index.remember(_SIZES_LOOKED_AT, str(now))
+        world.index.remember(SIZES_LOOKED_AT, str(now))
     if damaged:
         world.observer.note(f"{damaged} items on disk are damaged and will be fetched again")
     if vanished:
@@ -99,7 +99,7 @@ def _sizes_are_due(world: World, now: int) -> bool:
     """Always in small archives, else a day after the last look; a clock that went back leaves that unknown."""
     if world.index.item_count() <= SIZES_ALWAYS_UP_TO_ITEMS:
         return True
-    told = world.index.recall(_SIZES_LOOKED_AT) or ""
+    told = world.index.recall(SIZES_LOOKED_AT) or ""
     return not (told.isdecimal() and 0 <= now - int(told) < SIZES_EVERY_SECONDS)
 
 

@@ -4,6 +4,7 @@ videos      {"id", any field of a video}
 reencode    {"id"}
 playlists   {"id", "entries": [...] or null, any field of a playlist}
 edits       {"id", "remove", "prepend", "append", "reverse", "shuffle", "keep", "cut"}: see `edited`
+restorals   {"id"} of a list, which then is as its id or its channel describes it
 channels    {"id", any field of a profile; videos, shorts, live, members, playlists, releases}
 uploads     {"channel", "kind", "videos": [ids] or "count": n}
 removals    {"channel", "videos": [ids]}
@@ -56,7 +57,8 @@ def edited(
     """Return a list as it is after changes, made in the order of the parameters.
 
     `remove` takes out every entry of an id, `shuffle` is a seed, `keep` forgets all but the first so many; `cut` also
-    shows only the first so many, but YouTube goes on counting the others.
+    shows only the first so many, but YouTube goes on counting the others. An edited list of uploads no longer follows
+    its channel, and the channel's other lists and its tabs do not follow it; a restoral ends that.
     """
     entries = [*prepend, *(each for each in playlist.entries if each not in set(remove)), *append]
     if reverse:
@@ -90,6 +92,10 @@ def _edits(world: World, facts: dict[str, Any]) -> None:
     world.keep_playlist(edited(playlist, **facts))
 
 
+def _restorals(world: World, facts: dict[str, Any]) -> None:
+    world.restore_playlist(facts["id"])
+
+
 def _channels(world: World, facts: dict[str, Any]) -> dict[str, Any]:
     profile = world.channels.define(facts.pop("id"), world.clock.now(), **facts)
     return {"id": profile.id, "handle": profile.handle, "title": profile.title}
@@ -118,6 +124,7 @@ CHANGES: dict[str, Callable[[World, dict[str, Any]], dict[str, Any] | None]] = {
     "reencode": _reencode,
     "playlists": _playlists,
     "edits": _edits,
+    "restorals": _restorals,
     "channels": _channels,
     "uploads": _uploads,
     "removals": _removals,

@@ -93,6 +93,10 @@ class SimulatorProcess:
         """Change a list that exists: the parameters of `changes.edited`."""
         self._call("POST", "edits", {"id": playlist_id, **edits})
 
+    def restore_playlist(self, playlist_id: str) -> None:
+        """Forget what was done to a list: it is again as its id or its channel describes it."""
+        self._call("POST", "restorals", {"id": playlist_id})
+
     def set_channel(self, channel_id: str, **facts: Any) -> None:
         """Define a channel, or change one."""
         self._call("POST", "channels", {"id": channel_id, **facts})

@@ -116,6 +116,10 @@ class Simulator:
         """Change a list that exists, whatever it is: the parameters of `changes.edited`, such as `prepend=[id]`."""
         change(self._world, "edits", {"id": playlist_id, **edits})
 
+    def restore_playlist(self, playlist_id: str) -> None:
+        """Forget what was done to a list: it is again as its id or its channel describes it."""
+        change(self._world, "restorals", {"id": playlist_id})
+
     def set_channel(self, channel_id: str, **facts: Any) -> None:
         """Define a channel, or change one (fields of `channels.Profile`, and `videos`, `shorts`, `live`, `members`)."""
         change(self._world, "channels", {"id": channel_id, **facts})

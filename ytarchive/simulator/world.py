@@ -35,6 +35,7 @@ class World:
     library: MediaLibrary
     catalogue: Catalogue = field(default_factory=Catalogue)
     playlists: dict[str, Playlist] = field(default_factory=well_known_playlists)
+    deleted: frozenset[str] = frozenset()
     faults: Faults = field(default_factory=Faults)
     counters: Counters = field(default_factory=Counters)
     api_keys: ApiKeys = field(default_factory=ApiKeys)
@@ -56,6 +57,8 @@ class World:
 
     def playlist(self, playlist_id: str) -> Playlist | None:
         """Return a list that was defined, that its id describes, or that belongs to a channel."""
+        if playlist_id in self.deleted:
+            return None
         return (
             self.playlists.get(playlist_id)
             or computed_playlist(playlist_id)
@@ -101,13 +104,24 @@ class World:
         return Playlist(playlist_id, entries, title, channel_id=profile.id)
 
     def set_playlist(self, playlist_id: str, entries: Iterable[str] | None, **facts: Any) -> None:
-        """Define or replace a list; None for `entries` deletes it."""
+        """Define or replace a list; None for `entries` deletes it, also where its id or a channel describes one."""
         with self._lock:
             if entries is None:
                 self.playlists.pop(playlist_id, None)
+                self.deleted |= {playlist_id}
                 return
+            self.deleted -= {playlist_id}
             facts.setdefault("title", f"Simulated playlist {playlist_id}")
             self.playlists[playlist_id] = Playlist(playlist_id, tuple(entries), **facts)
+
+    def restore_playlist(self, playlist_id: str) -> None:
+        """Forget what was done to a list: it is again as its id or its channel describes it."""
+        with self._lock:
+            self.playlists.pop(playlist_id, None)
+            self.deleted -= {playlist_id}
+            playlist = well_known_playlists().get(playlist_id)
+            if playlist:
+                self.playlists[playlist_id] = playlist
 
     def keep_playlist(self, playlist: Playlist) -> None:
         """Put a list in the place of the one of its id."""

@@ -24,19 +24,45 @@ CREATE TABLE attempts (
     PRIMARY KEY (video, part)
 ) STRICT, WITHOUT ROWID;
 INSERT INTO attempts VALUES('v2','media',1,'PRIVATE','permanent','timed out',NULL,1,1790000000,1790000000,1790000060);
+DROP TABLE IF EXISTS catalogues;
+CREATE TABLE catalogues (
+    source INTEGER NOT NULL REFERENCES sources (id),
+    playlist TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    title TEXT,
+    count INTEGER,
+    first_seen_at INTEGER NOT NULL,
+    last_seen_at INTEGER,
+    PRIMARY KEY (source, playlist)
+) STRICT, WITHOUT ROWID;
+DROP TABLE IF EXISTS channels;
+CREATE TABLE channels (
+    address TEXT PRIMARY KEY,
+    id TEXT NOT NULL,
+    title TEXT,
+    handle TEXT,
+    description TEXT,
+    resolved_at INTEGER NOT NULL,
+    moved_to TEXT
+) STRICT, WITHOUT ROWID;
 DROP TABLE IF EXISTS claims;
 CREATE TABLE claims (
     id INTEGER PRIMARY KEY,
     key TEXT NOT NULL UNIQUE,
     target INTEGER REFERENCES targets (id),
+    undecided INTEGER NOT NULL,
     priority INTEGER NOT NULL,
     rank INTEGER NOT NULL,
     lead_source INTEGER,
+    lead_place INTEGER NOT NULL,
     direction INTEGER NOT NULL,
-    entries TEXT NOT NULL CHECK (json_valid(entries))
+    dated INTEGER NOT NULL,
+    entries TEXT NOT NULL CHECK (json_valid(entries)),
+    doubtful TEXT NOT NULL CHECK (json_valid(doubtful)),
+    left_out TEXT NOT NULL CHECK (json_valid(left_out))
 ) STRICT;
-INSERT INTO claims VALUES(1,'2',1,0,20000000000002,2,1,'["b"]');
-INSERT INTO claims VALUES(2,'1',1,0,20000010000001,1,1,'["a"]');
+INSERT INTO claims VALUES(1,'1||',1,0,0,20000000000002,1,0,1,0,'["b"]','[]','[]');
+INSERT INTO claims VALUES(2,'2||',1,0,0,20000010000001,2,0,1,0,'["a"]','[]','[]');
 DROP TABLE IF EXISTS egress;
 CREATE TABLE egress (
     name TEXT PRIMARY KEY,
@@ -45,18 +71,45 @@ CREATE TABLE egress (
 INSERT INTO egress VALUES('default','{"day":0,"name":"default","open_until":0,"spent_today":0,"strike_code":null,"strikes":0,"tokens":12.5,"tokens_at":0}');
 DROP TABLE IF EXISTS entries;
 CREATE TABLE entries (
-    name TEXT PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL UNIQUE,
     position INTEGER NOT NULL,
     kind TEXT NOT NULL,
-    source INTEGER NOT NULL REFERENCES sources (id),
     generation TEXT NOT NULL,
     wish INTEGER NOT NULL REFERENCES targets (id),
     priority INTEGER NOT NULL,
     work_order TEXT NOT NULL,
-    spec TEXT NOT NULL
+    suspended INTEGER NOT NULL,
+    spec TEXT NOT NULL,
+    filter TEXT,
+    counted INTEGER NOT NULL DEFAULT 0,
+    judged_by TEXT,
+    judged_at INTEGER,
+    judge_again_at INTEGER
 ) STRICT;
-INSERT INTO entries VALUES('a',0,'playlist',1,'6e91a65cc09369d7e04ee2c3fe38bcd2b5442722366b60a37e4b0315ca7f61f6',1,0,'listed','{"file":"","interval_seconds":21600,"kind":"playlist","library":null,"line":0,"name":"a","order":"listed","priority":0,"source":"PL-a","videos":[],"wish":{"audio":null,"captions":[],"container":"mkv","embed":[],"identities":[],"live":"wait","sidecars":[],"sound":null,"video":{"codecs":["av1","vp9","h264"],"codecs_only":false,"fallback":["any"],"fps":60,"hdr":"never","max":1080,"min":null}}}');
-INSERT INTO entries VALUES('b',1,'videos',2,'aabb7377796fbe58315be00a8e4b21b2e265315a058c84c2792d907fce3c66eb',1,0,'newest','{"file":"","interval_seconds":21600,"kind":"videos","library":null,"line":0,"name":"b","order":"newest","priority":0,"source":"videos:b","videos":["v3"],"wish":{"audio":null,"captions":[],"container":"mkv","embed":[],"identities":[],"live":"wait","sidecars":[],"sound":null,"video":{"codecs":["av1","vp9","h264"],"codecs_only":false,"fallback":["any"],"fps":60,"hdr":"never","max":1080,"min":null}}}');
+INSERT INTO entries VALUES(1,'a',0,'playlist','55aa0f7dded37bf19c96f8d3ac1432ca1cb9588254d77a270750d86235e52363',1,0,'listed',0,'{"file":"","include":["videos"],"interval_seconds":21600,"keep":{"last":null,"max_age_seconds":null},"kind":"playlist","library":null,"line":0,"name":"a","order":"listed","pins":[],"priority":0,"source":"PL-a","suspend":false,"videos":[],"where":{"avoid":[],"duration":[null,null],"kinds":[],"languages":[],"live":"want","match":[],"members_only":"want","since":null,"until":null},"wish":{"audio":null,"captions":[],"container":"mkv","embed":[],"identities":[],"live":"wait","sidecars":[],"sound":null,"video":{"codecs":["av1","vp9","h264"],"codecs_only":false,"fallback":["any"],"fps":60,"hdr":"never","max":1080,"min":null}}}',NULL,0,NULL,NULL,NULL);
+INSERT INTO entries VALUES(2,'b',1,'videos','b6f5c797091227d881b1714b7bd3533aaac40955dea994664fe8a29dc99cccbf',1,0,'newest',0,'{"file":"","include":["videos"],"interval_seconds":21600,"keep":{"last":null,"max_age_seconds":null},"kind":"videos","library":null,"line":0,"name":"b","order":"newest","pins":[],"priority":0,"source":"videos:b","suspend":false,"videos":["v3"],"where":{"avoid":[],"duration":[null,null],"kinds":[],"languages":[],"live":"want","match":[],"members_only":"want","since":null,"until":null},"wish":{"audio":null,"captions":[],"container":"mkv","embed":[],"identities":[],"live":"wait","sidecars":[],"sound":null,"video":{"codecs":["av1","vp9","h264"],"codecs_only":false,"fallback":["any"],"fps":60,"hdr":"never","max":1080,"min":null}}}',NULL,0,NULL,NULL,NULL);
+DROP TABLE IF EXISTS entry_sources;
+CREATE TABLE entry_sources (
+    entry INTEGER NOT NULL REFERENCES entries (id),
+    source INTEGER NOT NULL REFERENCES sources (id),
+    place INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    part TEXT,
+    PRIMARY KEY (entry, source)
+) STRICT, WITHOUT ROWID;
+INSERT INTO entry_sources VALUES(1,2,0,'playlist',NULL);
+INSERT INTO entry_sources VALUES(2,1,0,'videos',NULL);
+CREATE INDEX entry_sources_by_source ON entry_sources (source);
+DROP TABLE IF EXISTS feeds;
+CREATE TABLE feeds (
+    key TEXT PRIMARY KEY,
+    fingerprint TEXT,
+    at INTEGER,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    code TEXT,
+    next_due_at INTEGER
+) STRICT, WITHOUT ROWID;
 DROP TABLE IF EXISTS item_facts;
 CREATE TABLE item_facts (
     video TEXT PRIMARY KEY,
@@ -109,6 +162,8 @@ CREATE TABLE listings (
     next_due_at INTEGER,
     first_ids TEXT,
     length INTEGER,
+    via TEXT,
+    shrunken_at INTEGER,
     attempts INTEGER NOT NULL DEFAULT 0,
     code TEXT,
     kind TEXT,
@@ -117,19 +172,20 @@ CREATE TABLE listings (
     first_failed_at INTEGER,
     failed_at INTEGER
 ) STRICT;
-INSERT INTO listings VALUES(1,'complete',2,2,'List PL-a',NULL,1790000000,1790000000,1790003600,'["v1", "v2"]',2,0,NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO listings VALUES(2,'complete',2,2,'List PL-a',NULL,1790000000,1790000000,1790003600,'["v1", "v2"]',2,'worker',NULL,0,NULL,NULL,NULL,NULL,NULL,NULL);
 DROP TABLE IF EXISTS memberships;
 CREATE TABLE memberships (
     source INTEGER NOT NULL,
     video TEXT NOT NULL,
     position INTEGER NOT NULL,
+    added_at INTEGER,
     first_seen_at INTEGER NOT NULL,
     last_seen_at INTEGER,
     PRIMARY KEY (source, video)
 ) STRICT, WITHOUT ROWID;
-INSERT INTO memberships VALUES(1,'v1',0,1790000000,NULL);
-INSERT INTO memberships VALUES(1,'v2',1,1790000000,NULL);
-INSERT INTO memberships VALUES(2,'v3',0,1790000000,NULL);
+INSERT INTO memberships VALUES(1,'v3',0,NULL,1790000000,NULL);
+INSERT INTO memberships VALUES(2,'v1',0,NULL,1790000000,NULL);
+INSERT INTO memberships VALUES(2,'v2',1,NULL,1790000000,NULL);
 CREATE INDEX memberships_by_video ON memberships (video, source) WHERE last_seen_at IS NULL;
 DROP TABLE IF EXISTS meta;
 CREATE TABLE meta (
@@ -161,8 +217,8 @@ CREATE TABLE sources (
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL UNIQUE
 ) STRICT;
-INSERT INTO sources VALUES(1,'PL-a');
-INSERT INTO sources VALUES(2,'videos:b');
+INSERT INTO sources VALUES(1,'videos:b');
+INSERT INTO sources VALUES(2,'PL-a');
 DROP TABLE IF EXISTS targets;
 CREATE TABLE targets (
     id INTEGER PRIMARY KEY,
@@ -171,6 +227,38 @@ CREATE TABLE targets (
 ) STRICT;
 INSERT INTO targets VALUES(1,'0f3e0f92ec239795c6690456a83689697d79ed600fab7db8c0c667268a00cea2','{"audio":null,"captions":[],"container":"mkv","embed":[],"identities":[],"live":"wait","sidecars":[],"sound":null,"video":{"codecs":["av1","vp9","h264"],"codecs_only":false,"fallback":["any"],"fps":60,"hdr":"never","max":1080,"min":null}}');
 INSERT INTO targets VALUES(2,'d4412f765c93d9ebe0c03a7abf09c8445f2d2e09d7c4c7e226bd9c75625d12cc','{"audio":null,"captions":[],"container":"mkv","embed":[],"identities":[],"live":"wait","sidecars":[],"sound":null,"video":{"codecs":["av1","vp9","h264"],"codecs_only":false,"fallback":["any"],"fps":60,"hdr":"never","max":480,"min":null}}');
+DROP TABLE IF EXISTS texts;
+CREATE TABLE texts (
+    video TEXT NOT NULL,
+    field TEXT NOT NULL CHECK (field IN ('title', 'description')),
+    n INTEGER NOT NULL,
+    seen_at INTEGER NOT NULL,
+    value ANY NOT NULL,
+    PRIMARY KEY (video, field, n)
+) STRICT, WITHOUT ROWID;
+DROP TABLE IF EXISTS tombstones;
+CREATE TABLE tombstones (
+    video TEXT PRIMARY KEY,
+    code TEXT NOT NULL,
+    first_at INTEGER NOT NULL,
+    last_at INTEGER NOT NULL,
+    confirmed_at INTEGER
+) STRICT, WITHOUT ROWID;
+DROP TABLE IF EXISTS unjudged;
+CREATE TABLE unjudged (
+    video TEXT PRIMARY KEY
+) STRICT, WITHOUT ROWID;
+DROP TABLE IF EXISTS verdicts;
+CREATE TABLE verdicts (
+    entry INTEGER NOT NULL REFERENCES entries (id),
+    video TEXT NOT NULL,
+    outcome TEXT NOT NULL CHECK (outcome IN ('excluded', 'undecided')),
+    rule TEXT,
+    why TEXT,
+    PRIMARY KEY (entry, video)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX verdicts_by_video ON verdicts (video, entry, outcome);
+CREATE INDEX verdicts_undecided ON verdicts (video) WHERE outcome = 'undecided';
 DROP TABLE IF EXISTS videos;
 CREATE TABLE videos (
     id TEXT PRIMARY KEY,
@@ -181,11 +269,25 @@ CREATE TABLE videos (
     uploaded_on TEXT,
     availability TEXT,
     live_status TEXT,
-    seen_at INTEGER
+    published_from INTEGER,
+    published_to INTEGER,
+    kind TEXT,
+    language TEXT,
+    seen_at INTEGER,
+    titled_at INTEGER,
+    examined_at INTEGER,
+    details_at INTEGER,
+    told_by TEXT
 ) STRICT, WITHOUT ROWID;
-INSERT INTO videos VALUES('v1','Title of v1','Channel','UCxxxxxxxxxxxxxxxxxxxxxx',61.5,'2024-05-01',NULL,NULL,1790000000);
-INSERT INTO videos VALUES('v2','Title of v2',NULL,NULL,NULL,NULL,NULL,NULL,1790000000);
-INSERT INTO videos VALUES('v3','Title of v3','Channel','UCxxxxxxxxxxxxxxxxxxxxxx',61.5,'2024-05-01',NULL,NULL,1790000000);
+INSERT INTO videos VALUES('v1','Title of v1','Channel','UCxxxxxxxxxxxxxxxxxxxxxx',61.5,'2024-05-01',NULL,NULL,1714521600,1714607999,NULL,NULL,1790000000,1790000000,1790000000,NULL,'extraction');
+INSERT INTO videos VALUES('v2','Title of v2',NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,1790000000,1790000000,NULL,NULL,'listing');
+INSERT INTO videos VALUES('v3','Title of v3','Channel','UCxxxxxxxxxxxxxxxxxxxxxx',61.5,'2024-05-01',NULL,NULL,1714521600,1714607999,NULL,NULL,1790000000,1790000000,1790000000,NULL,'extraction');
+CREATE TRIGGER retitled AFTER UPDATE OF title ON videos WHEN OLD.title IS NOT NEW.title AND OLD.title IS NOT NULL
+BEGIN
+    INSERT INTO texts
+    SELECT OLD.id, 'title', coalesce(max(n), 0) + 1, coalesce(OLD.titled_at, 0), OLD.title
+    FROM texts WHERE video = OLD.id AND field = 'title';
+END;
 DROP TABLE IF EXISTS views;
 CREATE TABLE views (
     view TEXT NOT NULL,
@@ -205,6 +307,8 @@ CREATE TABLE wanted (
 INSERT INTO wanted VALUES('v1',2);
 INSERT INTO wanted VALUES('v2',2);
 INSERT INTO wanted VALUES('v3',1);
+DELETE FROM main.sqlite_sequence WHERE name='entries';
+INSERT INTO main.sqlite_sequence VALUES ('entries', 2);
 pragma user_version=1;
 pragma application_id=2037670258;
 COMMIT TRANSACTION;

@@ -12,6 +12,8 @@ from ytarchive.core.job import ListedVideo, ListingSummary
 from ytarchive.core.selection import Format
 
 NOW = 1_790_000_000
+MAY_1 = 1_714_521_600
+"""The day on which `item` says that its video was uploaded."""
 HD = Target(video=Quality(max=1080))
 SD = Target(video=Quality(max=480))
 GERMAN = Target(video=Quality(max=480), captions=(CaptionWish("de", required=True),))

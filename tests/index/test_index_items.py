@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from index_values import HD, NOW, SD, ids, item, keep, list_source, playlist, single
+from index_values import HD, MAY_1, NOW, SD, ids, item, keep, list_source, playlist, single
 
 from ytarchive.adapters.index import Index, VideoRecord, View
 from ytarchive.adapters.index.facts import decode_facts, encode_facts
 from ytarchive.core.codec import MalformedValue
+from ytarchive.core.instant import DAY
 from ytarchive.core.item import Got, Metadata
 from ytarchive.core.plan import ItemFacts
 from ytarchive.core.selection import Format
@@ -131,11 +132,35 @@ def test_known_items_in_a_transaction_are_those_at_its_first_look(index: Index) 
 def test_item_tells_what_is_known_of_its_video(index: Index) -> None:
     keep(index, "v1")
     assert index.video("v1") == VideoRecord(
-        "v1", "Title of v1", "Channel", "UC" + "x" * 22, 61.5, "2024-05-01", None, None, NOW
+        "v1",
+        "Title of v1",
+        "Channel",
+        "UC" + "x" * 22,
+        61.5,
+        "2024-05-01",
+        None,
+        None,
+        NOW,
+        published_from=MAY_1,
+        published_to=MAY_1 + DAY - 1,
+        examined_at=NOW,
+        told_by="extraction",
     )
     index.record_metadata("v1", Metadata("Renamed", availability="unlisted"), NOW + 9)
     assert index.video("v1") == VideoRecord(
-        "v1", "Renamed", "Channel", "UC" + "x" * 22, 61.5, "2024-05-01", "unlisted", None, NOW + 9
+        "v1",
+        "Renamed",
+        "Channel",
+        "UC" + "x" * 22,
+        61.5,
+        "2024-05-01",
+        "unlisted",
+        None,
+        NOW + 9,
+        published_from=MAY_1,
+        published_to=MAY_1 + DAY - 1,
+        examined_at=NOW + 9,
+        told_by="extraction",
     )
     assert index.video("v2") is None
 

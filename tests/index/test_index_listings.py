@@ -80,7 +80,7 @@ def test_known_is_what_the_first_page_showed_with_its_doubles(index: Index) -> N
     videos = [f"v{number}" for number in range(150)]
     videos[3] = videos[1]
     list_source(index, SOURCE, videos)
-    assert index.known(SOURCE) == Known(tuple(videos[:100]), 150)
+    assert index.known(SOURCE) == Known(tuple(videos[:100]), 150, index.members(SOURCE))
     assert index.members(SOURCE)[:4] == ("v0", "v1", "v2", "v4")
 
 
@@ -88,7 +88,7 @@ def test_known_counts_what_youtube_says_is_there(index: Index) -> None:
     index.begin_listing(SOURCE, NOW)
     index.add_listed(SOURCE, lines(["v1", "v2"]), 0)
     index.finish_listing(SOURCE, ListingSummary("complete", 3, 2), NOW, NOW)
-    assert index.known(SOURCE) == Known(("v1", "v2"), 3)
+    assert index.known(SOURCE) == Known(("v1", "v2"), 3, ("v1", "v2"))
 
 
 def test_listing_never_read_is_not_known(index: Index) -> None:
@@ -163,6 +163,7 @@ def test_failed_listing_keeps_what_is_held_and_counts(index: Index) -> None:
         at=NOW,
         full_at=NOW,
         next_due_at=NOW + 80,
+        via="worker",
         attempts=2,
         code="HTTP_429",
         kind="transient",
@@ -172,7 +173,7 @@ def test_failed_listing_keeps_what_is_held_and_counts(index: Index) -> None:
         failed_at=NOW + 20,
     )
     assert ids(index.candidates(NOW)) == ["v1"]
-    assert index.known(SOURCE) == Known(("v1",), 1)
+    assert index.known(SOURCE) == Known(("v1",), 1, ("v1",))
 
 
 def test_success_ends_the_failures_of_a_listing(index: Index) -> None:
@@ -234,4 +235,4 @@ def test_a_short_listing_takes_nothing_away_and_is_known_by_youtube_s_count(inde
     change = index.finish_listing("PL-a", ListingSummary("short", 3, 1), NOW + 1, NOW)
     assert change.removed == 0
     assert index.members("PL-a") == ("v1", "v2")
-    assert index.known("PL-a") == Known(("v1",), 3)
+    assert index.known("PL-a") == Known(("v1",), 3, ("v1", "v2"))

@@ -7,15 +7,16 @@ from pathlib import Path
 
 import apsw
 import pytest
-from index_values import HD, NOW, digest, ids
+from index_values import HD, MAY_1, NOW, digest, ids
 
 from ytarchive.adapters.index import Index, VideoRecord
 from ytarchive.adapters.index.migrations import STEPS, migrate
+from ytarchive.core.instant import DAY
 
 FORMAT_1 = Path(__file__).with_name("format_1.sql")
 """A small index as format 1 was released: every later program must read it. `index_dump.py` wrote it."""
 
-MORE = "ALTER TABLE videos ADD COLUMN language TEXT; UPDATE videos SET language = 'en'"
+MORE = "ALTER TABLE videos ADD COLUMN mood TEXT; UPDATE videos SET mood = 'en'"
 WRONG = "CREATE TABLE half_done (column); INSERT INTO nowhere VALUES (1)"
 
 
@@ -42,7 +43,19 @@ def test_index_of_format_1_still_tells_what_it_held(released_path: Path) -> None
         assert ids(index.candidates(NOW)) == ["v3", "v2"]
         assert index.settled(NOW) == {"": 1, "a": 1, "b": 0}
         assert index.video("v1") == VideoRecord(
-            "v1", "Title of v1", "Channel", "UC" + "x" * 22, 61.5, "2024-05-01", None, None, NOW
+            "v1",
+            "Title of v1",
+            "Channel",
+            "UC" + "x" * 22,
+            61.5,
+            "2024-05-01",
+            None,
+            None,
+            NOW,
+            published_from=MAY_1,
+            published_to=MAY_1 + DAY - 1,
+            examined_at=NOW,
+            told_by="extraction",
         )
         rows = {row.video: row for row in index.candidates(NOW)}
         assert (rows["v2"].code, rows["v2"].acknowledged) == ("PRIVATE", True)
@@ -59,7 +72,7 @@ def test_index_of_format_1_still_tells_what_it_held(released_path: Path) -> None
 def test_step_keeps_what_was_there(released: apsw.Connection) -> None:
     migrate(released, (*STEPS, MORE))
     assert released.pragma("user_version") == 2
-    assert released.execute("SELECT id, language FROM videos ORDER BY id").fetchall()[0] == ("v1", "en")
+    assert released.execute("SELECT id, mood FROM videos ORDER BY id").fetchall()[0] == ("v1", "en")
     migrate(released, (*STEPS, MORE))
     assert released.pragma("user_version") == 2
 
@@ -84,7 +97,7 @@ def test_new_file_goes_through_every_step(tmp_path: Path) -> None:
     migrate(connection, (*STEPS, MORE))
     columns = {row[1] for row in connection.execute("PRAGMA table_info(videos)")}
     connection.close()
-    assert "language" in columns
+    assert "mood" in columns
 
 
 def test_format_1_is_never_edited(released: apsw.Connection) -> None:

@@ -14,40 +14,68 @@ from types import TracebackType
 from typing import Self
 
 from ytarchive.adapters.index import attempts as _attempts
-from ytarchive.adapters.index import desired, items, jobs, library, listings, memberships, rows, spending
+from ytarchive.adapters.index import (
+    channels,
+    desired,
+    entry_sources,
+    feeds,
+    items,
+    jobs,
+    library,
+    listings,
+    memberships,
+    rows,
+    spending,
+    text_history,
+    tombstones,
+    verdicts,
+)
 from ytarchive.adapters.index import videos as _videos
 from ytarchive.adapters.index.claims import MANUAL
 from ytarchive.adapters.index.database import Database
 from ytarchive.adapters.index.records import (
     Acknowledgement,
     Attempt,
+    ChannelRecord,
+    FeedRecord,
     JobRecord,
     Listing,
     ListingChange,
+    Membership,
     OpenAttempt,
+    TextRecord,
+    Tombstone,
     VideoRecord,
     View,
 )
 from ytarchive.adapters.index.spending import QuotaLedger
 from ytarchive.adapters.index.targets import target_of_digest
+from ytarchive.adapters.index.videos import Via
 from ytarchive.core.budget import EgressState
 from ytarchive.core.desired import Entry, Target
 from ytarchive.core.failure import Failure
+from ytarchive.core.filters import Verdict
 from ytarchive.core.item import Item, Metadata
-from ytarchive.core.job import Job, Known, ListedVideo, ListingSummary
-from ytarchive.core.plan import Row
+from ytarchive.core.job import Job, Known, ListedVideo, ListingSummary, Proviso, VideoDetails
+from ytarchive.core.plan import LeftOut, Row
 from ytarchive.core.quota import QuotaLimits
+from ytarchive.core.sources import EntrySource
 
 __all__ = [
     "MANUAL",
     "Acknowledgement",
     "Attempt",
+    "ChannelRecord",
+    "FeedRecord",
     "Index",
     "JobRecord",
     "Listing",
     "ListingChange",
+    "Membership",
     "OpenAttempt",
     "QuotaLedger",
+    "TextRecord",
+    "Tombstone",
     "VideoRecord",
     "View",
 ]
@@ -121,6 +149,14 @@ class Index:
         """Replace all entries, in this order; True when anything changed."""
         return desired.apply(self._db, entries, self.entries(), now)
 
+    def entry_sources(self) -> tuple[tuple[str, EntrySource], ...]:
+        """(entry, source) of every entry, in the order of the manifests, as far as they are known; suspended ones too."""
+        return entry_sources.read(self._db)
+
+    def channel(self, address: str) -> ChannelRecord | None:
+        """Who a channel is, by the address in a manifest; None until it was looked at."""
+        return channels.read(self._db, address)
+
     def entries(self) -> tuple[Entry, ...]:
         if self._db.in_transaction:  # what it wrote may still be undone, and its revision be given again
             return desired.read_entries(self._db)
@@ -150,7 +186,10 @@ class Index:
     def finish_listing(
         self, source: str, summary: ListingSummary, now: int, next_due_at: int
     ) -> ListingChange:
-        """A complete listing says what the source holds; a partial one only adds; an unchanged one is noted."""
+        """A complete listing says what the source holds; any other one, or one that shrank too much, only adds.
+
+        What `channel:` and lists of playlists tell gives their entries other sources. New videos are judged at once.
+        """
         return listings.finish(self._db, source, summary, now, next_due_at)
 
     def fail_listing(self, source: str, failure: Failure, now: int, next_due_at: int) -> None:
@@ -160,7 +199,7 @@ class Index:
         return listings.read(self._db, source)
 
     def known(self, source: str) -> Known | None:
-        """First lines and length of what is held, when that is complete."""
+        """First lines and length of what is held, when that is complete, and its first videos."""
         return listings.known(self._db, source)
 
     def held(self, source: str) -> int:
@@ -172,16 +211,55 @@ class Index:
         """The videos that a source is held to have, in its order."""
         return memberships.members(self._db, source)
 
+    def history(self, video: str) -> tuple[Membership, ...]:
+        """Every source that lists a video or listed it once."""
+        return memberships.history(self._db, video)
+
+    # Feeds
+
+    def feed(self, key: str) -> FeedRecord | None:
+        """What a feed (`core.sources.feed_of`) showed last."""
+        return feeds.read(self._db, key)
+
+    def record_feed(self, key: str, fingerprint: str, now: int, next_due_at: int) -> None:
+        feeds.record(self._db, key, fingerprint, now, next_due_at)
+
+    def fail_feed(self, key: str, code: str, now: int, next_due_at: int) -> None:  # noqa: ARG002 - the time of an answer is kept, not of a failure
+        """It could not be read: no evidence of anything."""
+        feeds.fail(self._db, key, code, next_due_at)
+
+    # Filters
+
+    def judge(self, now: int) -> int:
+        """Ask filters again about what changed (facts, members, filters, time); how many verdicts changed."""
+        return verdicts.judge(self._db, now)
+
+    def verdict(self, entry: str, video: str) -> Verdict | None:
+        """Why an entry leaves a video of its sources out, or cannot say yet; None where nothing speaks against it."""
+        return verdicts.read(self._db, entry, video)
+
+    def left_out(self) -> dict[str, LeftOut]:
+        """What filters and suspended entries leave out, by entry; distinct videos that nobody wants under ""."""
+        return rows.left_out(self._db)
+
+    def provisos(self, video: str) -> tuple[Proviso, ...]:
+        """What a video is to be fetched for, of each entry whose filter waits for its page."""
+        return verdicts.provisos(self._db, video)
+
+    def lacking_details(self, limit: int) -> tuple[str, ...]:
+        """Undecided videos that the Data API was not asked about yet, in the order of work."""
+        return verdicts.lacking_details(self._db, limit)
+
     # Rows for the core
 
     def candidates(
         self, now: int, *, entry: str | None = None, videos: Collection[str] | None = None
     ) -> Iterator[Row]:
-        """Every wanted video that is not settled, in the order of work; a stream over one moment."""
+        """Every wanted or undecided video that is not settled, in the order of work; a stream over one moment."""
         return rows.candidates(self._db, now, entry=entry, videos=videos)
 
     def row(self, video: str, now: int) -> Row | None:
-        """One wanted video, settled or not."""
+        """One wanted or undecided video, settled or not."""
         return rows.row(self._db, video, now)
 
     def settled(self, now: int) -> dict[str, int]:
@@ -336,6 +414,26 @@ class Index:
 
     def video(self, video: str) -> VideoRecord | None:
         return _videos.read(self._db, video)
+
+    def record_details(self, details: Sequence[VideoDetails], now: int, via: Via) -> None:
+        """What was told of videos one by one; an extraction has read their own pages. All of them are alive."""
+        with self._db.transaction():
+            _videos.record_details(self._db, details, now, via)
+
+    def texts(self, video: str) -> tuple[TextRecord, ...]:
+        """Every title and description that a video had, oldest first."""
+        return text_history.of_video(self._db, video)
+
+    def record_gone(self, video: str, code: str, now: int) -> Tombstone:
+        """YouTube says that a video is gone. What is known of it stays."""
+        return tombstones.record(self._db, video, code, now)
+
+    def record_back(self, video: str) -> None:
+        """It is alive."""
+        tombstones.withdraw(self._db, [video])
+
+    def tombstone(self, video: str) -> Tombstone | None:
+        return tombstones.read(self._db, video)
 
     def record_metadata(self, video: str, metadata: Metadata, now: int) -> None:
         with self._db.transaction():

@@ -6,11 +6,13 @@ import json
 from collections.abc import Collection, Iterator
 from typing import Any
 
+from ytarchive.adapters.index import feeds
 from ytarchive.adapters.index.claims import read_names
 from ytarchive.adapters.index.database import Database
 from ytarchive.adapters.index.records import Acknowledgement, Attempt, OpenAttempt
 from ytarchive.adapters.index.texts import storable
 from ytarchive.core.failure import Failure
+from ytarchive.core.sources import feed_of
 
 
 def record(db: Database, video: str, part: str, failure: Failure, now: int, next_attempt_at: int) -> int:
@@ -82,6 +84,7 @@ def retry_now(db: Database, subjects: Collection[str]) -> int:
             """,
             chosen,
         )
+        feeds.retry_now(db, [feed for subject in subjects if (feed := feed_of(subject))])
     return len(set(waiting))
 
 
@@ -109,7 +112,7 @@ SELECT a.video, a.part, v.title, a.n, a.code, a.kind, a.message, a.status, a.fir
        a.next_attempt_at, c.entries, coalesce(i.got = c.target AND i.condition = 'whole', 0), k.until, k.why, k.at
 FROM attempts a
 CROSS JOIN wanted w ON w.video = a.video
-CROSS JOIN claims c ON c.id = w.claim AND c.target IS NOT NULL
+CROSS JOIN claims c ON c.id = w.claim AND c.target IS NOT NULL AND NOT c.undecided
 LEFT JOIN items i ON i.video = a.video
 LEFT JOIN videos v ON v.id = a.video
 LEFT JOIN acknowledged k ON k.video = a.video
@@ -117,12 +120,14 @@ WHERE NOT (a.part = 'media' AND coalesce(i.got = c.target AND i.condition = 'who
 UNION ALL
 SELECT s.name, 'listing', l.title, l.attempts, l.code, l.kind, l.message, l.status, l.first_failed_at,
        l.failed_at, l.next_due_at,
-       (SELECT json_group_array(e.name ORDER BY e.position) FROM entries e WHERE e.source = s.id),
+       (SELECT json_group_array(e.name ORDER BY e.position) FROM entry_sources t JOIN entries e ON e.id = t.entry
+        WHERE t.source = s.id AND NOT e.suspended),
        l.completeness IS NOT NULL, k.until, k.why, k.at
 FROM listings l
 JOIN sources s ON s.id = l.source
 LEFT JOIN acknowledged k ON k.video = s.name
-WHERE l.code IS NOT NULL AND l.source IN (SELECT source FROM entries)
+WHERE l.code IS NOT NULL
+AND EXISTS (SELECT 1 FROM entry_sources t JOIN entries e ON e.id = t.entry WHERE t.source = s.id AND NOT e.suspended)
 ORDER BY 1, 2
 """
 

@@ -1,19 +1,20 @@
-"""Who claims a video: each distinct set of sources and requests is one claim, resolved to one united target.
+"""Who claims a video: each distinct set of sources, requests and verdicts is one claim, resolved to one united target.
 
 A manifest that changes a wish rewrites the claims it concerns, a handful; only a listing that changes who is in a
-source touches videos.
+source, and a filter that says something else, touch videos.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ytarchive.adapters.index.database import REBUILD, Database
 from ytarchive.adapters.index.targets import read_target, target_id
 from ytarchive.core.desired import unite
+from ytarchive.core.sources import SourceKind, is_newest_first
 from ytarchive.errors import IndexDamaged
 
 MANUAL = "manual"
@@ -25,23 +26,49 @@ REQUEST_PRIORITY = 1000
 
 _PRIORITY_LIMIT = 1_000_000
 _PLACES = 10_000_000
+_NO_ENTRY = 0
+_DATED = {"newest": -1, "oldest": 1, "listed": 0}
+
+_RESOLVED = (
+    "target",
+    "undecided",
+    "priority",
+    "rank",
+    "lead_source",
+    "lead_place",
+    "direction",
+    "dated",
+    "entries",
+    "doubtful",
+    "left_out",
+)
+"""The columns of a claim after its key."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Claimant:
-    """An entry that wants the videos of a source. `wishes` are numbers of targets."""
+    """An entry by one of its sources. `wishes` are numbers of targets, `place` the entry's in the manifests."""
 
+    entry: int
     name: str
     source: int
+    kind: SourceKind
     priority: int
-    single: bool
     place: int
+    source_place: int
     direction: int
+    dated: int
+    suspended: bool
     wishes: tuple[int, ...]
 
     @property
-    def order(self) -> tuple[int, bool, int]:
-        return (-self.priority, not self.single, self.place)
+    def single(self) -> bool:
+        """Named one by one: these go before lists of the same priority."""
+        return self.kind in ("videos", "pins")
+
+    @property
+    def order(self) -> tuple[int, bool, int, int]:
+        return (-self.priority, not self.single, self.place, self.source_place)
 
 
 @dataclass(slots=True)
@@ -62,24 +89,56 @@ class _Resolver:
         return cls(db, by_source, requests, {})
 
     def resolve(self, key: str) -> tuple[Any, ...]:
-        """The columns of a claim after its key."""
-        claimants = sorted(self._of(key), key=lambda claimant: claimant.order)
-        if not claimants:
-            return (None, 0, 0, None, 1, "[]")
-        lead = claimants[0]
-        single = any(claimant.single for claimant in claimants)
+        """The columns of a claim, as `_RESOLVED` names them."""
+        wanting, doubtful, left_out = self._divide(key)
+        active = wanting or doubtful
+        names = (_names(active), _names(doubtful), _names(left_out))
+        if not active:
+            return (None, 0, 0, 0, None, 0, 1, 0, *names)
+        lead = active[0]
+        single = any(claimant.single for claimant in active)
         clamped = max(-_PRIORITY_LIMIT, min(lead.priority, _PRIORITY_LIMIT))
         rank = ((_PRIORITY_LIMIT - clamped) * 2 + (not single)) * _PLACES + lead.place
-        names = list(dict.fromkeys(claimant.name for claimant in claimants))
-        target = self._unite(frozenset(wish for claimant in claimants for wish in claimant.wishes))
-        return (target, lead.priority, rank, lead.source, lead.direction, json.dumps(names))
+        return (
+            self._unite(frozenset(wish for claimant in active for wish in claimant.wishes)),
+            int(not wanting),
+            lead.priority,
+            rank,
+            lead.source,
+            lead.source_place,
+            lead.direction,
+            lead.dated,
+            *names,
+        )
 
-    def _of(self, key: str) -> Iterator[_Claimant]:
-        sources, _, wishes = key.partition("|")
+    def _divide(self, key: str) -> tuple[list[_Claimant], list[_Claimant], list[_Claimant]]:
+        """Who wants such a video, who cannot say yet, and who does not want it; each the first one first.
+
+        A pin is wanted whatever the filter of its entry says, and nothing of a suspended entry is.
+        """
+        sources, wishes, verdicts = key.split("|")
+        said = {int(verdict[:-1]): verdict[-1] for verdict in verdicts.split(",") if verdict}
+        claimants = sorted(self._of(sources, wishes), key=lambda claimant: claimant.order)
+        pinned = {claimant.entry for claimant in claimants if claimant.kind == "pins"}
+        wanting, doubtful, left_out = [], [], []
+        for claimant in claimants:
+            verdict = None if claimant.entry in pinned else said.get(claimant.entry)
+            if claimant.suspended or verdict == "x":
+                left_out.append(claimant)
+            elif verdict == "u":
+                doubtful.append(claimant)
+            else:
+                wanting.append(claimant)
+        return wanting, doubtful, left_out
+
+    def _of(self, sources: str, wishes: str) -> Iterator[_Claimant]:
         for source in _numbers(sources):
             yield from self.by_source.get(source, ())
         if wishes and self.requests is not None:
-            yield _Claimant(MANUAL, self.requests, REQUEST_PRIORITY, True, 0, 1, tuple(_numbers(wishes)))
+            asked = tuple(_numbers(wishes))
+            yield _Claimant(
+                _NO_ENTRY, MANUAL, self.requests, "videos", REQUEST_PRIORITY, 0, 0, 1, 0, False, asked
+            )
 
     def _unite(self, wishes: frozenset[int]) -> int:
         known = self.united.get(wishes)
@@ -98,7 +157,7 @@ def read_names(db: Database, text: str) -> tuple[str, ...]:
 
 
 def reassign_dirty(db: Database) -> None:
-    """Give every dirty video the claim of the sources and requests that it has now, and none where there are none."""
+    """Give every dirty video the claim of the sources, requests and verdicts that it has now, and none where there are none."""
     db.execute("DELETE FROM keyed")
     db.execute(
         """
@@ -106,20 +165,24 @@ def reassign_dirty(db: Database) -> None:
         SELECT d.video,
             coalesce((SELECT group_concat(m.source, ',' ORDER BY m.source) FROM memberships m
                       WHERE m.video = d.video AND m.last_seen_at IS NULL), '')
-            || coalesce((SELECT '|' || group_concat(r.wish, ',' ORDER BY r.wish) FROM requests r
-                         WHERE r.video = d.video), '')
+            || '|' ||
+            coalesce((SELECT group_concat(r.wish, ',' ORDER BY r.wish) FROM requests r
+                      WHERE r.video = d.video), '')
+            || '|' ||
+            coalesce((SELECT group_concat(v.entry || iif(v.outcome = 'excluded', 'x', 'u'), ',' ORDER BY v.entry)
+                      FROM verdicts v WHERE v.video = d.video), '')
         FROM dirty d
         """
     )
+    db.execute("UPDATE keyed SET key = '' WHERE key LIKE '||%'")  # a verdict on what no source holds any more
     unknown = db.all("SELECT DISTINCT key FROM keyed WHERE key <> '' AND key NOT IN (SELECT key FROM claims)")
     if unknown:
         resolver = _Resolver.load(db)
-        for (key,) in unknown:
-            db.execute(
-                "INSERT INTO claims (key, target, priority, rank, lead_source, direction, entries)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (key, *resolver.resolve(key)),
-            )
+        columns, marks = ", ".join(_RESOLVED), ", ".join("?" * len(_RESOLVED))
+        db.execute_many(
+            f"INSERT INTO claims (key, {columns}) VALUES (?, {marks})",  # noqa: S608 - names of our own columns
+            ((key, *resolver.resolve(key)) for (key,) in unknown),
+        )
     db.execute("DELETE FROM wanted WHERE video IN (SELECT video FROM keyed WHERE key = '')")
     db.execute(
         """
@@ -132,43 +195,63 @@ def reassign_dirty(db: Database) -> None:
 
 
 def resolve_all(db: Database) -> None:
-    """Resolve every claim again, after the entries changed. Claims that no video has are forgotten."""
+    """Resolve every claim again, after entries or their sources changed. Claims that no video has are forgotten."""
     db.execute("DELETE FROM claims WHERE id NOT IN (SELECT claim FROM wanted)")
     resolver = _Resolver.load(db)
-    for claim, key, *known in db.all(
-        "SELECT id, key, target, priority, rank, lead_source, direction, entries FROM claims"
-    ):
+    assignments = ", ".join(f"{column} = ?" for column in _RESOLVED)
+    for claim, key, *known in db.all(f"SELECT id, key, {', '.join(_RESOLVED)} FROM claims"):  # noqa: S608 - our own columns
         resolved = resolver.resolve(key)
         if resolved != tuple(known):
-            db.execute(
-                "UPDATE claims SET target = ?, priority = ?, rank = ?, lead_source = ?, direction = ?, entries = ?"
-                " WHERE id = ?",
-                (*resolved, claim),
-            )
+            db.execute(f"UPDATE claims SET {assignments} WHERE id = ?", (*resolved, claim))  # noqa: S608 - our own columns
 
 
 def _claimants(db: Database) -> Iterator[_Claimant]:
-    for name, kind, source, source_name, priority, position, order, wish in db.all(
+    for (
+        entry,
+        name,
+        source,
+        source_name,
+        kind,
+        source_place,
+        priority,
+        position,
+        order,
+        suspended,
+        wish,
+    ) in db.all(
         """
-        SELECT e.name, e.kind, e.source, s.name, e.priority, e.position, e.work_order, e.wish
-        FROM entries e JOIN sources s ON s.id = e.source
+        SELECT e.id, e.name, t.source, s.name, t.kind, t.place, e.priority, e.position, e.work_order, e.suspended,
+               e.wish
+        FROM entry_sources t JOIN entries e ON e.id = t.entry JOIN sources s ON s.id = t.source
+        WHERE t.kind IN ('videos', 'pins', 'playlist')
         """
     ):
-        single = kind == "videos"
-        direction = 1 if single else _direction(order, kind, source_name)
-        yield _Claimant(name, source, priority, single, 1 + position, direction, (wish,))
+        listed = kind == "playlist"
+        yield _Claimant(
+            entry=entry,
+            name=name,
+            source=source,
+            kind=kind,
+            priority=priority,
+            place=1 + position,
+            source_place=source_place,
+            direction=_direction(order, source_name) if listed else 1,
+            dated=_DATED[order] if listed else 0,
+            suspended=bool(suspended),
+            wishes=(wish,),
+        )
 
 
-def _direction(order: str, kind: str, source: str) -> int:
-    """1 when the work goes down the list, -1 when up.
-
-    YouTube lists uploads newest first (channels, and their playlists UU, UULF, UUSH, UULV, UUMO), and appends to
-    every other playlist. A listing gives no dates, so its order is the only sign of age.
-    """
-    newest_first = kind == "channel" or source.startswith("UU")
+def _direction(order: str, source: str) -> int:
+    """1 when the work goes down the list, -1 when up; where a date is known, that comes first."""
     if order == "listed":
         return 1
-    return 1 if (order == "newest") == newest_first else -1
+    return 1 if (order == "newest") == is_newest_first(source) else -1
+
+
+def _names(claimants: Sequence[_Claimant]) -> str:
+    """Their entries, each once, the first one first."""
+    return json.dumps(list(dict.fromkeys(claimant.name for claimant in claimants)))
 
 
 def _numbers(text: str) -> Iterable[int]:

@@ -28,10 +28,13 @@ CHECKPOINT_PAGES = 4096
 JOURNAL_SIZE_LIMIT_BYTES = 64 * 1024 * 1024
 
 _STAGING = """
-CREATE TEMP TABLE staged (source INTEGER, position INTEGER, video TEXT, PRIMARY KEY (source, position)) WITHOUT ROWID;
-CREATE TEMP TABLE fresh (video TEXT PRIMARY KEY, position INTEGER) WITHOUT ROWID;
+CREATE TEMP TABLE staged (source INTEGER, position INTEGER, video TEXT, added_at INTEGER, PRIMARY KEY (source, position)) WITHOUT ROWID;
+CREATE TEMP TABLE fresh (video TEXT PRIMARY KEY, position INTEGER, added_at INTEGER) WITHOUT ROWID;
+CREATE TEMP TABLE arrived (video TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TEMP TABLE dirty (video TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TEMP TABLE keyed (video TEXT PRIMARY KEY, key TEXT) WITHOUT ROWID;
+CREATE TEMP TABLE affected (entry INTEGER, video TEXT, PRIMARY KEY (entry, video)) WITHOUT ROWID;
+CREATE TEMP TABLE ruled (video TEXT PRIMARY KEY, outcome TEXT, rule TEXT, why TEXT, moved INTEGER) WITHOUT ROWID;
 """
 
 
@@ -80,13 +83,13 @@ class Database:
         """One more connection to an index that is open already, for another thread."""
         database = cls._connect(path, read_only=read_only)
         database._is_guest = True
-        return database
-
-    def _prepare(self) -> None:
         if not read_only:
             # As the first one has it: what was committed survives a kill, and a power cut takes the last of it.
             database.execute("PRAGMA synchronous = NORMAL")
             database.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
+        return database
+
+    def _prepare(self) -> None:
         try:
             # Nothing is written before it is known that the file is ours.
             migrations.refuse_foreign(self._connection, self.path)
@@ -166,6 +169,21 @@ class Database:
             before = self._connection.total_changes()
             self._connection.executemany(sql, rows)
             return int(self._connection.total_changes()) - before
+        except (apsw.Error, UnicodeDecodeError) as error:
+            raise explained(error, self.path) from error
+
+    def told_many(self, sql: str, rows: Iterable[Bindings]) -> list[SQLRow]:
+        """Run one statement with RETURNING for each of `rows`; all that they returned."""
+        try:
+            told: list[SQLRow] = list(self._connection.executemany(sql, rows))
+        except (apsw.Error, UnicodeDecodeError) as error:
+            raise explained(error, self.path) from error
+        return told
+
+    def streamed(self, sql: str, bindings: Bindings = ()) -> Iterator[SQLRow]:
+        """Rows as they are found, also inside a transaction: none of the tables read may be written meanwhile."""
+        try:
+            yield from self._connection.execute(sql, bindings)
         except (apsw.Error, UnicodeDecodeError) as error:
             raise explained(error, self.path) from error
 

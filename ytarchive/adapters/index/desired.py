@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 
 from ytarchive import __version__
-from ytarchive.adapters.index import claims, memberships
+from ytarchive.adapters.index import claims, entry_sources, memberships, verdicts
 from ytarchive.adapters.index.database import REBUILD, Database
 from ytarchive.adapters.index.targets import target_id
-from ytarchive.core.codec import MalformedValue, decode, encode
+from ytarchive.core.codec import MalformedValue, canonical, decode, encode, plain
 from ytarchive.core.desired import Entry, Target
 from ytarchive.errors import IndexDamaged
 
@@ -28,18 +29,29 @@ def apply(db: Database, entries: Sequence[Entry], before: Sequence[Entry], now: 
     if tuple(entries) == tuple(before) and _resolved_by_us(db):
         return False
     with db.transaction():
-        _drop_videos_of(db, before, entries)
+        _drop_ids_of(db, before, entries)
         old = {entry.name: (position, entry) for position, entry in enumerate(before)}
         for position, entry in enumerate(entries):
             known = old.pop(entry.name, None)
             if known != (position, entry):
                 _write(db, entry, position)
-                _write_videos(db, entry, known[1] if known else None, now)
-        db.execute_many("DELETE FROM entries WHERE name = ?", ((name,) for name in old))
+                _write_ids(db, entry, known[1] if known else None, now)
+        for name in old:
+            _forget(db, name)
+        entry_sources.expand(db, entries)
         claims.resolve_all(db)
+        verdicts.judge(db, now)
         db.execute("INSERT OR REPLACE INTO meta VALUES ('resolved_by', ?)", (__version__,))
         db.changed()
     return True
+
+
+def resolve_sources(db: Database, now: int) -> None:
+    """Decide again who wants what where it became known that an entry has other sources."""
+    if entry_sources.expand(db, read_entries(db)):
+        claims.resolve_all(db)
+        verdicts.judge(db, now)
+        db.changed()
 
 
 def add_request(db: Database, video: str, wish: Target, now: int) -> None:
@@ -54,41 +66,75 @@ def add_request(db: Database, video: str, wish: Target, now: int) -> None:
 
 
 def _resolved_by_us(db: Database) -> bool:
-    """Another version may unite wishes differently."""
+    """Another version may unite wishes differently, or judge by other rules."""
     return bool(db.value("SELECT value FROM meta WHERE key = 'resolved_by'") == __version__)
 
 
-def _drop_videos_of(db: Database, before: Sequence[Entry], entries: Sequence[Entry]) -> None:
+def _ids_of(entry: Entry) -> dict[str, tuple[str, ...]]:
+    """The sources of an entry whose ids stand in the manifest itself."""
+    ids = {f"pins:{entry.name}": entry.pins} if entry.pins else {}
+    return ids | ({entry.source: entry.videos} if entry.kind == "videos" else {})
+
+
+def _drop_ids_of(db: Database, before: Sequence[Entry], entries: Sequence[Entry]) -> None:
     """Ids that stood in a manifest are known from nowhere else: with their entry they go."""
-    still = {entry.source for entry in entries if entry.kind == "videos"}
+    still = {source for entry in entries for source in _ids_of(entry)}
     for entry in before:
-        if entry.kind == "videos" and entry.source not in still:
-            memberships.drop(db, memberships.source_id(db, entry.source))
+        for source in _ids_of(entry):
+            if source not in still:
+                memberships.drop(db, memberships.source_id(db, source))
 
 
 def _write(db: Database, entry: Entry, position: int) -> None:
     db.execute(
-        "INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        """
+        INSERT INTO entries
+            (name, position, kind, generation, wish, priority, work_order, suspended, spec, filter, counted)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT (name) DO UPDATE SET position = excluded.position, kind = excluded.kind,
+            generation = excluded.generation, wish = excluded.wish, priority = excluded.priority,
+            work_order = excluded.work_order, suspended = excluded.suspended, spec = excluded.spec,
+            filter = excluded.filter, counted = excluded.counted
+        """,
         (
             entry.name,
             position,
             entry.kind,
-            memberships.source_id(db, entry.source),
             entry.generation,
             target_id(db, entry.wish),
             entry.priority,
             entry.order,
+            entry.suspend,
             encode(entry).decode(),
+            _filter(entry),
+            entry.keep.last is not None,
         ),
     )
 
 
-def _write_videos(db: Database, entry: Entry, known: Entry | None, now: int) -> None:
+def _filter(entry: Entry) -> str | None:
+    """What verdicts are made by, as a digest. A suspended entry wants nothing, so its filter is not asked."""
+    if not entry.filters or entry.suspend:
+        return None
+    parts = [__version__, plain(entry.where), plain(entry.keep), list(entry.pins)]
+    return hashlib.sha256(canonical(parts)).hexdigest()
+
+
+def _write_ids(db: Database, entry: Entry, known: Entry | None, now: int) -> None:
     """The ids of a manifest are a source that is always listed completely."""
-    if entry.kind != "videos" or (known and (known.source, known.videos) == (entry.source, entry.videos)):
-        return
-    source = memberships.source_id(db, entry.source)
-    memberships.discard_staged(db, source)
-    memberships.stage(db, source, entry.videos, 0)
-    memberships.merge_all(db, source, now, seen_at=now)
-    memberships.discard_staged(db, source)
+    before = _ids_of(known) if known else {}
+    for name, ids in _ids_of(entry).items():
+        if before.get(name) == ids:
+            continue
+        source = memberships.source_id(db, name)
+        memberships.discard_staged(db, source)
+        memberships.stage(db, source, ((video, None) for video in ids), 0)
+        memberships.merge_all(db, source, now, seen_at=now)
+        memberships.discard_staged(db, source)
+
+
+def _forget(db: Database, name: str) -> None:
+    """An entry that is gone."""
+    verdicts.drop(db, name)
+    db.execute("DELETE FROM entry_sources WHERE entry = (SELECT id FROM entries WHERE name = ?)", (name,))
+    db.execute("DELETE FROM entries WHERE name = ?", (name,))

@@ -26,7 +26,9 @@ def unlinked(db: Database, view_of: Mapping[str, str | None]) -> Iterator[tuple[
     with db.snapshot() as reader:
         entries = {
             claim: read_names(reader, names)
-            for claim, names in reader.all("SELECT id, entries FROM claims WHERE target IS NOT NULL")
+            for claim, names in reader.all(
+                "SELECT id, entries FROM claims WHERE target IS NOT NULL AND NOT undecided"
+            )
         }
         reader.execute(EXPECTED)
         reader.execute("DELETE FROM expected")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ytarchive.adapters.index import claims
+from ytarchive.adapters.index import claims, unjudged
 from ytarchive.adapters.index.database import Bindings, Database
-from ytarchive.adapters.index.records import ListingChange
+from ytarchive.adapters.index.records import ListingChange, Membership
+from ytarchive.core.instant import Instant
 
 
 def source_id(db: Database, name: str) -> int:
@@ -22,20 +23,38 @@ def find_source(db: Database, name: str) -> int | None:
     return None if found is None else int(found)
 
 
-def members(db: Database, source: str) -> tuple[str, ...]:
-    """The videos that a source is held to have, in its order."""
+def members(db: Database, source: str, limit: int = -1) -> tuple[str, ...]:
+    """The videos that a source is held to have, in its order; the first `limit` of them, or all."""
     sql = """
         SELECT m.video FROM memberships m JOIN sources s ON s.id = m.source
-        WHERE s.name = ? AND m.last_seen_at IS NULL ORDER BY m.position
+        WHERE s.name = ? AND m.last_seen_at IS NULL ORDER BY m.position, m.video LIMIT ?
     """
-    return tuple(video for (video,) in db.all(sql, (source,)))
+    return tuple(video for (video,) in db.all(sql, (source, limit)))
 
 
-def stage(db: Database, source: int, videos: Iterable[str], start: int) -> None:
-    """Keep lines of a listing aside, at positions from `start`; nobody sees them before they are merged."""
+def history(db: Database, video: str) -> tuple[Membership, ...]:
+    """Every source that holds or held a video, the first one first. Positions count from 0 in what is held now."""
+    rows = db.all(
+        """
+        SELECT s.name,
+            m.position - coalesce((SELECT min(position) FROM memberships
+                                   WHERE source = m.source AND last_seen_at IS NULL), m.position),
+            m.added_at, m.first_seen_at, m.last_seen_at
+        FROM memberships m JOIN sources s ON s.id = m.source WHERE m.video = ? ORDER BY m.first_seen_at, s.name
+        """,
+        (video,),
+    )
+    return tuple(
+        Membership(source, max(0, position), added_at, first_seen_at, last_seen_at)
+        for source, position, added_at, first_seen_at, last_seen_at in rows
+    )
+
+
+def stage(db: Database, source: int, lines: Iterable[tuple[str, Instant | None]], start: int) -> None:
+    """Keep lines of a listing aside, (video, when it was added) at positions from `start`; nobody sees them before they are merged."""
     db.execute_many(
-        "INSERT OR REPLACE INTO staged (source, position, video) VALUES (?, ?, ?)",
-        ((source, position, video) for position, video in enumerate(videos, start)),
+        "INSERT OR REPLACE INTO staged (source, position, video, added_at) VALUES (?, ?, ?, ?)",
+        ((source, position, video, added_at) for position, (video, added_at) in enumerate(lines, start)),
     )
 
 
@@ -52,6 +71,16 @@ def first_staged(db: Database, source: int, count: int) -> list[str]:
     return [video for (video,) in db.all(sql, (source, count))]
 
 
+def staged_missing(db: Database, source: int) -> int:
+    """How many videos that the source holds are not among what is staged."""
+    sql = "SELECT count(*) FROM memberships m WHERE m.source = :source AND m.last_seen_at IS NULL"
+    shown = """
+        SELECT count(*) FROM (SELECT DISTINCT video FROM staged WHERE source = :source) s
+        JOIN memberships m ON m.source = :source AND m.video = s.video AND m.last_seen_at IS NULL
+    """
+    return int(db.value(f"SELECT ({sql}) - ({shown})", {"source": source}))
+
+
 def merge_all(db: Database, source: int, now: int, *, seen_at: int) -> ListingChange:
     """What is staged is what the source holds. What it no longer holds was last seen at `seen_at`."""
     _gather(db, source)
@@ -61,34 +90,41 @@ def merge_all(db: Database, source: int, now: int, *, seen_at: int) -> ListingCh
     """
     removed = _mark_dirty(db, "SELECT video " + gone, {"source": source})
     if removed:
+        # A clock that went back in between makes no video leave before it came.
         db.execute(
             """
-            UPDATE memberships SET last_seen_at = :seen_at WHERE source = :source AND last_seen_at IS NULL
+            UPDATE memberships SET last_seen_at = max(:seen_at, first_seen_at)
+            WHERE source = :source AND last_seen_at IS NULL
             AND NOT EXISTS (SELECT 1 FROM fresh f WHERE f.video = memberships.video)
             """,
             {"source": source, "seen_at": seen_at},
         )
+    shift = _shift(db, source)
     moved = db.execute(
         """
-        UPDATE memberships SET position = f.position FROM fresh f
+        UPDATE memberships SET position = f.position + :shift FROM fresh f
         WHERE memberships.source = :source AND memberships.video = f.video
-        AND memberships.position <> f.position AND memberships.last_seen_at IS NULL
+        AND memberships.position <> f.position + :shift AND memberships.last_seen_at IS NULL
         """,
-        {"source": source},
+        {"source": source, "shift": shift},
     )
-    added = _add_fresh(db, source, now)
+    added = _add_fresh(db, source, now, shift)
     kept = int(db.value("SELECT count(*) FROM fresh")) - added
-    _settle(db, changed=bool(added or removed or moved))
+    _settle(db, source, changed=bool(added or removed or moved))
     return ListingChange(added, removed, kept)
 
 
-def merge_some(db: Database, source: int, now: int) -> ListingChange:
-    """What is staged is in the source; of the rest nothing is known, so nothing is taken away or moved."""
+def merge_some(db: Database, source: int, now: int, *, in_front: bool = False) -> ListingChange:
+    """What is staged is in the source; of the rest nothing is known, so nothing is taken away or moved.
+
+    `in_front`: what is new comes before everything that is held.
+    """
     _gather(db, source)
-    added = _add_fresh(db, source, now)
-    kept = held(db, source) - added
-    _settle(db, changed=bool(added))
-    return ListingChange(added, 0, kept)
+    before = held(db, source)
+    shift = _shift_in_front(db, source) if in_front else _shift(db, source)
+    added = _add_fresh(db, source, now, shift)
+    _settle(db, source, changed=bool(added))
+    return ListingChange(added, 0, before)
 
 
 def held(db: Database, source: int) -> int:
@@ -104,42 +140,86 @@ def add_one(db: Database, source: int, video: str, position: int, now: int) -> N
         (source, video, position, now),
     )
     _mark_dirty(db, "SELECT ?", (video,))
-    _settle(db, changed=True)
+    _settle(db, source, changed=True)
 
 
 def drop(db: Database, source: int) -> None:
     """Forget a source with all that it held."""
     _mark_dirty(db, "SELECT video FROM memberships WHERE source = ? AND last_seen_at IS NULL", (source,))
     db.execute("DELETE FROM memberships WHERE source = ?", (source,))
-    _settle(db, changed=True)
+    _settle(db, source, changed=True)
 
 
 def _gather(db: Database, source: int) -> None:
+    """The staged lines, each video once: at its first position."""
     db.execute(
-        "INSERT INTO fresh SELECT video, min(position) FROM staged WHERE source = ? GROUP BY video", (source,)
+        "INSERT INTO fresh SELECT video, min(position), added_at FROM staged WHERE source = ? GROUP BY video",
+        (source,),
+    )
+    db.execute(
+        """
+        UPDATE memberships SET added_at = f.added_at FROM fresh f
+        WHERE memberships.source = ? AND memberships.video = f.video
+        AND f.added_at IS NOT NULL AND memberships.added_at IS NOT f.added_at
+        """,
+        (source,),
     )
 
 
-def _add_fresh(db: Database, source: int, now: int) -> int:
-    """Members that are new, or back again; how many."""
-    added = _mark_dirty(
-        db,
+def _shift(db: Database, source: int) -> int:
+    """How far held positions are from listed ones, for most videos: so few are moved by what is new in front of them."""
+    shift = db.value(
         """
+        SELECT m.position - f.position FROM fresh f
+        JOIN memberships m ON m.source = ? AND m.video = f.video AND m.last_seen_at IS NULL
+        GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1
+        """,
+        (source,),
+    )
+    return int(shift or 0)
+
+
+def _shift_in_front(db: Database, source: int) -> int:
+    """What puts every new line before all that is held."""
+    first = db.value(
+        "SELECT min(position) FROM memberships WHERE source = ? AND last_seen_at IS NULL", (source,)
+    )
+    if first is None:
+        return 0
+    last_new = db.value(
+        """
+        SELECT max(f.position) FROM fresh f LEFT JOIN memberships m ON m.source = ? AND m.video = f.video
+        WHERE m.video IS NULL OR m.last_seen_at IS NOT NULL
+        """,
+        (source,),
+    )
+    return int(first) - 1 - int(last_new or 0)
+
+
+def _add_fresh(db: Database, source: int, now: int, shift: int) -> int:
+    """Members that are new, or back again; how many."""
+    bindings = {"source": source, "now": now, "shift": shift}
+    added = db.execute(
+        """
+        INSERT OR IGNORE INTO arrived
         SELECT f.video FROM fresh f LEFT JOIN memberships m ON m.source = :source AND m.video = f.video
         WHERE m.video IS NULL OR m.last_seen_at IS NOT NULL
         """,
         {"source": source},
     )
     if added:
+        _mark_dirty(db, "SELECT video FROM arrived", ())
         db.execute(
             """
-            INSERT INTO memberships (source, video, position, first_seen_at)
-            SELECT :source, f.video, f.position, :now FROM fresh f JOIN dirty d ON d.video = f.video WHERE TRUE
-            ON CONFLICT (source, video) DO UPDATE SET position = excluded.position, last_seen_at = NULL
-            WHERE last_seen_at IS NOT NULL
+            INSERT INTO memberships (source, video, position, added_at, first_seen_at)
+            SELECT :source, f.video, f.position + :shift, f.added_at, :now
+            FROM arrived a CROSS JOIN fresh f ON f.video = a.video WHERE TRUE
+            ON CONFLICT (source, video) DO UPDATE SET position = excluded.position,
+                added_at = coalesce(excluded.added_at, added_at), last_seen_at = NULL
             """,
-            {"source": source, "now": now},
+            bindings,
         )
+        db.execute("DELETE FROM arrived")
     return added
 
 
@@ -147,8 +227,9 @@ def _mark_dirty(db: Database, select: str, bindings: Bindings) -> int:
     return db.execute("INSERT OR IGNORE INTO dirty " + select, bindings)
 
 
-def _settle(db: Database, *, changed: bool) -> None:
+def _settle(db: Database, source: int, *, changed: bool) -> None:
+    if changed:
+        unjudged.note_members(db, source)
+        db.changed()
     claims.reassign_dirty(db)
     db.execute("DELETE FROM fresh")
-    if changed:
-        db.changed()

@@ -5,28 +5,36 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from ytarchive.core.filters import VideoKind
 from ytarchive.core.instant import Instant
 
 
 @dataclass(frozen=True, slots=True)
 class ListingChange:
-    """What a listing changed: videos that are new in the source, gone from it, and still there."""
+    """What a listing changed: videos that are new in the source, gone from it, and still there.
+
+    `withheld` were not listed any more, and count as still there: so many at once are not believed yet. Of a list of
+    playlists it counts playlists.
+    """
 
     added: int = 0
     removed: int = 0
     kept: int = 0
+    withheld: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
     """The last look at a source. `completeness`, `expected` and `got` tell of what is held.
 
-    `at` is the last look that ended, `full_at` the last one that read every line. `attempts`, `code`, `kind`,
-    `message`, `status`, `first_failed_at` and `failed_at` tell of the failures since.
+    `at` is the last look that ended, `full_at` the last one that read every line. "shrunken": the last whole reading
+    lacked so much of what is held that nothing was taken away; `shrunken_at` is the first such reading in a row. `via`
+    is who told it ("worker", "api"). `attempts`, `code`, `kind`, `message`, `status`, `first_failed_at` and
+    `failed_at` tell of the failures since.
     """
 
     source: str
-    completeness: Literal["complete", "short", "partial"] | None = None
+    completeness: Literal["complete", "short", "partial", "shrunken"] | None = None
     expected: int | None = None
     got: int = 0
     title: str | None = None
@@ -34,6 +42,8 @@ class Listing:
     at: Instant | None = None
     full_at: Instant | None = None
     next_due_at: Instant | None = None
+    via: str | None = None
+    shrunken_at: Instant | None = None
     attempts: int = 0
     code: str | None = None
     kind: str | None = None
@@ -117,8 +127,74 @@ class JobRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class ChannelRecord:
+    """Who a channel is that a manifest names by `address`. `id` is the first one found.
+
+    `moved_to` is another id that the address leads to by now; the names stay those of `id`.
+    """
+
+    address: str
+    id: str
+    title: str | None = None
+    handle: str | None = None
+    resolved_at: Instant = 0
+    moved_to: str | None = None
+    description: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """That a source holds a video, or held it: `last_seen_at` is None while it is there.
+
+    `position` counts from 0; `added_at` is when the list's owner put it there, where that was ever told.
+    """
+
+    source: str
+    position: int
+    added_at: Instant | None
+    first_seen_at: Instant
+    last_seen_at: Instant | None
+
+
+@dataclass(frozen=True, slots=True)
+class FeedRecord:
+    """What a feed showed at its last answer, `at`; `attempts` and `code` tell of the failures in a row since."""
+
+    fingerprint: str | None = None
+    at: Instant | None = None
+    attempts: int = 0
+    code: str | None = None
+    next_due_at: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tombstone:
+    """A video that YouTube says is gone (`code`): since when, when it was said last, and when a second look a day later confirmed it."""
+
+    video: str
+    code: str
+    first_at: Instant
+    last_at: Instant
+    confirmed_at: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TextRecord:
+    """A title or description that a video had from `seen_at` on."""
+
+    field: Literal["title", "description"]
+    seen_at: Instant
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class VideoRecord:
-    """What is known of a video without looking at its files."""
+    """What is known of a video without looking at its files.
+
+    `published_from`, `published_to` and `kind` as in `core.filters.Facts`. `seen_at` is when something of this last
+    changed, and `told_by` who said that ("listing", "feed", "api", "extraction"). `examined_at` is the last reading of
+    its own page, `details_at` the last answer of the Data API.
+    """
 
     id: str
     title: str | None = None
@@ -129,6 +205,13 @@ class VideoRecord:
     availability: str | None = None
     live_status: str | None = None
     seen_at: Instant | None = None
+    published_from: Instant | None = None
+    published_to: Instant | None = None
+    kind: VideoKind | None = None
+    language: str | None = None
+    examined_at: Instant | None = None
+    details_at: Instant | None = None
+    told_by: str | None = None
 
 
 class View(NamedTuple):

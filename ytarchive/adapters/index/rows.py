@@ -6,18 +6,19 @@ SQL selects and the core decides: a video is left out only when nothing at all c
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Collection, Iterator
 
 from ytarchive.adapters.index.claims import read_names
 from ytarchive.adapters.index.database import Database, SQLRow
 from ytarchive.adapters.index.items import read_facts
-from ytarchive.core.plan import Row
+from ytarchive.core.plan import LeftOut, Row
 
 _RUNNING = "EXISTS (SELECT 1 FROM jobs j WHERE j.subject = w.video AND j.state = 'running')"
 
-# Terms in the order of their cost: most settled videos are found so by the first two.
+# Terms in the order of their cost: most settled videos are found so by the first three.
 _UNSETTLED = f"""
-(i.got IS NOT c.target OR i.condition IS NOT 'whole' OR ifnull(i.captions_due_at <= :now, 0) OR {_RUNNING})
+(c.undecided OR i.got IS NOT c.target OR i.condition IS NOT 'whole' OR ifnull(i.captions_due_at <= :now, 0) OR {_RUNNING})
 """
 
 _SELECT = f"""
@@ -40,7 +41,10 @@ LEFT JOIN videos v ON v.id = w.video
 LEFT JOIN memberships m ON m.source = c.lead_source AND m.video = w.video
 """
 
-_IN_ORDER = "ORDER BY c.rank, m.position * c.direction, w.video"
+# What has no date yet counts as new: something just uploaded, or announced.
+IN_ORDER = """
+ORDER BY c.rank, c.dated * coalesce(v.published_from, 1 << 40), c.lead_place, m.position * c.direction, w.video
+"""
 OF_ENTRY = " AND c.id IN (SELECT o.id FROM claims o, json_each(o.entries) e WHERE e.value = :entry)"
 OF_VIDEOS = " AND w.video IN (SELECT value FROM json_each(:videos))"
 
@@ -48,7 +52,7 @@ OF_VIDEOS = " AND w.video IN (SELECT value FROM json_each(:videos))"
 def candidates(
     db: Database, now: int, *, entry: str | None = None, videos: Collection[str] | None = None
 ) -> Iterator[Row]:
-    """Every wanted video that is not settled, in the order of work, as of the moment of the first one."""
+    """Every wanted or undecided video that is not settled, in the order of work, as of the moment of the first one."""
     scope = (OF_ENTRY if entry is not None else "") + (OF_VIDEOS if videos is not None else "")
     bindings = {"now": now, "entry": entry, "videos": json.dumps(list(videos or ()))}
     with db.snapshot() as reader:
@@ -58,11 +62,11 @@ def candidates(
 
 
 def candidates_sql(scope: str = "") -> str:
-    return "\n".join((_SELECT, _WANTED, _BESIDE, "WHERE", _UNSETTLED, scope, _IN_ORDER))
+    return "\n".join((_SELECT, _WANTED, _BESIDE, "WHERE", _UNSETTLED, scope, IN_ORDER))
 
 
 def row(db: Database, video: str, now: int) -> Row | None:
-    """The row of any wanted video, settled or not."""
+    """The row of any wanted or undecided video, settled or not."""
     sql = "\n".join((_SELECT, _WANTED, _BESIDE, "WHERE w.video = :video"))
     columns = db.one(sql, {"now": now, "video": video})
     return _Shaper(db).row(columns) if columns else None
@@ -79,11 +83,34 @@ def wanted_count(db: Database) -> dict[str, int]:
     return _by_entry(
         db,
         """
-        SELECT w.claim, count(*) FROM wanted w CROSS JOIN claims c ON c.id = w.claim AND c.target IS NOT NULL
-        GROUP BY w.claim
+        SELECT w.claim, count(*) FROM wanted w
+        CROSS JOIN claims c ON c.id = w.claim AND c.target IS NOT NULL AND NOT c.undecided GROUP BY w.claim
         """,
         {},
     )
+
+
+def left_out(db: Database) -> dict[str, LeftOut]:
+    """Videos of an entry's sources that it does not want, by entry; distinct ones that no entry wants under "".
+
+    There, what is undecided for one entry and excluded by another is undecided.
+    """
+    excluded, undecided = Counter[str](), Counter[str]()
+    for count, target, waits, doubtful, out in db.all(
+        """
+        SELECT count(*), c.target, c.undecided, c.doubtful, c.left_out
+        FROM wanted w JOIN claims c ON c.id = w.claim AND (c.doubtful <> '[]' OR c.left_out <> '[]')
+        GROUP BY c.id
+        """
+    ):
+        for name in read_names(db, doubtful):
+            undecided[name] += count
+        for name in read_names(db, out):
+            excluded[name] += count
+        undecided[""] += count * bool(waits)
+        excluded[""] += count * (target is None)
+    names = ["", *(name for (name,) in db.all("SELECT name FROM entries ORDER BY position"))]
+    return {name: LeftOut(excluded[name], undecided[name]) for name in names}
 
 
 def next_due_at(db: Database, now: int) -> int | None:
@@ -114,7 +141,7 @@ class _Shaper:
 
     def __init__(self, db: Database) -> None:
         self._db = db
-        self._claims: dict[int, tuple[int, str, int, tuple[str, ...]]] = {}
+        self._claims: dict[int, tuple[int, str, int, tuple[str, ...], bool]] = {}
         self._digests: dict[int, str] = {}
 
     def row(self, columns: SQLRow) -> Row:
@@ -133,7 +160,7 @@ class _Shaper:
             title,
             moved,
         ) = columns
-        target_id, target, priority, entries = self._claims.get(claim) or self._claim(claim)
+        target_id, target, priority, entries, undecided = self._claims.get(claim) or self._claim(claim)
         changed = condition in ("whole", "partial") and got != target_id
         return Row(
             video,
@@ -152,13 +179,15 @@ class _Shaper:
             title,
             read_facts(self._db, video) if changed else None,
             moved == 1,
+            undecided,
         )
 
-    def _claim(self, claim: int) -> tuple[int, str, int, tuple[str, ...]]:
-        found = self._db.one("SELECT target, priority, entries FROM claims WHERE id = ?", (claim,))
+    def _claim(self, claim: int) -> tuple[int, str, int, tuple[str, ...], bool]:
+        found = self._db.one("SELECT target, priority, entries, undecided FROM claims WHERE id = ?", (claim,))
         assert found is not None
-        target, priority, entries = found
-        known = self._claims[claim] = (target, self._digest(target), priority, read_names(self._db, entries))
+        target, priority, entries, undecided = found
+        names = read_names(self._db, entries)
+        known = self._claims[claim] = (target, self._digest(target), priority, names, undecided == 1)
         return known
 
     def _digest(self, target: int) -> str:

@@ -17,24 +17,79 @@ CREATE TABLE targets (
     json TEXT NOT NULL
 ) STRICT;
 
--- A playlist, a channel, the ids of a manifest ("videos:<name>"), or what was asked for by hand ("request:").
+-- Where videos come from, by the names of `core.sources`: a playlist, a channel as it was written, a list of
+-- playlists, the ids of a manifest ("videos:<entry>", "pins:<entry>"), or what was asked for by hand ("request:").
 CREATE TABLE sources (
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL UNIQUE
 ) STRICT;
 
 -- `spec` is the whole entry as JSON; the columns beside it are what claims are resolved from.
+-- `filter` is the digest of its filter; null when it has none. `judged_by` is the filter that its verdicts were made
+-- by, null when all its videos are to be judged again; `judged_at` when that was, `judge_again_at` when time alone
+-- changes one of them. `counted`: its filter looks at all videos together (`keep.last`).
 CREATE TABLE entries (
-    name TEXT PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL UNIQUE,
     position INTEGER NOT NULL,
     kind TEXT NOT NULL,
-    source INTEGER NOT NULL REFERENCES sources (id),
     generation TEXT NOT NULL,
     wish INTEGER NOT NULL REFERENCES targets (id),
     priority INTEGER NOT NULL,
     work_order TEXT NOT NULL,
-    spec TEXT NOT NULL
+    suspended INTEGER NOT NULL,
+    spec TEXT NOT NULL,
+    filter TEXT,
+    counted INTEGER NOT NULL DEFAULT 0,
+    judged_by TEXT,
+    judged_at INTEGER,
+    judge_again_at INTEGER
 ) STRICT;
+
+-- What `core.sources.sources_of` gives for each entry, in that order (`place`), as far as it is known by now.
+CREATE TABLE entry_sources (
+    entry INTEGER NOT NULL REFERENCES entries (id),
+    source INTEGER NOT NULL REFERENCES sources (id),
+    place INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    part TEXT,
+    PRIMARY KEY (entry, source)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX entry_sources_by_source ON entry_sources (source);
+
+-- Who a channel is that a manifest names. The id first found stays; `moved_to` is another one that the same address
+-- leads to by now.
+CREATE TABLE channels (
+    address TEXT PRIMARY KEY,
+    id TEXT NOT NULL,
+    title TEXT,
+    handle TEXT,
+    description TEXT,
+    resolved_at INTEGER NOT NULL,
+    moved_to TEXT
+) STRICT, WITHOUT ROWID;
+
+-- The playlists of a list of playlists. `last_seen_at` as in `memberships`.
+CREATE TABLE catalogues (
+    source INTEGER NOT NULL REFERENCES sources (id),
+    playlist TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    title TEXT,
+    count INTEGER,
+    first_seen_at INTEGER NOT NULL,
+    last_seen_at INTEGER,
+    PRIMARY KEY (source, playlist)
+) STRICT, WITHOUT ROWID;
+
+-- What a feed showed when it was last read (a fingerprint), and its failures in a row since. `at` is the last answer.
+CREATE TABLE feeds (
+    key TEXT PRIMARY KEY,
+    fingerprint TEXT,
+    at INTEGER,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    code TEXT,
+    next_due_at INTEGER
+) STRICT, WITHOUT ROWID;
 
 -- What a person asked for with `download`: a wish that is united with the entries'.
 CREATE TABLE requests (
@@ -45,8 +100,10 @@ CREATE TABLE requests (
     UNIQUE (video, wish)
 ) STRICT;
 
--- The last look at a source. `completeness` tells of what is held, not of the last attempt; `first_ids` and `length`
--- are the first lines as they were listed, so that one look can say "unchanged". `attempts` counts failures in a row.
+-- The last look at a source. `completeness` tells of what is held, not of the last attempt; "shrunken": the last
+-- complete look lacked so much that it took nothing away, `shrunken_at` is the first such look in a row. `first_ids` and
+-- `length` are the first lines as they were listed, so that one look can say "unchanged". `via` is who told ("worker",
+-- "api"). `attempts` counts failures in a row.
 CREATE TABLE listings (
     source INTEGER PRIMARY KEY REFERENCES sources (id),
     completeness TEXT,
@@ -59,6 +116,8 @@ CREATE TABLE listings (
     next_due_at INTEGER,
     first_ids TEXT,
     length INTEGER,
+    via TEXT,
+    shrunken_at INTEGER,
     attempts INTEGER NOT NULL DEFAULT 0,
     code TEXT,
     kind TEXT,
@@ -69,16 +128,23 @@ CREATE TABLE listings (
 ) STRICT;
 
 -- `last_seen_at` is null while the video is in the source. Once gone, it is the last time that a listing showed it.
+-- Only the order of positions means anything: they may begin below 0 and have gaps, so that what is new in front of a
+-- long list moves nothing. `added_at` is when the list's owner put it there, where that was ever told.
 CREATE TABLE memberships (
     source INTEGER NOT NULL,
     video TEXT NOT NULL,
     position INTEGER NOT NULL,
+    added_at INTEGER,
     first_seen_at INTEGER NOT NULL,
     last_seen_at INTEGER,
     PRIMARY KEY (source, video)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX memberships_by_video ON memberships (video, source) WHERE last_seen_at IS NULL;
 
+-- What was last told of a video. It was published at some time from `published_from` to `published_to`. `seen_at` is
+-- when something in it last changed and `told_by` who told that: "listing", "feed", "api" or "extraction";
+-- `titled_at` when this title was first seen. `examined_at` is the last reading of the video's own page, `details_at`
+-- the last answer of the Data API.
 CREATE TABLE videos (
     id TEXT PRIMARY KEY,
     title TEXT,
@@ -88,22 +154,85 @@ CREATE TABLE videos (
     uploaded_on TEXT,
     availability TEXT,
     live_status TEXT,
-    seen_at INTEGER
+    published_from INTEGER,
+    published_to INTEGER,
+    kind TEXT,
+    language TEXT,
+    seen_at INTEGER,
+    titled_at INTEGER,
+    examined_at INTEGER,
+    details_at INTEGER,
+    told_by TEXT
 ) STRICT, WITHOUT ROWID;
 
--- One row for each distinct set of sources and requests that any video has: `key` is "source,source|wish,wish".
--- A changed wish is written here once, however many videos it concerns. `target` is null when no entry wants these.
--- `rank` orders claims (priority, single videos first, the entry's place in the manifests); `lead_source` and
--- `direction` order the videos within one.
+-- Titles of before, and every description, deflated: what was said since `seen_at`, in the order of `n`. The title of
+-- now is in `videos` alone.
+CREATE TABLE texts (
+    video TEXT NOT NULL,
+    field TEXT NOT NULL CHECK (field IN ('title', 'description')),
+    n INTEGER NOT NULL,
+    seen_at INTEGER NOT NULL,
+    value ANY NOT NULL,
+    PRIMARY KEY (video, field, n)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER retitled AFTER UPDATE OF title ON videos WHEN OLD.title IS NOT NEW.title AND OLD.title IS NOT NULL
+BEGIN
+    INSERT INTO texts
+    SELECT OLD.id, 'title', coalesce(max(n), 0) + 1, coalesce(OLD.titled_at, 0), OLD.title
+    FROM texts WHERE video = OLD.id AND field = 'title';
+END;
+
+-- A video that YouTube says is gone: since when, by the last word (`code`). It is confirmed by a second look a day later.
+CREATE TABLE tombstones (
+    video TEXT PRIMARY KEY,
+    code TEXT NOT NULL,
+    first_at INTEGER NOT NULL,
+    last_at INTEGER NOT NULL,
+    confirmed_at INTEGER
+) STRICT, WITHOUT ROWID;
+
+-- What filters leave out: a row for each video of an entry's sources that the entry does not want (excluded), or of
+-- which it cannot say yet (undecided); none for the wanted ones. `rule` and `why` as in `core.filters.Verdict`.
+CREATE TABLE verdicts (
+    entry INTEGER NOT NULL REFERENCES entries (id),
+    video TEXT NOT NULL,
+    outcome TEXT NOT NULL CHECK (outcome IN ('excluded', 'undecided')),
+    rule TEXT,
+    why TEXT,
+    PRIMARY KEY (entry, video)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX verdicts_by_video ON verdicts (video, entry, outcome);
+CREATE INDEX verdicts_undecided ON verdicts (video) WHERE outcome = 'undecided';
+
+-- Videos of which something became known, or that came into a source or left one, since filters last looked.
+CREATE TABLE unjudged (
+    video TEXT PRIMARY KEY
+) STRICT, WITHOUT ROWID;
+
+-- One row for each distinct set of sources, requests and verdicts that any video has: `key` is
+-- "source,source|wish,wish|entry" with x for excluded and u for undecided behind an entry. A changed wish is written
+-- here once, however many videos it concerns.
+-- `entries` want these videos; where none does and a filter waits for more, `undecided` is 1, `entries` are those whose
+-- filter waits and `target` is what they would want. `target` is null when nobody wants these. `doubtful` are all
+-- entries whose filter waits, `left_out` those that do not want them: by their filter, or because they are suspended.
+-- `rank` orders claims (priority, single videos first, the entry's place in the manifests). Within one entry videos are
+-- ordered by their date (`dated`: -1 newest first, 1 oldest first, 0 not), then `lead_place` (the place of
+-- `lead_source` among the entry's sources), then by position there, in `direction`.
 CREATE TABLE claims (
     id INTEGER PRIMARY KEY,
     key TEXT NOT NULL UNIQUE,
     target INTEGER REFERENCES targets (id),
+    undecided INTEGER NOT NULL,
     priority INTEGER NOT NULL,
     rank INTEGER NOT NULL,
     lead_source INTEGER,
+    lead_place INTEGER NOT NULL,
     direction INTEGER NOT NULL,
-    entries TEXT NOT NULL CHECK (json_valid(entries))
+    dated INTEGER NOT NULL,
+    entries TEXT NOT NULL CHECK (json_valid(entries)),
+    doubtful TEXT NOT NULL CHECK (json_valid(doubtful)),
+    left_out TEXT NOT NULL CHECK (json_valid(left_out))
 ) STRICT;
 
 -- Every video of every source; it is wanted when its claim has a target.

@@ -169,7 +169,7 @@ def test_a_line_that_is_silent_is_given_up(line: MakeLine) -> None:
 def _trickle(line: ssl.SSLSocket, _: str) -> None:
     line.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n<feed>")
     pause = threading.Event()
-    while True:  # until the other side closes
+    for _ in range(500):  # or until the other side closes
         line.sendall(b" ")
         pause.wait(0.02)
 

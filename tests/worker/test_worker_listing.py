@@ -9,7 +9,7 @@ from worker_desk import Desk, WorkerProcess
 
 from ytarchive.core.codec import adapter
 from ytarchive.core.job import Event, Known, ListedVideo
-from ytarchive.simulator import PLAYLISTS, Simulator, computed_playlist_id, numbered_video_id
+from ytarchive.simulator import PLAYLISTS, WELL_KNOWN, Simulator, computed_playlist_id, numbered_video_id
 
 
 def lines(events: list[Event]) -> list[ListedVideo]:
@@ -50,18 +50,30 @@ def test_a_playlist_is_read_whole_and_in_order(worker: WorkerProcess, desk: Desk
     assert youtube.counters()["total_requests"] <= 2 + 12
 
 
-def test_what_did_not_change_costs_two_requests(
-    worker: WorkerProcess, desk: Desk, youtube: Simulator
+@pytest.mark.parametrize("size", [40, 100, 101, 5000, 100_000])
+def test_what_did_not_change_costs_one_request(
+    worker: WorkerProcess, desk: Desk, youtube: Simulator, size: int
 ) -> None:
-    playlist = computed_playlist_id(5000, "same")
-    known = Known(tuple(ids_of(playlist, 100)), 5000)
+    playlist = computed_playlist_id(size, "same")
+    known = Known(tuple(ids_of(playlist, min(size, 100))), size)
 
     receipt = worker.run(desk.job(playlist, kind="list", known=known))
 
     assert receipt.listing is not None
-    assert (receipt.listing.completeness, receipt.listing.expected) == ("unchanged", 5000)
-    assert youtube.counters()["total_requests"] <= 2
+    assert (receipt.listing.completeness, receipt.listing.expected) == ("unchanged", size)
+    assert youtube.counters()["total_requests"] == 1
     assert lines(worker.events) == []
+
+
+def test_a_look_that_is_refused_costs_one_more(worker: WorkerProcess, desk: Desk, youtube: Simulator) -> None:
+    playlist = computed_playlist_id(5000, "same")
+    youtube.add_fault("status", value=404, request="browse", count=1)
+
+    receipt = worker.run(desk.job(playlist, kind="list", known=Known(tuple(ids_of(playlist, 100)), 5000)))
+
+    assert receipt.listing is not None
+    assert (receipt.listing.completeness, receipt.failure) == ("unchanged", None)
+    assert youtube.counters()["total_requests"] == 3
 
 
 @pytest.mark.parametrize(
@@ -72,6 +84,77 @@ def test_another_beginning_or_length_is_read_again(worker: WorkerProcess, desk: 
 
     assert receipt.listing is not None
     assert (receipt.listing.completeness, receipt.listing.got) == ("complete", 300)
+
+
+@pytest.mark.parametrize(("new", "requests"), [(0, 1), (3, 1), (60, 2)])
+def test_a_look_at_the_head_ends_where_known_videos_begin(
+    worker: WorkerProcess, desk: Desk, youtube: Simulator, new: int, requests: int
+) -> None:
+    playlist = computed_playlist_id(5000, "head")
+    held = ids_of(playlist, 5000)[new:]
+    known = Known(tuple(held[:100]), len(held), recent=tuple(held[:200]))
+
+    receipt = worker.run(desk.job(playlist, kind="list", known=known, reach="head", held=len(held)))
+
+    assert receipt.listing is not None
+    assert receipt.failure is None
+    assert receipt.listing.completeness == ("head" if new else "unchanged")
+    assert [each.video for each in lines(worker.events)] == (ids_of(playlist, new + 50) if new else [])
+    assert (receipt.listing.expected, youtube.counters()["total_requests"]) == (5000, requests)
+
+
+def test_known_videos_that_are_not_in_a_row_do_not_end_a_look(worker: WorkerProcess, desk: Desk) -> None:
+    playlist = computed_playlist_id(300, "gaps")
+    ids = ids_of(playlist, 300)
+    known = Known((), 150, recent=tuple(each for place, each in enumerate(ids) if place % 40))
+
+    receipt = worker.run(desk.job(playlist, kind="list", known=known, reach="head"))
+
+    assert receipt.listing is not None
+    assert (receipt.listing.completeness, receipt.listing.got) == ("complete", 300)
+
+
+def test_a_look_that_meets_the_end_of_the_list_is_complete(worker: WorkerProcess, desk: Desk) -> None:
+    playlist = computed_playlist_id(45, "end")
+    known = Known((), 44, recent=tuple(ids_of(playlist, 45)[1:]))
+
+    receipt = worker.run(desk.job(playlist, kind="list", known=known, reach="head"))
+
+    assert receipt.listing is not None
+    assert (receipt.listing.completeness, receipt.listing.got) == ("complete", 45)
+
+
+@pytest.mark.parametrize("layout", ["lockup", "renderer"])
+def test_lines_tell_when_and_what_without_a_request(desk: Desk, own_worker: Any, layout: str) -> None:
+    names = ("ordinary", "live_now", "upcoming", "was_live", "members", "premiere", "private")
+    with Simulator(layout=layout) as other:
+        worker = own_worker(**other.environment())
+        other.set_playlist("PLsimFacts000", [WELL_KNOWN[name] for name in names])
+
+        worker.run(desk.job("PLsimFacts000", kind="list"))
+
+        found = dict(zip(names, lines(worker.events), strict=True))
+        for name in ("ordinary", "was_live", "members"):
+            video = other.video(found[name].video)
+            assert video is not None
+            first, last = found[name].published_from, found[name].published_to
+            assert first is not None
+            assert last is not None
+            assert first <= video.published_at.timestamp() <= last
+        assert [found[name].published_from for name in ("upcoming", "premiere", "private")] == [None] * 3
+        assert {name: found[name].live_status for name in names if found[name].live_status} == {
+            "live_now": "is_live",
+            "upcoming": "is_upcoming",
+            "premiere": "is_upcoming",
+            "was_live": "was_live",
+        }
+        assert {name: found[name].kind for name in names if found[name].kind} == {
+            "live_now": "live",
+            "was_live": "live",
+        }
+        marked = {name for name in names if found[name].availability == "subscriber_only"}
+        assert marked == ({"members"} if layout == "lockup" else set())  # the older one shows no badges
+        worker.close()
 
 
 def test_a_short_list_that_did_not_change_is_known_as_such(

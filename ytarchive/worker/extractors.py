@@ -158,7 +158,9 @@ class YoutubeTabIE(_Thrifty, _ListExtractor):  # type: ignore[misc]  # yt-dlp is
         if data is not None and data is self._whole:
             return None
         again = super()._reload_with_unavailable_videos(item_id, data, ytcfg)
-        self._note_lists(again)
+        with suppress(Exception):
+            if not is_about(item_id, lists_in(again)):
+                return None
         return again
 
     def _note_lists(self, data: Any) -> None:

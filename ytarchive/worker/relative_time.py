@@ -28,7 +28,7 @@ _UNITS: dict[str, tuple[int, int, int]] = {
     "h": (HOUR, HOUR, 3 * HOUR),
     "d": (DAY, DAY, DAY),
     "w": (7 * DAY, 7 * DAY, 2 * DAY),
-    "mo": (28 * DAY, 31 * DAY, 3 * DAY),
+    "mo": (30 * DAY, 30 * DAY + 12 * HOUR, 3 * DAY),
     "y": (365 * DAY, 366 * DAY, 10 * DAY),
 }
 

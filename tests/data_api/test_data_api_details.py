@@ -40,6 +40,27 @@ def test_no_videos_cost_nothing(desk: Desk, youtube: Simulator) -> None:
     assert youtube.counters()["total_requests"] == 0
 
 
+@pytest.mark.parametrize(
+    "answer", [{}, {"pageInfo": {"totalResults": 0}}, {"kind": "youtube#channelListResponse"}]
+)
+def test_an_answer_that_says_nothing_makes_no_video_gone(
+    desk: Desk, scripted: Start, answer: dict[str, Any]
+) -> None:
+    scripted(lambda _: (200, answer))
+
+    found = desk.details(video_id(1))
+
+    assert (found.receipt.outcome, found.code, found.gone) == ("failed", "API_BAD_ANSWER", [])
+
+
+def test_an_answer_without_items_that_says_what_it_is_makes_all_of_them_gone(
+    desk: Desk, scripted: Start
+) -> None:
+    scripted(lambda _: (200, {"kind": "youtube#videoListResponse", "pageInfo": {"totalResults": 0}}))
+
+    assert desk.details(video_id(1)).gone == [video_id(1)]
+
+
 def test_what_the_api_does_not_show_is_gone(desk: Desk, youtube: Simulator) -> None:
     names = ("ordinary", "private", "removed", "leading_dash", "terminated")
 

@@ -20,7 +20,7 @@ from googleapiclient.discovery import build
 from googleapiclient.errors import HttpError
 
 from ytarchive.adapters.data_api import Clock, Ledger, Stop
-from ytarchive.adapters.data_api.transport import HOST, transport_for
+from ytarchive.adapters.data_api.transport import HOST, Transport, transport_for
 from ytarchive.core.failure import Evidence, Failure, HttpExchange, classify
 from ytarchive.core.failure_texts import CAUSES
 from ytarchive.core.instant import Instant
@@ -83,6 +83,7 @@ class Caller:
         self._clock = clock
         self._purpose = purpose
         self._is_paid = False
+        self._transport: Transport | None = None
 
     def ask(
         self, resource: str, purpose: Purpose, read: Callable[[Json], Found], **parameters: object
@@ -179,9 +180,10 @@ class Caller:
                 self._spend(purpose)
             self._is_paid = False
 
-        transport = transport_for(self._network)
-        transport.key, transport.route.pay = self._key, pay
-        answer = _resource(resource).list(**parameters).execute(http=transport)
+        if self._transport is None:
+            self._transport = transport_for(self._network)
+        self._transport.key, self._transport.route.pay = self._key, pay
+        answer = _resource(resource).list(**parameters).execute(http=self._transport)
         if not isinstance(answer, dict):
             raise NotAnAnswer("found no JSON object, expected an answer of the Data API")
         return answer

@@ -11,6 +11,7 @@ from ytarchive.adapters.data_api.reading import (
     CHANNEL_FIELDS,
     ITEM_FIELDS,
     PLAYLIST_FIELDS,
+    TITLE_FIELDS,
     Page,
     channel_of,
     page_of,
@@ -189,7 +190,7 @@ def _title(caller: Caller, playlist: str) -> str | None:
             lambda answer: title_of(answer, playlist),
             part="snippet",
             id=playlist,
-            fields="items(id,snippet/title)",
+            fields=TITLE_FIELDS,
         )
     except Trouble:
         return None  # the list itself was read

@@ -18,17 +18,18 @@ from ytarchive.core.instant import Instant
 from ytarchive.core.job import ChannelFacts, ListedPlaylist, ListedVideo, VideoDetails
 
 ITEM_FIELDS = (
-    "nextPageToken,pageInfo/totalResults,items(id,snippet(publishedAt,title,playlistId,position,"
+    "kind,nextPageToken,pageInfo/totalResults,items(id,snippet(publishedAt,title,playlistId,position,"
     "videoOwnerChannelTitle,videoOwnerChannelId),contentDetails(videoId,videoPublishedAt),status/privacyStatus)"
 )
 VIDEO_FIELDS = (
-    "items(id,snippet(publishedAt,channelId,title,description,channelTitle,liveBroadcastContent,"
+    "kind,pageInfo/totalResults,items(id,snippet(publishedAt,channelId,title,description,channelTitle,liveBroadcastContent,"
     "defaultAudioLanguage),contentDetails/duration,status(uploadStatus,privacyStatus),"
     "liveStreamingDetails(actualStartTime,actualEndTime,scheduledStartTime))"
 )
-CHANNEL_FIELDS = "items(id,snippet(title,description,customUrl))"
+CHANNEL_FIELDS = "kind,pageInfo/totalResults,items(id,snippet(title,description,customUrl))"
+TITLE_FIELDS = "kind,items(id,snippet/title)"
 PLAYLIST_FIELDS = (
-    "nextPageToken,pageInfo/totalResults,items(id,snippet(channelId,title),contentDetails/itemCount)"
+    "kind,nextPageToken,pageInfo/totalResults,items(id,snippet(channelId,title),contentDetails/itemCount)"
 )
 
 _VIDEO_ID = re.compile(r"[A-Za-z0-9_-]{11}")
@@ -63,7 +64,7 @@ class PlaylistPage:
 def page_of(answer: Json, playlist: str, kind: VideoKind | None) -> Page:
     """A page of `playlistItems.list`."""
     lines, keys, reached = [], [], 0
-    for item in _items(answer):
+    for item in _items(answer, "playlistItem"):
         snippet, content = _part(item, "snippet"), _part(item, "contentDetails")
         _assert_is(snippet.get("playlistId"), playlist, "playlist")
         video = _identified(content.get("videoId"), _VIDEO_ID, "video")
@@ -96,7 +97,7 @@ def _line(video: str, item: Json, kind: VideoKind | None) -> ListedVideo:
 def details_of(answer: Json, asked: Collection[str]) -> tuple[VideoDetails, ...]:
     """The videos of `videos.list`, each once."""
     found: dict[str, VideoDetails] = {}
-    for item in _items(answer):
+    for item in _items(answer, "video"):
         video = _identified(item.get("id"), _VIDEO_ID, "video")
         if video not in asked or video in found:
             raise NotAnAnswer(f"found the video {video}, expected those that were asked for, each once")
@@ -135,7 +136,7 @@ def _live_status(broadcast: str | None, status: Json, live: Json) -> str | None:
 
 def channel_of(answer: Json, *, id_: str | None = None, handle: str | None = None) -> ChannelFacts | None:
     """The channel of `channels.list`, None when there is none. It has this id, or answers to this handle."""
-    items = _items(answer)
+    items = _items(answer, "channel")
     if not items:
         return None
     if len(items) > 1:
@@ -156,7 +157,7 @@ def channel_of(answer: Json, *, id_: str | None = None, handle: str | None = Non
 def playlists_of(answer: Json, channel_id: str) -> PlaylistPage:
     """A page of `playlists.list` of a channel."""
     found = []
-    for item in _items(answer):
+    for item in _items(answer, "playlist"):
         _assert_is(_part(item, "snippet").get("channelId"), channel_id, "channel")
         playlist = _identified(item.get("id"), _PLAYLIST_ID, "playlist")
         title = _text(_part(item, "snippet").get("title"))
@@ -166,7 +167,7 @@ def playlists_of(answer: Json, channel_id: str) -> PlaylistPage:
 
 def title_of(answer: Json, playlist: str) -> str | None:
     """The title in `playlists.list` of one playlist."""
-    for item in _items(answer):
+    for item in _items(answer, "playlist"):
         _assert_is(item.get("id"), playlist, "playlist")
         return _text(_part(item, "snippet").get("title"))
     return None
@@ -190,8 +191,12 @@ def seconds(text: object) -> float | None:
     return float(total) or None
 
 
-def _items(answer: Json) -> list[Json]:
+def _items(answer: Json, kind: str) -> list[Json]:
+    """The items; an answer without any, as YouTube gives it where there are none, must say by its kind what it is."""
+    expected = f"youtube#{kind}ListResponse"
     items = answer.get("items", [])
+    if answer.get("kind", expected if "items" in answer else None) != expected:
+        raise NotAnAnswer(f"found an answer of the kind {answer.get('kind')}, expected {expected}")
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
         raise NotAnAnswer("found items that are none, expected a list of them")
     return items

@@ -69,6 +69,13 @@ def test_every_address_leads_to_the_channel(extract, address):
     assert listing["channel_follower_count"] == 12_300
 
 
+def test_shorts_lead_to_the_player_of_shorts_and_tell_no_date(extract, client):
+    shorts = extract(f"{WEB}/{HANDLE}/shorts", process=False)["entries"]
+    assert {each["url"] for each in shorts} == {f"{WEB}/shorts/{video}" for video in uploads(CHANNEL, "UUSH")}
+    assert all(each.get("duration") is None for each in shorts)
+    assert " ago" not in client.get(f"{WEB}/{HANDLE}/shorts").text
+
+
 def test_channel_without_a_tab_is_all_of_its_uploads(extract):
     listing = extract(f"{WEB}/{HANDLE}", process=False)
     found = {

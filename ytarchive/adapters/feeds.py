@@ -1,7 +1,7 @@
 """Feeds over HTTP: one small request that tells whether there is something to list.
 
-By urllib3, which costs 0.04 s of processor time to import where `requests` costs 0.08 s, and a pass in which nothing
-changed is little more than this. It is imported when the first feed is read.
+By urllib3: the first feed costs 0.05 s of processor time with it, and 0.07 to 0.1 s with `requests`; a pass in which
+nothing changed is little more than this. It is imported when the first feed is read; each further one costs 2 ms.
 """
 
 from __future__ import annotations

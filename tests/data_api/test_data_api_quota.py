@@ -13,6 +13,7 @@ from ytarchive.adapters.data_api.calls import ATTEMPTS
 from ytarchive.adapters.index import Index
 from ytarchive.core.instant import DAY
 from ytarchive.core.quota import QuotaLimits, resets_at
+from ytarchive.errors import YtarchiveError
 from ytarchive.simulator import Simulator, computed_channel_id, computed_playlist_id, numbered_video_id
 
 Start = Callable[[Say], Scripted]
@@ -155,6 +156,17 @@ def test_a_limit_of_the_day_in_other_words_stops_every_request_too(desk: Desk, s
 
     assert [each.code for each in found] == ["API_QUOTA"] * 2
     assert len(server.asked) == 1
+
+
+def test_a_ledger_that_cannot_be_written_is_trouble_of_this_machine(
+    desk: Desk, youtube: Simulator, index_path: Path
+) -> None:
+    with Index.open(index_path, read_only=True) as index, index.quota_ledger(QuotaLimits(10)) as ledger:
+        desk.ledger = ledger
+        with pytest.raises(YtarchiveError, match="the index cannot be used"):
+            desk.list(LONG)
+
+    assert youtube.counters()["total_requests"] == 0
 
 
 def test_ten_days_never_cost_more_than_the_budget(

@@ -20,7 +20,7 @@ from googleapiclient.discovery import build
 from googleapiclient.errors import HttpError
 
 from ytarchive.adapters.data_api import Clock, Ledger, Stop
-from ytarchive.adapters.data_api.transport import HOST, Transport, transport_for
+from ytarchive.adapters.data_api.transport import HOST, CertificatesUnusable, Transport, transport_for
 from ytarchive.core.failure import Evidence, Failure, HttpExchange, classify
 from ytarchive.core.failure_texts import CAUSES
 from ytarchive.core.instant import Instant
@@ -100,10 +100,15 @@ class Caller:
             wait_max=LONGEST_WAIT_SECONDS,
             wait_jitter=JITTER_SECONDS,
         )
-        for attempt in attempts:
-            with attempt:
-                self.check()
-                return self._once(resource, self._purpose or purpose, read, parameters)
+        try:
+            for attempt in attempts:
+                with attempt:
+                    self.check()
+                    return self._once(resource, self._purpose or purpose, read, parameters)
+        except Trouble:
+            if self._stop.is_set():
+                raise Stopped from None
+            raise
         raise AssertionError("an attempt returns or raises")
 
     def check(self) -> None:
@@ -272,8 +277,8 @@ def _cause_of(error: Exception) -> str:
         return "ProxyError"
     if isinstance(error, httplib2.ServerNotFoundError):
         return "gaierror"
-    if isinstance(error, FileNotFoundError | PermissionError | IsADirectoryError):
-        return "CertificateVerifyError"  # the only files that a request needs
+    if isinstance(error, CertificatesUnusable):
+        return "CertificateVerifyError"
     if isinstance(error, TimeoutError):
         return "TimeoutError"
     if isinstance(error, OSError) and type(error).__name__ not in CAUSES:

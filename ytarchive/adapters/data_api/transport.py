@@ -40,8 +40,12 @@ _PROXIES = {
 }
 
 
+class CertificatesUnusable(Exception):
+    """The certificates to trust cannot be read."""
+
+
 class Route:
-    """The way to the API: what `Network` and the environment say. Raise `OSError` for what cannot be used.
+    """The way to the API: what `Network` and the environment say. Raise `CertificatesUnusable`.
 
     `pay` is called before each request that is sent, also when the connection had to be made again.
     """
@@ -49,7 +53,7 @@ class Route:
     def __init__(self, network: Network) -> None:
         self.proxy = proxy_of(network)
         self.source = (network.source_address, 0) if network.source_address else None
-        self.context = ssl.create_default_context(cafile=_certificates(network))
+        self.context = _context(_certificates(network))
         self.pay: Callable[[], None] = lambda: None
 
     def connect(self, host: str, port: int) -> socket.socket:
@@ -86,6 +90,14 @@ def proxy_of(network: Network) -> str | None:
     return proxy if "://" in proxy else f"http://{proxy}"
 
 
+def _context(certificates: str) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=certificates)
+    except OSError as error:
+        why = error.strerror or "they are no certificates (PEM)"
+        raise CertificatesUnusable(f"the certificates in {certificates} cannot be read: {why}") from None
+
+
 def _certificates(network: Network) -> str:
     return network.ca_file or os.environ.get("SSL_CERT_FILE") or certifi.where()
 
@@ -94,8 +106,7 @@ class _Answer(http.client.HTTPResponse):
     """An answer that ends: within a time, and below a size. One that is too short is an error, as it is everywhere."""
 
     def read(self, amt: int | None = None) -> bytes:
-        if amt is not None:
-            return super().read(amt)
+        """All of it, whatever `amt` says: `httplib2` asks for nothing else."""
         late_at = time.monotonic() + ANSWER_SECONDS
         blocks, size = [], 0
         while block := self.read1(_BLOCK):
@@ -175,7 +186,7 @@ _KEPT = _Kept()
 
 
 def transport_for(network: Network) -> Transport:
-    """This thread's transport; a new one when the way has changed. Raise `OSError` when there is none."""
+    """This thread's transport; a new one when the way has changed. Raise `CertificatesUnusable`."""
     made_for = (network.source_address, proxy_of(network), _certificates(network))
     if _KEPT.transport is None or _KEPT.made_for != made_for:
         forget_connections()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 import subprocess
 import sys
@@ -105,17 +106,25 @@ def test_a_proxy_that_cannot_be_used_is_told(desk: Desk, no_environment: None, p
     assert (found.receipt.outcome, found.code) == ("failed", "PROXY")
 
 
-def test_a_name_that_does_not_resolve_is_told(
-    desk: Desk, no_environment: None, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (socket.gaierror(socket.EAI_NONAME, "Name or service not known"), "DNS"),
+        (OSError(errno.ENETUNREACH, "Network is unreachable"), "REFUSED"),
+        (OSError(errno.EMFILE, "Too many open files"), "RESET"),
+    ],
+)
+def test_a_network_that_is_not_there_is_told_and_costs_one_unit(
+    desk: Desk, no_environment: None, monkeypatch: pytest.MonkeyPatch, error: OSError, code: str
 ) -> None:
-    def unknown(*_: object, **__: object) -> object:
-        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+    def fail(*_: object, **__: object) -> object:
+        raise error
 
-    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    monkeypatch.setattr(socket, "getaddrinfo", fail)
 
     found = desk.list(SOME)
 
-    assert (found.code, desk.spent()) == ("DNS", {"look": 1})
+    assert (found.code, desk.spent()) == (code, {"look": 1})
 
 
 def test_the_key_goes_to_one_host_alone(desk: Desk, youtube: Simulator) -> None:

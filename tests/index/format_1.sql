@@ -194,6 +194,7 @@ CREATE TABLE meta (
 ) STRICT, WITHOUT ROWID;
 INSERT INTO meta VALUES('archive_id','archive-1');
 INSERT INTO meta VALUES('closed',1);
+INSERT INTO meta VALUES('quota_clock','{"behind_since":null,"latest":"2026-09-21","paused_until":"1970-01-01T00:00:00Z"}');
 INSERT INTO meta VALUES('resolved_by','0.1.0.dev0');
 INSERT INTO meta VALUES('revision',9);
 DROP TABLE IF EXISTS quota;
@@ -203,7 +204,7 @@ CREATE TABLE quota (
     units INTEGER NOT NULL,
     PRIMARY KEY (day, purpose)
 ) STRICT, WITHOUT ROWID;
-INSERT INTO quota VALUES('2026-11-23','list',3);
+INSERT INTO quota VALUES('2026-09-21','look',3);
 DROP TABLE IF EXISTS requests;
 CREATE TABLE requests (
     id INTEGER PRIMARY KEY,

@@ -17,6 +17,7 @@ from index_values import HD, NOW, SD, failure, keep, list_source, playlist, sing
 
 from ytarchive.adapters.index import Index
 from ytarchive.core.job import Job
+from ytarchive.core.quota import QuotaLimits
 
 
 def fill(index: Index) -> None:
@@ -31,7 +32,8 @@ def fill(index: Index) -> None:
     index.start_job(Job("job-1", "fetch", "v1"), NOW)
     index.end_job("job-1", "done", None, None, NOW + 5)
     index.record_egress(replace(index.egress("default"), tokens=12.5))
-    index.spend_quota("2026-11-23", "list", 3)
+    with index.quota_ledger(QuotaLimits(10)) as ledger:
+        ledger.spend("look", 3, NOW)
 
 
 if __name__ == "__main__":

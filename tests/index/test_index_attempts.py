@@ -133,14 +133,6 @@ def test_egress_is_remembered_and_a_new_one_begins_empty_in_1970(index: Index) -
     assert index.egress("home") == state
 
 
-def test_quota_adds_up_by_day(index: Index) -> None:
-    index.spend_quota("2026-11-23", "list", 2)
-    index.spend_quota("2026-11-23", "list", 3)
-    index.spend_quota("2026-11-24", "list", 1)
-    assert index.quota_spent("2026-11-23") == {"list": 5}
-    assert index.quota_spent("2026-11-25") == {}
-
-
 def test_old_jobs_are_forgotten_unless_they_run(index: Index) -> None:
     for number, at in enumerate((NOW, NOW, NOW + 10)):
         index.start_job(Job(f"job-{number}", "fetch", f"v{number}"), at)

@@ -12,6 +12,7 @@ from index_values import HD, MAY_1, NOW, digest, ids
 from ytarchive.adapters.index import Index, VideoRecord
 from ytarchive.adapters.index.migrations import STEPS, migrate
 from ytarchive.core.instant import DAY
+from ytarchive.core.quota import QuotaLimits
 
 FORMAT_1 = Path(__file__).with_name("format_1.sql")
 """A small index as format 1 was released: every later program must read it. `index_dump.py` wrote it."""
@@ -66,7 +67,8 @@ def test_index_of_format_1_still_tells_what_it_held(released_path: Path) -> None
         assert [job.outcome for job in index.jobs()] == ["done"]
         assert index.known("PL-a") is not None
         assert index.egress("default").tokens == 12.5
-        assert index.quota_spent("2026-11-23") == {"list": 3}
+        with index.quota_ledger(QuotaLimits(10)) as ledger:
+            assert ledger.standing(NOW).spent == (("look", 3),)
 
 
 def test_step_keeps_what_was_there(released: apsw.Connection) -> None:

@@ -406,12 +406,6 @@ class Index:
         """The ledger of the Data API's units, for any thread; close it before the index. `QuotaLedger.standing` reads."""
         return QuotaLedger(self._db.path, limits, read_only=self._db.read_only)
 
-    def spend_quota(self, day: str, purpose: str, units: int) -> None:
-        spending.spend_quota(self._db, day, purpose, units)
-
-    def quota_spent(self, day: str) -> dict[str, int]:
-        return spending.quota_spent(self._db, day)
-
     def video(self, video: str) -> VideoRecord | None:
         return _videos.read(self._db, video)
 

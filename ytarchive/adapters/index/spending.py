@@ -135,15 +135,3 @@ def _add(db: Database, day: str, purpose: Purpose, units: int) -> None:
         "INSERT INTO quota VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET units = units + excluded.units",
         (day, purpose, units),
     )
-
-
-def spend_quota(db: Database, day: str, purpose: str, units: int) -> None:
-    db.execute(
-        "INSERT INTO quota VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET units = units + excluded.units",
-        (day, purpose, units),
-    )
-
-
-def quota_spent(db: Database, day: str) -> dict[str, int]:
-    """Units by purpose on one day (US Pacific, as YouTube counts)."""
-    return dict(db.all("SELECT purpose, units FROM quota WHERE day = ?", (day,)))

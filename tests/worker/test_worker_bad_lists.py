@@ -13,13 +13,17 @@ from typing import Any
 import pytest
 from worker_desk import Desk, WorkerProcess
 from yt_dlp.extractor.youtube import YoutubeTabIE as TheirExtractor
+from yt_dlp.utils import ExtractorError
 
 from ytarchive.core.failure import classify
 from ytarchive.core.job import Event, Job, Known, Network
 from ytarchive.simulator import Simulator, computed_channel_id, computed_playlist_id, numbered_video_id
+from ytarchive.simulator.channels import computed_handle
+from ytarchive.worker import extractors
 from ytarchive.worker.attempt import Attempt
 from ytarchive.worker.engine import EnginePool
 from ytarchive.worker.evidence import gather
+from ytarchive.worker.extractors import YoutubeTabIE
 from ytarchive.worker.listing import read_listing
 from ytarchive.worker.opening import Listed
 
@@ -241,6 +245,61 @@ def test_a_page_of_another_channel_is_refused(
 
     assert here.refusal(prefix + (channel[2:] if prefix == "UULF" else channel)) == "WRONG_LIST"
     assert here.events == []
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "The channel/playlist does not exist and the URL redirected to youtube.com home page",
+        "Failed to resolve url (does the playlist exist?)",
+    ],
+)
+def test_a_channel_that_is_not_there_is_one_in_any_words(
+    here: Here, monkeypatch: pytest.MonkeyPatch, said: str
+) -> None:
+    def answer(*args: Any, **kwargs: Any) -> Any:
+        raise ExtractorError(said, expected=True)
+
+    monkeypatch.setattr(TheirExtractor, "_extract_data", answer)
+
+    assert here.refusal("channel:@nobody") == "CHANNEL_404"
+    assert here.refusal("PLnobody") == "LIST_MISSING"
+
+
+@pytest.mark.parametrize("moved", ["_extract_data", "_at_once", "_note_lists"])
+def test_an_engine_that_moved_things_costs_no_listing(
+    here: Here, youtube: Simulator, monkeypatch: pytest.MonkeyPatch, moved: str
+) -> None:
+    """As if the engine did not call what we look in at."""
+    if moved == "_extract_data":
+        monkeypatch.delattr(YoutubeTabIE, moved)
+    else:
+        monkeypatch.setattr(YoutubeTabIE, moved, lambda *args: None)
+    channel = computed_channel_id(videos=40, playlists=2, seed="wmv")
+    playlist = computed_playlist_id(120, "moved")
+    known = Known(tuple(numbered_video_id(playlist, place) for place in range(100)), 120)
+
+    found = here.read(f"channel:{channel}").summary.channel
+
+    assert found is not None
+    assert (found.id, found.handle) == (channel, computed_handle(channel))
+    assert here.read(playlist).summary.completeness == "complete"
+    assert here.read(playlist, known=known).summary.completeness == "unchanged"
+    assert len(here.read(f"playlists:{channel}").summary.playlists) == 2
+
+
+def test_an_answer_that_cannot_be_looked_into_is_read_by_the_engine(
+    here: Here, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def moved(*args: Any) -> Any:
+        raise KeyError("moved")
+
+    for name in ("lists_in", "channel_in", "lockup_line", "video_line", "published_text"):
+        monkeypatch.setattr(extractors, name, moved)
+    playlist = computed_playlist_id(120, "moved")
+
+    assert here.read(playlist).summary.completeness == "complete"
+    assert here.videos == [numbered_video_id(playlist, place) for place in range(120)]
 
 
 def test_shelves_of_playlists_are_followed_to_their_end(

@@ -144,7 +144,7 @@ class YoutubeTabIE(_Thrifty, _ListExtractor):  # type: ignore[misc]  # yt-dlp is
         """
         if self._downloader.attempt.job.known is None or "/playlist?" not in url or self.is_authenticated:
             return None
-        ask = super()._reload_with_unavailable_videos
+        ask: Any = getattr(super(), "_reload_with_unavailable_videos", None)
         data = by_the_way(self._downloader, lambda: ask(item_id, _A_PLAYLIST, None))
         with suppress(Exception):
             if self._extract_tab_renderers(data) and is_about(item_id, lists_in(data)):

@@ -26,7 +26,15 @@ def test_the_demo_goes_as_designed_and_can_be_looked_at(project: Project) -> Non
     assert "├── library/" in told
     assert "\x1b" not in told
     looked = project.json("--config", "ytarchive-demo/ytarchive.toml", "status")
-    assert looked["books"] == {"have": 14, "ready": 0, "running": 0, "deferred": 1, "blocked": 3}
+    assert looked["books"] == {
+        "have": 14,
+        "ready": 0,
+        "running": 0,
+        "deferred": 1,
+        "blocked": 3,
+        "undecided": 0,
+        "excluded": 0,
+    }
     assert (
         len(
             [

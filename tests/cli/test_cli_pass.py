@@ -53,7 +53,15 @@ def test_a_plan_is_saved_carried_out_once_and_then_stale(online: Project, youtub
     )
 
     answer = online.json("status")
-    assert answer["books"] == {"have": 2, "ready": 0, "running": 0, "deferred": 0, "blocked": 0}
+    assert answer["books"] == {
+        "have": 2,
+        "ready": 0,
+        "running": 0,
+        "deferred": 0,
+        "blocked": 0,
+        "undecided": 0,
+        "excluded": 0,
+    }
     (source,) = answer["sources"]
     assert (source["entry"], source["completeness"], source["got"]) == ("Two", "complete", 2)
     assert "Converged." in online.ok("status")
@@ -72,7 +80,15 @@ def test_what_cannot_be_had_exits_3_until_it_is_ignored_also_after_a_rebuild(onl
     assert first.returncode == 3
     answer = json.loads(first.stdout)
     assert answer["exit_code"] == 3
-    assert answer["books"] == {"have": 1, "ready": 0, "running": 0, "deferred": 1, "blocked": 3}
+    assert answer["books"] == {
+        "have": 1,
+        "ready": 0,
+        "running": 0,
+        "deferred": 1,
+        "blocked": 3,
+        "undecided": 0,
+        "excluded": 0,
+    }
     assert answer["report"]["failures"] == {"PRIVATE": 1, "GEO": 1, "MEMBERS": 1, "UPCOMING": 1}
     assert f"failed {PRIVATE} " in first.stderr
     assert f"waits {UPCOMING} " in first.stderr

@@ -48,6 +48,8 @@ standings = st.builds(
         (replace(FED, shrunken_at=NOW - HOUR), "unchanged", None),
         (replace(FED, shrunken_at=NOW - DAY), "unchanged", "all"),
         (replace(FED, failing=True, due_at=NOW), "unchanged", "all"),
+        (replace(FED, is_empty=True), "unasked", None),
+        (replace(FED, is_empty=True, looked_at=NOW - DAY), "unasked", "feed"),
         (Standing("videos"), "unasked", None),
         (Standing("pins"), "unasked", None),
         (Standing("catalogue", NOW - HOUR, NOW - HOUR), "unasked", "all"),

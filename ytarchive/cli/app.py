@@ -28,6 +28,7 @@ SECTIONS: dict[str, dict[str, str]] = {
     "Where it stands": {
         "status": "ytarchive.cli.status:status",
         "explain": "ytarchive.cli.explain:explain",
+        "metadata": "ytarchive.cli.metadata:metadata",
         "workplan": "ytarchive.cli.workplan:workplan",
     },
     "Manifests": {

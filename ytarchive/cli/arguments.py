@@ -59,9 +59,12 @@ class JobOrVideo(click.ParamType[str]):
 
 
 class Source(click.ParamType[Any]):
-    """A video or a playlist, as `core.address.Address`."""
+    """A video or a playlist, and where `channels` are taken a channel, as `core.address.Address`."""
 
     name = "url"
+
+    def __init__(self, *, channels: bool) -> None:
+        self._channels = channels
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         from ytarchive.core.address import Address, parse_any
@@ -73,8 +76,8 @@ class Source(click.ParamType[Any]):
             found = parse_any(value)
         except Misread as wrong:
             self.fail(str(wrong), param, ctx)
-        if found.kind == "channel":
-            self.fail(f"{found.id} is a channel, and channels are not supported by this version", param, ctx)
+        if found.kind == "channel" and not self._channels:
+            self.fail(f"{found.id} is a channel: name it in a manifest, under channels", param, ctx)
         return found
 
 
@@ -136,12 +139,16 @@ def _complete_entry(context: click.Context, _parameter: click.Parameter, incompl
 VIDEO = Video()
 SUBJECT = Subject()
 JOB_OR_VIDEO = JobOrVideo()
-SOURCE = Source()
+SOURCE = Source(channels=False)
+ANY_SOURCE = Source(channels=True)
 DURATION = Duration()
 UNTIL = Until()
 
 entry_option = click.option(
     "--entry", metavar="NAME", shell_complete=_complete_entry, help="Only this entry of the manifests."
+)
+full_option = click.option(
+    "--full", is_flag=True, help="Read every list to its end, also where its beginning is as it was."
 )
 entry_argument = click.argument("entry", shell_complete=_complete_entry)
 

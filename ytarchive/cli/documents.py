@@ -10,7 +10,7 @@ from ytarchive.core.instant import Instant
 from ytarchive.core.plan import Books
 from ytarchive.core.report import PassReport, SourceReport
 from ytarchive.errors import Problem
-from ytarchive.reconciler import PlanDocument
+from ytarchive.reconciler import ChannelKnowledge, ListKnowledge, PlanDocument, VideoKnowledge
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,31 @@ class StatusAnswer:
     codes: dict[str, int]
     next_due_at: Instant | None
     sources: tuple[SourceLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaAnswer:
+    """`status --quota`: units of the Data API on one day (US Pacific). `left` may serve first pages and people,
+    `left_for_lists` further pages and details. `key`: whether there is one."""
+
+    key: bool
+    day: str
+    budget: int
+    reserve: int
+    spent: dict[str, int]
+    total: int
+    left: int
+    left_for_lists: int
+    forecast: int
+    renews_at: Instant
+    paused_until: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MetadataAnswer:
+    """`metadata`: what is known of each, in the order asked; `kind` says what each one is."""
+
+    known: tuple[VideoKnowledge | ListKnowledge | ChannelKnowledge, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from ytarchive.cli.app import invocation
 from ytarchive.cli.arguments import VIDEO, VideoCommand
 
 if TYPE_CHECKING:
-    from ytarchive.cli.output import Screen
+    from ytarchive.cli.output import Cell, Screen
     from ytarchive.reconciler import Explanation, World
 
 
@@ -40,6 +40,7 @@ def tell(screen: Screen, world: World, video: str, *, brief: bool) -> int:
         return 0
     now = world.clock.now()
     _draw_standing(screen, found, now)
+    _draw_lists(screen, found, now)
     _draw_attempts(screen, found, now)
     if not brief:
         _draw_wish(screen, found)
@@ -69,6 +70,58 @@ def _draw_standing(screen: Screen, found: Explanation, now: int) -> None:
         said = found.acknowledgement
         until = f"until {when(said.until, now)}" if said.until is not None else "for good"
         screen.say(f"  ignored {until}{f': {said.why}' if said.why else ''}", "yellow")
+
+
+_OUTCOMES = {"wanted": "green", "excluded": "yellow", "undecided": "yellow"}
+
+
+def _draw_lists(screen: Screen, found: Explanation, now: int) -> None:
+    """What each entry that lists it makes of it, and since when it stands in which list."""
+    from ytarchive.cli.output import Column, styled
+    from ytarchive.cli.words import when
+
+    told = [one for one in found.standing if one.rule]
+    if told:
+        screen.say()
+        columns = [Column("Entry", wide=True), Column("Wants it"), Column("By"), Column("Because", wide=True)]
+        rows: list[list[Cell]] = [
+            [one.entry, styled(one.outcome, _OUTCOMES[one.outcome]), one.rule or "", one.why or ""]
+            for one in told
+        ]
+        screen.table(columns, rows)
+    lists = [one for one in found.history if not one.source.startswith(("videos:", "pins:", "request:"))]
+    if lists:
+        screen.say()
+        columns = [
+            Column("List", wide=True),
+            Column("Place", right=True),
+            Column("Put there"),
+            Column("First seen"),
+            Column("Last seen"),
+        ]
+        screen.table(
+            columns,
+            [
+                [
+                    one.source,
+                    "" if one.last_seen_at is not None else f"{one.position + 1:,}",
+                    when(one.added_at, now) if one.added_at is not None else "",
+                    when(one.first_seen_at, now),
+                    f"{when(one.last_seen_at, now)}: gone from it"
+                    if one.last_seen_at is not None
+                    else "still there",
+                ]
+                for one in lists
+            ],
+        )
+    if found.tombstone is not None:
+        stone = found.tombstone
+        sure = "" if stone.confirmed_at is not None else "; another look a day later will make sure"
+        screen.say()
+        screen.say(
+            f"YouTube has it no more ({stone.code}), first noticed {when(stone.first_at, now)}{sure}",
+            "yellow",
+        )
 
 
 def _draw_attempts(screen: Screen, found: Explanation, now: int) -> None:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from ytarchive.cli.app import Invocation
 
 BUCKET_STYLES = {"have": "green", "ready": "cyan", "running": "cyan", "deferred": "yellow", "blocked": "red"}
+BUCKET_STYLES |= {"undecided": "yellow", "excluded": "dim"}
 GAP = 2
 NARROWEST = 6
 _UNSAFE_IN_JSON = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")

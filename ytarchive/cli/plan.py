@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from ytarchive.cli.app import Command, Invocation, invocation
-from ytarchive.cli.arguments import entry_option
-from ytarchive.errors import BusyError
+from ytarchive.cli.arguments import entry_option, full_option
+from ytarchive.errors import BusyError, UsageError
 
 if TYPE_CHECKING:
     from ytarchive.cli.documents import PlanAnswer
@@ -32,18 +32,23 @@ CHANGES = 2
 @click.option(
     "--detailed-exitcode", is_flag=True, help="Exit with 2 when there is something to do, 0 when not."
 )
-@click.option("--no-refresh", is_flag=True, help="Do not look at the playlists; plan from what is known.")
-def plan(entry: str | None, output: Path | None, detailed_exitcode: bool, no_refresh: bool) -> int:
+@click.option("--no-refresh", is_flag=True, help="Do not look at the lists; plan from what is known.")
+@full_option
+def plan(
+    entry: str | None, output: Path | None, detailed_exitcode: bool, no_refresh: bool, full: bool
+) -> int:
     """Show what `reconcile` would do, and why.
 
-    Looks at the playlists first; downloads nothing and changes nothing in the archive.
+    Looks at the lists first; downloads nothing and changes nothing in the archive.
     """
     from ytarchive.cli.output import Screen
     from ytarchive.cli.saved_plan import write_plan
 
     options = invocation()
     screen = Screen(options)
-    answer, now = _made(options, screen, entry, refresh=not no_refresh)
+    if full and no_refresh:
+        raise UsageError("--full reads the lists, and --no-refresh does not", cure="leave one of them out")
+    answer, now = _made(options, screen, entry, refresh=not no_refresh, full=full)
     if output:
         write_plan(output, answer.plan)
     if screen.json:
@@ -56,7 +61,9 @@ def plan(entry: str | None, output: Path | None, detailed_exitcode: bool, no_ref
     return CHANGES if detailed_exitcode and answer.summary.changes else 0
 
 
-def _made(options: Invocation, screen: Screen, entry: str | None, *, refresh: bool) -> tuple[PlanAnswer, int]:
+def _made(
+    options: Invocation, screen: Screen, entry: str | None, *, refresh: bool, full: bool
+) -> tuple[PlanAnswer, int]:
     """The plan, and the time it was made. Without looking at lists it can be had beside a running instance."""
     from ytarchive.cli.progress import watching
     from ytarchive.reconciler import open_reading, open_world
@@ -66,7 +73,7 @@ def _made(options: Invocation, screen: Screen, entry: str | None, *, refresh: bo
     with watching(screen) as observer:
         try:
             with open_world(settings, observer=observer) as world:
-                sources = look(world, entry) if refresh else ()
+                sources = look(world, entry, whole=full) if refresh else ()
                 return _answer(world, entry, sources), world.clock.now()
         except BusyError:
             if refresh:
@@ -96,7 +103,7 @@ def _draw(screen: Screen, answer: PlanAnswer, now: int) -> None:
     if document.actions:
         draw_decisions(screen, document.actions, now, most=most)
         screen.say()
-    held_back = [decision for decision in document.held_back if decision.bucket != "have"]
+    held_back = [decision for decision in document.held_back if decision.bucket not in ("have", "undecided")]
     if held_back:
         draw_decisions(screen, held_back, now, most=most)
         screen.say()

@@ -245,6 +245,7 @@ _DONE = {
     "updated": "updated",
     "captions": "captions added",
     "accepted": "already good enough",
+    "excluded": "left out by a filter",
     "cancelled": "",
     "failed": "",
 }

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from ytarchive.cli.app import Command, invocation
-from ytarchive.cli.arguments import DURATION, entry_option
+from ytarchive.cli.arguments import DURATION, entry_option, full_option
 from ytarchive.errors import UsageError
 
 DEFAULT_MAX_WAIT = "15m"
@@ -33,10 +33,11 @@ DEFAULT_MAX_WAIT = "15m"
     metavar="DURATION",
     help="Sit out a limit (videos an hour, throttling) for at most this long at a time.",
 )
-def reconcile(once: bool, entry: str | None, plan_file: Path | None, max_wait: int) -> int:
+@full_option
+def reconcile(once: bool, entry: str | None, plan_file: Path | None, max_wait: int, full: bool) -> int:
     """Make the disk match the manifests.
 
-    Looks at every playlist, downloads what is missing, brings what is here up to date, writes the work plan. It can be
+    Looks at every list, downloads what is missing, brings what is here up to date, writes the work plan. It can be
     interrupted at any moment: the next run continues. Nothing is ever deleted because a list became shorter.
     """
     if not once:
@@ -65,6 +66,7 @@ def reconcile(once: bool, entry: str | None, plan_file: Path | None, max_wait: i
             entry=saved.entry if saved else entry,
             max_wait_seconds=max_wait,
             expected_digest=saved.digest if saved else None,
+            whole=full,
         )
         now = world.clock.now()
     if screen.json:

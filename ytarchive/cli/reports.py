@@ -23,6 +23,7 @@ REASONS = {
     Reason.TARGET_CHANGED: "something else is wanted now",
     Reason.ALREADY_ANSWERS: "what is on disk already answers the wish",
     Reason.BESIDE_CHANGED: "something else is wanted beside the media",
+    Reason.UNDECIDED: "a filter needs more than is known of it",
     Reason.CAPTIONS_DUE: "time to look for captions again",
     Reason.CAPTIONS_REQUIRED: "required captions are missing",
     Reason.IN_FLIGHT: "a worker has it",
@@ -35,6 +36,7 @@ REASONS = {
 }
 VERBS = {
     Action.FETCH: "download",
+    Action.EXAMINE: "examine",
     Action.UPDATE: "update",
     Action.FETCH_BESIDE: "sidecars",
     Action.FETCH_CAPTIONS: "captions",
@@ -44,44 +46,63 @@ VERBS = {
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The last line of a plan. `update` counts what touches an item that is here: media, captions, its record."""
+    """The last line of a plan. `update` counts what touches an item that is here: media, captions, its record.
+
+    `examine` are videos whose page must tell whether a filter wants them.
+    """
 
     download: int
     update: int
     remove: int
     blocked: int
     deferred: int
+    examine: int = 0
 
     @property
     def changes(self) -> bool:
-        return bool(self.download or self.update or self.remove)
+        return bool(self.download or self.update or self.remove or self.examine)
 
     def __str__(self) -> str:
-        return f"Plan: {self.download} download, {self.update} update, {self.remove} remove, {self.blocked} blocked"
+        examine = f"{self.examine} examine, " if self.examine else ""
+        return (
+            f"Plan: {examine}{self.download} download, {self.update} update, {self.remove} remove, "
+            f"{self.blocked} blocked"
+        )
 
 
 def summary_of(actions: Mapping[Action, int], books: Books) -> Summary:
     """Nothing is ever removed by this version, so `remove` is 0."""
-    downloads = actions.get(Action.FETCH, 0)
-    return Summary(downloads, sum(actions.values()) - downloads, 0, books.blocked, books.deferred)
+    downloads, examine = actions.get(Action.FETCH, 0), actions.get(Action.EXAMINE, 0)
+    updates = sum(actions.values()) - downloads - examine
+    return Summary(downloads, updates, 0, books.blocked, books.deferred, examine)
 
 
 def draw_books(screen: Screen, total: Books, entries: Mapping[str, Books]) -> None:
-    """wanted = have + ready + running + deferred + blocked, by entry; the last row counts each video once."""
+    """wanted = have + ready + running + deferred + blocked, by entry; the last row counts each video once.
+
+    Where filters leave something out, also listed = excluded + undecided + wanted.
+    """
+    filtered = total.listed != total.wanted or any(books.listed != books.wanted for books in entries.values())
+    before = ("Listed", "Excluded", "Undecided") if filtered else ()
     columns = [
         Column("Entry", wide=True),
-        *(Column(name, right=True) for name in ("Wanted", *map(str.title, BUCKETS))),
+        *(Column(name, right=True) for name in (*before, "Wanted", *map(str.title, BUCKETS))),
     ]
     rows: list[Sequence[Cell]] = [
-        _books_row(styled(name, ""), books) for name, books in sorted(entries.items())
+        _books_row(styled(name, ""), books, filtered=filtered) for name, books in sorted(entries.items())
     ]
     if len(rows) != 1:
-        rows.append(_books_row(Text("each video once"), total))
+        rows.append(_books_row(Text("each video once"), total, filtered=filtered))
     screen.table(columns, rows, footer=len(rows) > 1)
 
 
-def _books_row(name: Text, books: Books) -> Sequence[Cell]:
-    return [name, f"{books.wanted:,}", *bucket_cells({bucket: getattr(books, bucket) for bucket in BUCKETS})]
+def _books_row(name: Text, books: Books, *, filtered: bool) -> Sequence[Cell]:
+    listed: list[Cell] = []
+    if filtered:
+        left_out = bucket_cells({"excluded": books.excluded, "undecided": books.undecided})
+        listed = [f"{books.listed:,}", *left_out]
+    buckets = bucket_cells({bucket: getattr(books, bucket) for bucket in BUCKETS})
+    return [name, *listed, f"{books.wanted:,}", *buckets]
 
 
 def draw_decisions(screen: Screen, decisions: Iterable[Decision], now: int, *, most: int | None) -> int:
@@ -175,6 +196,7 @@ def _done_line(report: PassReport) -> str:
             (done.updated, "updated"),
             (done.captions, "with captions added"),
             (done.accepted, "accepted as they are"),
+            (done.examined, "looked at and left out by a filter"),
             (done.linked, "linked into the library"),
             (done.failed, "not to be had now"),
         )

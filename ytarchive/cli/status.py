@@ -9,6 +9,7 @@ import click
 
 from ytarchive.cli.app import invocation
 from ytarchive.cli.arguments import JOB_OR_VIDEO, VideoCommand
+from ytarchive.errors import UsageError
 
 if TYPE_CHECKING:
     from ytarchive.cli.documents import SourceLine, StatusAnswer
@@ -18,10 +19,13 @@ if TYPE_CHECKING:
 
 @click.command(cls=VideoCommand, short_help="The books of every entry; or one video or job")
 @click.argument("subject", required=False, type=JOB_OR_VIDEO, metavar="[VIDEO|JOB]")
-def status(subject: str | None) -> int:
-    """Show the books of every entry and the last look at each playlist; or one video, or one job.
+@click.option("--quota", is_flag=True, help="What the YouTube Data API costs today, and may still cost.")
+def status(subject: str | None, quota: bool) -> int:
+    """Show the books of every entry and the last look at each list; or one video, one job, or the quota.
 
     \b
+    listed = excluded + undecided + wanted
+      excluded  a filter leaves it out       undecided  a filter needs more than is known yet
     wanted = have + ready + running + deferred + blocked
       have      on disk as wanted            deferred  waits for a time
       ready     would be fetched now         blocked   cannot be had: see `ytarchive workplan`
@@ -32,7 +36,13 @@ def status(subject: str | None) -> int:
 
     options = invocation()
     screen = Screen(options)
+    if subject is not None and quota:
+        raise UsageError(
+            "--quota concerns the whole archive, not one video or job", cure="leave one of them out"
+        )
     with open_reading(options.settings()) as world:
+        if quota:
+            return _quota(screen, world)
         if subject is None:
             return _archive(screen, world)
         if subject.startswith("job-"):
@@ -72,17 +82,19 @@ def _answer(world: World) -> StatusAnswer:
 
 def _sources(world: World) -> Iterator[SourceLine]:
     from ytarchive.cli.documents import SourceLine
+    from ytarchive.reconciler import followed
 
-    for entry in world.index.entries():
-        if entry.kind == "videos":
+    for due in followed(world):
+        if due.source.kind in ("videos", "pins"):
             continue
-        listing = world.index.listing(entry.source)
+        source = due.source.source
+        listing = world.index.listing(source)
         if listing is None:
-            yield SourceLine(entry.name, entry.source)
+            yield SourceLine(due.name, source)
             continue
         yield SourceLine(
-            entry=entry.name,
-            source=entry.source,
+            entry=due.name,
+            source=source,
             listed_at=listing.at,
             completeness=listing.completeness,
             expected=listing.expected,
@@ -124,7 +136,7 @@ def _draw_sources(screen: Screen, answer: StatusAnswer, now: int) -> None:
     from ytarchive.cli.words import when
 
     columns = [
-        Column("Playlist", wide=True),
+        Column("List", wide=True),
         Column("Listed", right=True),
         Column("Looked at"),
         Column("State", wide=True),
@@ -142,9 +154,56 @@ def _draw_sources(screen: Screen, answer: StatusAnswer, now: int) -> None:
     screen.table(columns, rows)
 
 
+def _quota(screen: Screen, world: World) -> int:
+    from ytarchive.cli.documents import QuotaAnswer
+    from ytarchive.cli.output import Column
+    from ytarchive.cli.words import when
+
+    now = world.clock.now()
+    standing = world.ledger.standing(now)
+    limits = standing.limits
+    answer = QuotaAnswer(
+        key=world.settings.youtube.api_key_file is not None,
+        day=standing.day,
+        budget=limits.budget,
+        reserve=limits.reserve,
+        spent=dict(standing.spent),
+        total=standing.total,
+        left=standing.left("look"),
+        left_for_lists=standing.left("listing"),
+        forecast=standing.forecast,
+        renews_at=standing.renews_at,
+        paused_until=standing.paused_until,
+    )
+    if screen.json:
+        screen.document(answer)
+        return 0
+    screen.heading(f"YouTube Data API, {answer.day} (US Pacific)")
+    if not answer.key:
+        screen.say("There is no key (youtube.api_key_file): lists are read without it.", "dim")
+    rows = [[_PURPOSES.get(purpose, purpose), f"{units:,}"] for purpose, units in answer.spent.items()]
+    rows.append(["spent", f"{answer.total:,} of {answer.budget:,}"])
+    screen.table([Column("For", wide=True), Column("Units", right=True)], rows, footer=True)
+    screen.say(
+        f"{answer.left:,} left, {answer.left_for_lists:,} of them for whole lists and details; "
+        f"new ones {when(answer.renews_at, now)}"
+    )
+    screen.say(f"Forecast of the day: {answer.forecast:,}", "dim")
+    if answer.paused_until is not None:
+        screen.say(f"YouTube refuses more until {when(answer.paused_until, now)}", "yellow")
+    return 0
+
+
+_PURPOSES = {
+    "look": "first pages of lists, and who channels are",
+    "listing": "further pages of lists",
+    "details": "details of videos, for filters",
+    "metadata": "asked by hand",
+}
+
+
 def _job(screen: Screen, world: World, job_id: str) -> int:
     from ytarchive.cli.words import span, when
-    from ytarchive.errors import UsageError
 
     job = world.index.job(job_id)
     if job is None:

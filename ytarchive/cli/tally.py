@@ -113,13 +113,21 @@ def listing_line(report: SourceReport) -> str:
     """`Cosmos: 120 of 120 listed, 3 new` · `Cosmos: could not be listed: TIMEOUT: ...`"""
     if report.failure:
         return f"{report.entry}: could not be listed: {report.failure}"
+    if report.source.startswith("channel:"):
+        return f"{report.entry}: {report.title or report.source.removeprefix('channel:')} was found"
+    if report.source.startswith(("playlists:", "releases:")):
+        return f"{report.entry}: {count(report.got, 'playlist')}"
     if report.completeness == "unchanged":
         return f"{report.entry}: unchanged, {count(report.got, 'video')}"
     expected = (
         f" of {report.expected:,}" if report.expected is not None and report.expected != report.got else ""
     )
-    parts = [f"{report.got:,}{expected} listed"]
-    if report.completeness != "complete":
+    newest = report.completeness == "head"
+    parts = [f"looked at the newest {report.got:,}" if newest else f"{report.got:,}{expected} listed"]
+    if report.completeness == "shrunken":
+        gone = count(report.withheld, "video")
+        parts.append(f"{gone} gone at once: not believed before another look a day later")
+    elif report.completeness not in ("complete", "head"):
         parts.append("incomplete: nothing is taken away on its word")
     if report.added:
         parts.append(f"{report.added:,} new")

@@ -9,7 +9,15 @@ from ytarchive.core.desired import Target
 from ytarchive.core.instant import Instant, to_iso
 
 DecisionKind = Literal[
-    "ignore", "unignore", "request", "tombstone", "prune", "accept-lower", "respect-deletion", "retry"
+    "ignore",
+    "unignore",
+    "request",
+    "channel",
+    "tombstone",
+    "prune",
+    "accept-lower",
+    "respect-deletion",
+    "retry",
 ]
 
 
@@ -17,7 +25,8 @@ DecisionKind = Literal[
 class Decision:
     """What was decided about one video. Written and fsynced before the act.
 
-    `until`: it holds until then (None: for good). `why` is for people. `code` is the failure that it answers
+    `channel`: what an entry calls `video` (`@handle`) is the channel `why` (its id), whoever bears that handle later.
+    `tombstone`: two looks a day apart found that YouTube has the video no more. `until`: it holds until then (None: for good). `why` is for people. `code` is the failure that it answers
     (`ignore` of a PRIVATE video). `wish` is what a `request` asks for.
     """
 

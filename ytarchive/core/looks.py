@@ -17,6 +17,9 @@ WHOLE_EVERY_SECONDS = 7 * DAY
 RESOLVE_EVERY_SECONDS = 7 * DAY
 """A handle may move to another channel: rarely, and nothing is lost meanwhile."""
 
+EMPTY_EVERY_SECONDS = DAY
+"""A channel without shorts has no list and no feed of them, so that each look takes the longest way."""
+
 Step = Literal["feed", "head", "all"]
 FeedNews = Literal["unasked", "unchanged", "changed", "failed"]
 
@@ -27,7 +30,7 @@ class Standing:
 
     `read_at` is the last time that every line was read, `failing` an error since the last success, `held_whole`
     that what is held was read to its end. `feed_due_at` is when a feed that failed may be asked again; `has_feed`
-    is whether there is one at all.
+    is whether there is one at all. `is_empty`: it was read to its end, and held nothing.
     """
 
     kind: SourceKind
@@ -39,6 +42,7 @@ class Standing:
     shrunken_at: Instant | None = None
     has_feed: bool = False
     feed_due_at: Instant | None = None
+    is_empty: bool = False
 
 
 def next_step(
@@ -50,7 +54,7 @@ def next_step(
     """
     if standing.kind in ("videos", "pins"):
         return None
-    if news == "unasked" and not _is_due(standing, now, eager=eager or whole):
+    if news == "unasked" and not _is_due(standing, now, eager=eager, whole=whole):
         return None
     if standing.kind == "channel":
         return (
@@ -80,9 +84,13 @@ def must_read_all(standing: Standing, now: Instant, *, whole: bool) -> bool:
     )
 
 
-def _is_due(standing: Standing, now: Instant, *, eager: bool) -> bool:
+def _is_due(standing: Standing, now: Instant, *, eager: bool, whole: bool) -> bool:
     if standing.failing:
         return not _waits(standing.due_at, now)
+    if whole:
+        return True
+    if standing.is_empty and standing.has_feed and not _is_over(standing.looked_at, EMPTY_EVERY_SECONDS, now):
+        return False
     return eager or standing.looked_at is None or standing.looked_at > now or not _waits(standing.due_at, now)
 
 

@@ -1,6 +1,15 @@
 """One pass over the archive: the only floor that knows every adapter. The command line calls what is named here."""
 
 from ytarchive.reconciler.disk import RebuildReport
+from ytarchive.reconciler.knowing import (
+    ChannelKnowledge,
+    Knowledge,
+    ListKnowledge,
+    VideoKnowledge,
+    ask,
+    is_known,
+    known,
+)
 from ytarchive.reconciler.observer import Observer, Outcome, Silent
 from ytarchive.reconciler.passes import (
     DEFAULT_MAX_WAIT_SECONDS,
@@ -12,21 +21,33 @@ from ytarchive.reconciler.passes import (
     take_stock,
 )
 from ytarchive.reconciler.people import acknowledge, request, retry, withdraw
-from ytarchive.reconciler.telling import Explanation, Merged, explain, work_plan
+from ytarchive.reconciler.sources import Due
+from ytarchive.reconciler.sources import of_entries as followed
+from ytarchive.reconciler.telling import Explanation, Merged, Standing, explain, work_plan
 from ytarchive.reconciler.world import World, open_reading, open_world, rebuild_index
 
 __all__ = [
     "DEFAULT_MAX_WAIT_SECONDS",
+    "ChannelKnowledge",
+    "Due",
     "Explanation",
+    "Knowledge",
+    "ListKnowledge",
     "Merged",
     "Observer",
     "Outcome",
     "PlanDocument",
     "RebuildReport",
     "Silent",
+    "Standing",
+    "VideoKnowledge",
     "World",
     "acknowledge",
+    "ask",
     "explain",
+    "followed",
+    "is_known",
+    "known",
     "open_reading",
     "open_world",
     "plan",

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ytarchive.adapters.archive import Damaged, Found, Vanished
-from ytarchive.core.instant import HOUR
+from ytarchive.core.instant import DAY, HOUR
 from ytarchive.core.item import Item
+from ytarchive.core.job import ChannelFacts, ListingSummary
 from ytarchive.core.late_parts import next_caption_look
 
 if TYPE_CHECKING:
@@ -125,11 +126,25 @@ def replay(world: World) -> int:
                     world.index.acknowledge(decision.video, decision.until, decision.why or "", decision.at)
                 case "unignore":
                     world.index.withdraw(decision.video)
+                case "channel" if decision.why is not None:
+                    _replay_channel(world, decision.video, decision.why, decision.at)
+                case "tombstone":
+                    code = decision.code or "UNAVAILABLE"
+                    world.index.record_gone(decision.video, code, decision.at - DAY)
+                    world.index.record_gone(decision.video, code, decision.at)
                 case "request" if decision.wish is not None:
                     world.index.add_request(decision.video, decision.wish, decision.at)
     for unread in world.archive.journal.unread:
         world.observer.note(f"decisions/{unread.file}:{unread.line} was skipped: {unread.why}")
     return count
+
+
+def _replay_channel(world: World, address: str, channel_id: str, at: int) -> None:
+    """The address stands for this channel; what it leads to now is asked when it is looked at."""
+    facts = ChannelFacts(channel_id)
+    world.index.finish_listing(
+        f"channel:{address}", ListingSummary("complete", None, 0, channel=facts), at, at
+    )
 
 
 def remember_id(path: Path, archive_id: str) -> None:

@@ -12,7 +12,7 @@ from ytarchive.core.plan import Books, Decision, Ledger, decide
 from ytarchive.core.report import PassReport, SourceReport
 from ytarchive.core.schedule import in_turns
 from ytarchive.errors import UsageError, YtarchiveError
-from ytarchive.reconciler import linking, sources, telling
+from ytarchive.reconciler import details, linking, sources, telling
 from ytarchive.reconciler.work import Work, unreachable
 from ytarchive.reconciler.world import World, entry_named
 
@@ -34,10 +34,12 @@ class PlanDocument:
     held_back: tuple[Decision, ...]
 
 
-def refresh(world: World, entry: str | None = None) -> tuple[SourceReport, ...]:
-    """Look at the playlists of one entry or of all."""
+def refresh(world: World, entry: str | None = None, *, whole: bool = False) -> tuple[SourceReport, ...]:
+    """Look at the sources of one entry or of all, and let the filters decide; `whole`: read every line of them."""
     _require(world, entry)
-    return sources.refresh(world, sources.due_sources(world, entry))
+    looked = sources.refresh(world, entry, whole=whole)
+    details.judge(world)
+    return looked
 
 
 def plan(
@@ -47,9 +49,11 @@ def plan(
     _require(world, entry)
     now = world.clock.now()
     settled = world.index.settled(now)
+    left_out = world.index.left_out()
     if entry is not None or videos is not None:
         settled = _settled_in_scope(world, entry, videos, settled)
-    ledger = Ledger.opened(settled)
+        left_out = dict.fromkeys(("", entry), left_out[entry]) if entry in left_out else {}
+    ledger = Ledger.opened(settled, left_out)
     rows = world.index.candidates(now, entry=entry, videos=videos)
     return ledger, (ledger.enter(decide(row, now, world.index.target)) for row in rows)
 
@@ -78,8 +82,11 @@ def reconcile_once(
     only: Collection[str] | None = None,
     max_wait_seconds: int = DEFAULT_MAX_WAIT_SECONDS,
     expected_digest: str | None = None,
+    whole: bool = False,
 ) -> PassReport:
     """Look, decide and do, until only timed work is left. `only` limits the pass to these videos, lists unread.
+
+    `whole`: read every line of every list, even where the beginning looks as before.
 
     `expected_digest`: carry out exactly the plan that was saved, lists unread; raise `YtarchiveError` when the
     world has moved on since.
@@ -89,7 +96,7 @@ def reconcile_once(
     if expected_digest is not None:
         _refuse_stale(world, entry, expected_digest)
     elif only is None:
-        looked = refresh(world, entry)
+        looked = refresh(world, entry, whole=whole)
     work = Work(world, max_wait_seconds)
     work.done.linked += linking.link_all(world)
     try:
@@ -124,6 +131,7 @@ def _work_until_rest(world: World, work: Work, entry: str | None, only: Collecti
         tried.update(decision.video for decision in made)
         singles = frozenset(entry.name for entry in world.index.entries() if entry.kind == "videos")
         work.run(in_turns(made, singles))
+        world.index.judge(world.clock.now())  # on what was learned of videos meanwhile
 
 
 def _report(

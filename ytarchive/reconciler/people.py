@@ -44,19 +44,23 @@ def request(
     Raise `UsageError` when a playlist cannot be read at all.
     """
     wanted = dict.fromkeys(videos)
-    reports = tuple(_read(world, playlist, wish) for playlist in playlists)
+    reports = tuple(report for playlist in playlists if (report := _read(world, playlist, wish)))
     for playlist in playlists:
         wanted.update(dict.fromkeys(world.index.members(playlist)))
     _journal(world, wanted, unite([wish]))
     return tuple(wanted), reports
 
 
-def _read(world: World, playlist: str, wish: Target) -> SourceReport:
+def _read(world: World, playlist: str, wish: Target) -> SourceReport | None:
     entry = Entry(name=playlist, kind="playlist", source=playlist, wish=wish)
-    (report,) = sources.refresh(world, [entry])
-    if report.completeness == "failed" and not world.index.members(playlist):
+    report = sources.by_hand(world, entry)
+    if (report is None or report.completeness == "failed") and not world.index.members(playlist):
+        listing = world.index.listing(playlist)
+        why = (
+            report.failure if report else f"{listing.code}: {listing.message}" if listing else "not looked at"
+        )
         raise UsageError(
-            f"the playlist {playlist} cannot be read: {report.failure}",
+            f"the playlist {playlist} cannot be read: {why}",
             cure="check the address; a private playlist must be made public or unlisted",
         )
     return report

@@ -8,10 +8,12 @@ from pathlib import Path
 
 from ytarchive.adapters.archive import CommitConflict, Committed, DamagedItem, NotAsPromised
 from ytarchive.core.backoff import next_attempt_at
+from ytarchive.core.desired import target_digest
 from ytarchive.core.failure import Evidence, Failure, verdict
 from ytarchive.core.failure_table import policy
 from ytarchive.core.item import FileRecord, Item, Metadata, Provenance
-from ytarchive.core.job import Job, PartOutcome, Receipt
+from ytarchive.core.job import Job, PartOutcome, Receipt, VideoDetails
+from ytarchive.core.journal import Decision as JournalDecision
 from ytarchive.core.late_parts import next_caption_look
 from ytarchive.core.layout import is_id
 from ytarchive.core.plan import Action, Decision
@@ -20,6 +22,8 @@ from ytarchive.reconciler import linking
 from ytarchive.reconciler.observer import Outcome
 from ytarchive.reconciler.world import World
 
+GONE = frozenset({"REMOVED", "PRIVATE", "UNAVAILABLE", "TERMINATED", "COPYRIGHT", "POLICY", "NO_RECORDING"})
+"""What says that YouTube has a video no more, or shows it to nobody."""
 BESIDE = frozenset({Action.FETCH_BESIDE, Action.FETCH_CAPTIONS})
 MEDIA_ROLES = frozenset({"video", "audio"})
 
@@ -52,11 +56,41 @@ def parts_on_disk(world: World, decision: Decision) -> tuple[str, ...]:
     return (*captions, *sorted({file.role for file in item.files} - MEDIA_ROLES))
 
 
+def learn(world: World, video: str, receipt: Receipt) -> None:
+    """Remember what an extraction told of a video, and whether YouTube still has it."""
+    now = world.clock.now()
+    with world.index.transaction():
+        if receipt.details is not None:
+            world.index.record_details((receipt.details,), now, "extraction")
+            world.index.record_back(video)
+        failure = receipt.failure
+        if failure is None:
+            return
+        if failure.code in GONE:
+            tombstone = world.index.record_gone(video, failure.code, now)
+            if tombstone.confirmed_at == now:
+                _journal_gone(world, video, failure, now)
+        elif failure.code == "MEMBERS":
+            members_only = VideoDetails(video, availability="subscriber_only")
+            world.index.record_details((members_only,), now, "listing")
+
+
+def _journal_gone(world: World, video: str, failure: Failure, now: int) -> None:
+    record = world.index.video(video)
+    title = record.title if record else None
+    said = JournalDecision(at=now, kind="tombstone", video=video, why=title, code=failure.code)
+    world.archive.journal.record(said)
+
+
 def receive(world: World, decision: Decision, job: Job, receipt: Receipt) -> Received:
     """Commit what a worker left in staging, record it, link it into the library.
 
     Raises `Refused` when the files are not what the receipt says, `ArchiveError` when the disk does not obey.
     """
+    if receipt.target is not None:
+        # Of an undecided video, the filters chose the target.
+        job = replace(job, target=receipt.target)
+        decision = replace(decision, target=target_digest(receipt.target))
     old = world.item(decision.video)
     item = _item(world, decision, job, receipt, old)
     try:
@@ -71,6 +105,7 @@ def receive(world: World, decision: Decision, job: Job, receipt: Receipt) -> Rec
             captions_due_at=_captions_due_at(world, item, receipt.parts, now),
         )
         world.index.record_metadata(item.id, item.metadata, now)
+        learn(world, item.id, receipt)
         required = {f"captions:{wish.language}" for wish in job.target.captions if wish.required}
         for part in receipt.parts:
             _record_part(world, item.id, part, required=part.part in required)

@@ -5,9 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ytarchive.adapters.index import Acknowledgement, Attempt, OpenAttempt, VideoRecord
+from ytarchive.adapters.index import (
+    Acknowledgement,
+    Attempt,
+    Membership,
+    OpenAttempt,
+    Tombstone,
+    VideoRecord,
+)
 from ytarchive.core import work_plan as plans
 from ytarchive.core.desired import Entry, Target, unite
+from ytarchive.core.filters import Outcome
 from ytarchive.core.item import Item
 from ytarchive.core.plan import Decision, Row, decide
 from ytarchive.core.work_plan import OpenRow, WorkPlan
@@ -53,8 +61,22 @@ class Merged:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """Why an entry that lists a video wants it or not. `rule` and `why` tell what leaves it out; None: nothing."""
+
+    entry: str
+    source: str
+    outcome: Outcome
+    rule: str | None = None
+    why: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
-    """Everything about one video. `decision` is None when nobody wants it; `item` when nothing is on disk."""
+    """Everything about one video. `decision` is None when nobody wants it; `item` when nothing is on disk.
+
+    `standing` is there for every entry whose sources list it, `history` for every source that does or did.
+    """
 
     video: str
     record: VideoRecord | None
@@ -67,6 +89,9 @@ class Explanation:
     acknowledgement: Acknowledgement | None
     item: Item | None
     library: tuple[str, ...]
+    standing: tuple[Standing, ...] = ()
+    history: tuple[Membership, ...] = ()
+    tombstone: Tombstone | None = None
 
 
 def explain(world: World, video: str) -> Explanation:
@@ -89,7 +114,32 @@ def explain(world: World, video: str) -> Explanation:
         acknowledgement=said,
         item=world.item(video),
         library=tuple(f"{view.view}/{view.path}" for view in world.index.views(video)),
+        standing=tuple(_standings(world, video)),
+        history=world.index.history(video),
+        tombstone=world.index.tombstone(video),
     )
+
+
+def _standings(world: World, video: str) -> Iterator[Standing]:
+    listed = {member.source for member in world.index.history(video) if member.last_seen_at is None}
+    suspended = {entry.name for entry in world.index.entries() if entry.suspend}
+    pinned = {
+        name
+        for name, source in world.index.entry_sources()
+        if source.kind == "pins" and source.source in listed
+    }
+    told: set[str] = set()
+    for name, source in world.index.entry_sources():
+        if source.source not in listed or name in told:
+            continue
+        told.add(name)
+        verdict = world.index.verdict(name, video)
+        if name in suspended:
+            yield Standing(name, source.source, "excluded", "suspend", "the entry is suspended")
+        elif verdict is None or name in pinned:
+            yield Standing(name, source.source, "wanted", "pin" if name in pinned else None)
+        else:
+            yield Standing(name, source.source, verdict.outcome, verdict.rule, verdict.why)
 
 
 def _merged(target: Target, entries: tuple[Entry, ...]) -> Iterator[Merged]:

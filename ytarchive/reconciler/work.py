@@ -137,6 +137,7 @@ class Work:
             deadline_at=now + JOB_DEADLINE_SECONDS,
             have=receiving.parts_on_disk(world, decision),
             min_free_bytes=world.settings.archive.min_free_bytes,
+            provisos=world.index.provisos(decision.video) if decision.action is Action.EXAMINE else (),
         )
         world.index.start_job(job, now)
         self._running[job.id] = _Running(decision, job)
@@ -192,10 +193,14 @@ class Work:
         if receipt.outcome == "done":
             self._succeed(run, receipt)
         else:
+            receiving.learn(self.world, run.decision.video, receipt)
             self._fail(run, receipt.failure, cancelled=receipt.outcome == "cancelled")
 
     def _succeed(self, run: _Running, receipt: Receipt) -> None:
         world, decision = self.world, run.decision
+        if decision.action is Action.EXAMINE and receipt.target is None:
+            self._leave_out(run, receipt)
+            return
         try:
             received = receiving.receive(world, decision, run.job, receipt)
         except receiving.Refused as refused:
@@ -214,6 +219,19 @@ class Work:
         self.done.linked += received.linked
         setattr(self.done, received.outcome, getattr(self.done, received.outcome) + 1)
         world.observer.ended(decision, received.outcome, job=run.job.id, bytes_=received.bytes)
+
+    def _leave_out(self, run: _Running, receipt: Receipt) -> None:
+        """Its page was read, and no filter wants it."""
+        world = self.world
+        now = world.clock.now()
+        world.archive.release(Path(run.job.staging))
+        receiving.learn(world, run.decision.video, receipt)
+        world.index.clear_failures(run.decision.video, "media")
+        world.record_egress(budget.succeeded(world.egress()))
+        world.index.end_job(run.job.id, "done", None, None, now)
+        self._troubles = 0
+        self.done.examined += 1
+        world.observer.ended(run.decision, "excluded", job=run.job.id)
 
     def _fail(self, run: _Running, failure: Failure | None, *, cancelled: bool = False) -> None:
         world, decision = self.world, run.decision

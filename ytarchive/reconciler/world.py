@@ -11,23 +11,28 @@ import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
+from ytarchive.adapters import data_api
 from ytarchive.adapters.archive import Archive, open_archive
 from ytarchive.adapters.clock import Clock, SystemClock
 from ytarchive.adapters.executor import LocalExecutor
-from ytarchive.adapters.index import Index
+from ytarchive.adapters.index import Index, QuotaLedger
 from ytarchive.adapters.manifest_files import Loaded, load
 from ytarchive.core import budget
 from ytarchive.core.budget import EgressState, Limits
 from ytarchive.core.codec import digest
 from ytarchive.core.desired import Entry
+from ytarchive.core.failure import Failure
+from ytarchive.core.failure_table import policy
 from ytarchive.core.instant import DAY, HOUR
 from ytarchive.core.item import Item
 from ytarchive.core.job import Event, Network, Permit
 from ytarchive.core.manifests import Manifests
+from ytarchive.core.quota import Purpose
 from ytarchive.errors import ArchiveError, IndexDamaged
-from ytarchive.reconciler import disk, linking
+from ytarchive.reconciler import asking, disk, linking
 from ytarchive.reconciler.crew import Crew, Hire
 from ytarchive.reconciler.disk import RebuildReport
 from ytarchive.reconciler.observer import Observer, Silent
@@ -49,14 +54,42 @@ class World:
     clock: Clock
     observer: Observer = field(default_factory=Silent)
     hire: Hire | None = None
+    api_key: str | None = field(default=None, repr=False)
     _crew: Crew | None = None
+    _ledger: QuotaLedger | None = None
+    _api_is_off: bool = False
 
     @property
     def crew(self) -> Crew:
-        """The workers, hired when they are first needed."""
+        """Workers, and threads that ask; hired when they are first needed. Where a model works, nobody asks."""
         if self._crew is None:
-            self._crew = Crew(self.hire or self._hire_here, self.clock)
+            ask = None if self.hire else partial(asking.hire, self)
+            self._crew = Crew(self.hire or self._hire_here, ask, self.clock)
         return self._crew
+
+    @property
+    def ledger(self) -> QuotaLedger:
+        """What the Data API has cost today, and may still cost."""
+        if self._ledger is None:
+            self._ledger = self.index.quota_ledger(self.settings.youtube.limits)
+        return self._ledger
+
+    @property
+    def has_api(self) -> bool:
+        """Whether the Data API may be asked in this pass: there is a key, and it was not refused."""
+        return self.api_key is not None and not self._api_is_off and self.crew.can_ask
+
+    def may_ask(self, purpose: Purpose, units: int) -> bool:
+        """Whether the quota suffices for all of something, so that it is not left half done."""
+        return self.has_api and self.ledger.standing(self.clock.now()).left(purpose) >= units
+
+    def api_trouble(self, failure: Failure) -> None:
+        """What the Data API could not do, a worker does; a key that is refused is used no more in this pass."""
+        rule = policy(failure.code)
+        if not failure.code.startswith("API_") or rule.kind == "transient" or self._api_is_off:
+            return
+        self._api_is_off = True
+        self.observer.note(f"Data API: {rule.meaning} ({failure.code}) Lists are read without it.")
 
     def _hire_here(self, on_event: Callable[[Event], None]) -> LocalExecutor:
         slots = self.settings.limits.downloads or SLOTS_WITHOUT_LIMIT
@@ -66,6 +99,9 @@ class World:
         if self._crew is not None:
             self._crew.close()
             self._crew = None
+        if self._ledger is not None:
+            self._ledger.close()
+            self._ledger = None
         self.index.close()
 
     def limits(self) -> Limits:
@@ -126,11 +162,13 @@ def open_world(
 
     Raise `BusyError`, `ConfigError` or `ArchiveError`."""
     loaded = load_manifests(settings)
+    key_file = settings.youtube.api_key_file
+    api_key = data_api.read_key(key_file) if key_file else None
     known_id = read_known_id(settings)
     archive = open_archive(settings.archive.root, known_id=known_id, umask=settings.archive.umask)
     with archive.lock():
         world = _opened(settings, archive, loaded, clock or SystemClock(), observer or Silent())
-        world.hire = hire
+        world.hire, world.api_key = hire, api_key
         try:
             _settle(world)
             yield world
@@ -244,6 +282,7 @@ def apply_manifests(world: World) -> None:
     for warning in world.loaded.warnings:
         world.observer.note(warning)
     world.index.apply_entries(world.loaded.entries, world.clock.now())
+    world.index.judge(world.clock.now())
 
 
 def entry_named(world: World, name: str) -> Entry | None:

@@ -1,0 +1,82 @@
+"""What filters wait for: details of undecided videos, asked of the Data API fifty at a time.
+
+Without a key, or beyond the quota, a video stays undecided until its own page is read: the pass does that with the
+same extraction that would fetch it.
+"""
+
+from __future__ import annotations
+
+from ytarchive.core.codec import adapter
+from ytarchive.core.instant import HOUR
+from ytarchive.core.job import Event, Job, VideoDetails
+from ytarchive.reconciler.crew import Ended
+from ytarchive.reconciler.world import World
+
+BATCH = 50
+BATCHES_A_JOB = 10
+GONE = "UNAVAILABLE"
+"""The Data API does not say why it leaves a video out."""
+
+
+def judge(world: World) -> int:
+    """Let the filters decide on what is known now, and on what the Data API tells; how many verdicts changed."""
+    changed = world.index.judge(world.clock.now())
+    asked: set[str] = set()
+    while (videos := _next_batch(world)) and asked.isdisjoint(videos):
+        asked.update(videos)
+        if not ask(world, videos, "details"):
+            break
+        changed += world.index.judge(world.clock.now())
+    return changed
+
+
+def _next_batch(world: World) -> tuple[str, ...]:
+    if not world.has_api:
+        return ()
+    videos = world.index.lacking_details(BATCH * BATCHES_A_JOB)
+    return videos if world.may_ask("details", -(-len(videos) // BATCH)) else ()
+
+
+def ask(world: World, videos: tuple[str, ...], purpose: str) -> bool:
+    """Have the Data API tell of these; False when it did not tell of all."""
+    now = world.clock.now()
+    job = Job(
+        id=world.new_job_id(),
+        kind="details",
+        subject=purpose,
+        videos=videos,
+        network=world.network(),
+        deadline_at=now + HOUR,
+    )
+    world.index.start_job(job, now)
+    world.crew.ask(job)
+    while True:
+        message = world.crew.next(None)
+        if isinstance(message, Event) and message.job == job.id and message.kind == "details":
+            _take(world, message)
+        elif isinstance(message, Ended) and message.job == job.id:
+            return _end(world, message)
+
+
+def _take(world: World, event: Event) -> None:
+    now = world.clock.now()
+    told = adapter(tuple[VideoDetails, ...]).validate_python(event.data.get("videos", ()))
+    with world.index.transaction():
+        world.index.record_details(told, now, "api")
+        for video in told:
+            world.index.record_back(video.video)
+        for video in event.data.get("gone", ()):
+            world.index.record_gone(video, GONE, now)
+
+
+def _end(world: World, ended: Ended) -> bool:
+    if ended.error is not None:
+        raise ended.error
+    receipt = ended.receipt
+    assert receipt is not None
+    failure = receipt.failure
+    code = failure.code if failure else None
+    world.index.end_job(ended.job, receipt.outcome, code, None, world.clock.now())
+    if failure is not None:
+        world.api_trouble(failure)
+    return receipt.outcome == "done" and failure is None

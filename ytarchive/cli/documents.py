@@ -42,10 +42,11 @@ class DownloadAnswer:
 
 @dataclass(frozen=True, slots=True)
 class SourceLine:
-    """One playlist as it was last looked at."""
+    """One list as it was last looked at; `entry` with the part of a channel behind a slash."""
 
     entry: str
     source: str
+    title: str | None = None
     listed_at: Instant | None = None
     completeness: str | None = None
     expected: int | None = None

@@ -95,6 +95,7 @@ def _sources(world: World) -> Iterator[SourceLine]:
         yield SourceLine(
             entry=due.name,
             source=source,
+            title=listing.title,
             listed_at=listing.at,
             completeness=listing.completeness,
             expected=listing.expected,
@@ -133,6 +134,7 @@ def _draw(screen: Screen, answer: StatusAnswer, now: int) -> None:
 
 def _draw_sources(screen: Screen, answer: StatusAnswer, now: int) -> None:
     from ytarchive.cli.output import Column, styled
+    from ytarchive.cli.tally import named
     from ytarchive.cli.words import when
 
     columns = [
@@ -143,6 +145,8 @@ def _draw_sources(screen: Screen, answer: StatusAnswer, now: int) -> None:
     ]
     rows: list[Any] = []
     for source in answer.sources:
+        if source.source.startswith("channel:") and source.listed_at is not None and not source.failure:
+            continue  # that it was found is seen by its lists
         got = "" if source.got is None or source.completeness is None else f"{source.got:,}"
         if source.expected not in (None, source.got) and got:
             got += f" of {source.expected:,}"
@@ -150,7 +154,7 @@ def _draw_sources(screen: Screen, answer: StatusAnswer, now: int) -> None:
         state = (
             styled(source.failure, "red") if source.failure else styled(source.completeness or "", "green")
         )
-        rows.append([source.entry, got, looked, state])
+        rows.append([named(source.entry, source.title), got, looked, state])
     screen.table(columns, rows)
 
 

@@ -109,16 +109,22 @@ def failure_line(failure: Failure | None) -> str:
     return f"{failure.code}: {policy(failure.code).meaning if known or not message else message}"
 
 
+def named(entry: str, title: str | None) -> str:
+    """`@handle/playlists "Cosmos"`: of a channel's many playlists the title tells which one it is."""
+    return f'{entry} "{title}"' if title and entry.endswith(("/playlists", "/releases")) else entry
+
+
 def listing_line(report: SourceReport) -> str:
     """`Cosmos: 120 of 120 listed, 3 new` · `Cosmos: could not be listed: TIMEOUT: ...`"""
+    name = named(report.entry, report.title)
     if report.failure:
-        return f"{report.entry}: could not be listed: {report.failure}"
+        return f"{name}: could not be listed: {report.failure}"
     if report.source.startswith("channel:"):
         return f"{report.entry}: {report.title or report.source.removeprefix('channel:')} was found"
     if report.source.startswith(("playlists:", "releases:")):
         return f"{report.entry}: {count(report.got, 'playlist')}"
     if report.completeness == "unchanged":
-        return f"{report.entry}: unchanged, {count(report.got, 'video')}"
+        return f"{name}: unchanged, {count(report.got, 'video')}"
     expected = (
         f" of {report.expected:,}" if report.expected is not None and report.expected != report.got else ""
     )
@@ -133,4 +139,4 @@ def listing_line(report: SourceReport) -> str:
         parts.append(f"{report.added:,} new")
     if report.removed:
         parts.append(f"{report.removed:,} gone from the list")
-    return f"{report.entry}: {', '.join(parts)}"
+    return f"{name}: {', '.join(parts)}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ytarchive.adapters.index.database import REBUILD, Database
@@ -73,20 +73,16 @@ class _Claimant:
 
 @dataclass(slots=True)
 class _Resolver:
-    """Claimants by source, and targets that were united already."""
+    """Claimants by source, as far as they were asked for, and targets that were united already."""
 
     db: Database
-    by_source: dict[int, list[_Claimant]]
     requests: int | None
-    united: dict[frozenset[int], int]
+    by_source: dict[int, tuple[_Claimant, ...]] = field(default_factory=dict)
+    united: dict[frozenset[int], int] = field(default_factory=dict)
 
     @classmethod
     def load(cls, db: Database) -> _Resolver:
-        by_source: dict[int, list[_Claimant]] = {}
-        for claimant in _claimants(db):
-            by_source.setdefault(claimant.source, []).append(claimant)
-        requests = db.value("SELECT id FROM sources WHERE name = ?", (REQUESTS,))
-        return cls(db, by_source, requests, {})
+        return cls(db, db.value("SELECT id FROM sources WHERE name = ?", (REQUESTS,)))
 
     def resolve(self, key: str) -> tuple[Any, ...]:
         """The columns of a claim, as `_RESOLVED` names them."""
@@ -133,7 +129,10 @@ class _Resolver:
 
     def _of(self, sources: str, wishes: str) -> Iterator[_Claimant]:
         for source in _numbers(sources):
-            yield from self.by_source.get(source, ())
+            known = self.by_source.get(source)
+            if known is None:
+                known = self.by_source[source] = tuple(_claimants(self.db, source))
+            yield from known
         if wishes and self.requests is not None:
             asked = tuple(_numbers(wishes))
             yield _Claimant(
@@ -205,11 +204,10 @@ def resolve_all(db: Database) -> None:
             db.execute(f"UPDATE claims SET {assignments} WHERE id = ?", (*resolved, claim))  # noqa: S608 - our own columns
 
 
-def _claimants(db: Database) -> Iterator[_Claimant]:
+def _claimants(db: Database, source: int) -> Iterator[_Claimant]:
     for (
         entry,
         name,
-        source,
         source_name,
         kind,
         source_place,
@@ -220,11 +218,12 @@ def _claimants(db: Database) -> Iterator[_Claimant]:
         wish,
     ) in db.all(
         """
-        SELECT e.id, e.name, t.source, s.name, t.kind, t.place, e.priority, e.position, e.work_order, e.suspended,
+        SELECT e.id, e.name, s.name, t.kind, t.place, e.priority, e.position, e.work_order, e.suspended,
                e.wish
         FROM entry_sources t JOIN entries e ON e.id = t.entry JOIN sources s ON s.id = t.source
-        WHERE t.kind IN ('videos', 'pins', 'playlist')
-        """
+        WHERE t.source = ? AND t.kind IN ('videos', 'pins', 'playlist')
+        """,
+        (source,),
     ):
         listed = kind == "playlist"
         yield _Claimant(

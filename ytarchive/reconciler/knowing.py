@@ -107,8 +107,6 @@ def _probe(world: World, video: str) -> Failure | None:
     world.crew.submit(job)
     receipt = _wait_for(world, job)
     receiving.learn(world, video, receipt)
-    if receipt.metadata is not None:
-        world.index.record_metadata(video, receipt.metadata, now)
     code = receipt.failure.code if receipt.failure else None
     world.index.end_job(job.id, receipt.outcome, code, None, world.clock.now())
     return receipt.failure

@@ -59,11 +59,12 @@ def parts_on_disk(world: World, decision: Decision) -> tuple[str, ...]:
 def learn(world: World, video: str, receipt: Receipt) -> None:
     """Remember what an extraction told of a video, and whether YouTube still has it."""
     now = world.clock.now()
+    failure = receipt.failure
     with world.index.transaction():
         if receipt.details is not None:
             world.index.record_details((receipt.details,), now, "extraction")
-            world.index.record_back(video)
-        failure = receipt.failure
+            if failure is None or failure.code not in GONE:
+                world.index.record_back(video)
         if failure is None:
             return
         if failure.code in GONE:

@@ -10,6 +10,7 @@ from api_desk import PLAYLIST, Desk, Say, Scripted, item, page, video_id
 
 from ytarchive.adapters.data_api import lists
 from ytarchive.adapters.data_api.calls import ATTEMPTS
+from ytarchive.core.job import Known
 from ytarchive.core.quota import cost
 
 Start = Callable[[Say], Scripted]
@@ -87,6 +88,17 @@ def test_a_page_of_hidden_videos_between_others_is_passed(desk: Desk, scripted: 
     # 100 of 150 lines: as many as two full pages, and yet the list came to its end.
     assert (found.listing.completeness, found.listing.got, found.listing.title) == ("short", 100, "Holes")
     assert found.code is None
+
+
+def test_a_first_page_that_hides_everything_proves_nothing(desk: Desk, scripted: Start) -> None:
+    def say(query: Mapping[str, str]) -> tuple[int, object]:
+        is_first = "pageToken" not in query
+        return 200, page([] if is_first else lines(50, 10), 60, "more" if is_first else None)
+
+    scripted(say)
+    found = desk.list(PLAYLIST, known=Known((), 60, ()))
+
+    assert (found.listing.completeness, found.listing.got) == ("short", 10)
 
 
 def test_a_list_without_positions_is_judged_by_its_lines(desk: Desk, scripted: Start) -> None:

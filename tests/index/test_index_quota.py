@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import threading
 from collections import Counter
@@ -156,6 +155,14 @@ def test_a_clock_that_jumps_back_gives_no_units_anew(ledger: QuotaLedger) -> Non
     assert spend_all(ledger, "look", NOON + 2 * DAY) == 300
 
 
+def test_a_day_that_comes_back_remembers_what_it_cost(ledger: QuotaLedger) -> None:
+    ledger.spend("look", 200, NOON)
+    ledger.spend("look", 1, NOON + DAY)
+
+    assert spend_all(ledger, "look", NOON) == 100
+    assert spend_all(ledger, "look", NOON + DAY) == 199
+
+
 def test_a_clock_that_was_years_ahead_does_not_stop_the_ledger_for_years(ledger: QuotaLedger) -> None:
     spend_all(ledger, "look", NOON + 2000 * DAY)
     ledger.pause(NOON + 2001 * DAY)
@@ -177,7 +184,16 @@ def test_what_nobody_can_read_of_the_clock_is_forgotten(
     assert spend_all(ledger, "look", NOON + DAY) == 300
 
 
-def test_many_threads_at_once_spend_no_more_than_there_is(ledger: QuotaLedger) -> None:
+@pytest.fixture
+def hasty_threads() -> Iterator[None]:
+    """Threads that take turns as often as they can."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
+
+
+def test_many_threads_at_once_spend_no_more_than_there_is(ledger: QuotaLedger, hasty_threads: None) -> None:
     together = threading.Barrier(8)
 
     def spend(number: int) -> int:
@@ -202,31 +218,20 @@ def test_threads_do_not_wait_for_each_other_for_ever_while_the_index_is_written(
         assert sum(each.result() for each in spending) == 300
 
 
-SPENDER = """
-import sys
-from pathlib import Path
-from ytarchive.adapters.index.spending import QuotaLedger
-from ytarchive.core.quota import QuotaLimits, QuotaSpent
-spent = 0
-with QuotaLedger(Path(sys.argv[1]), QuotaLimits(300)) as ledger:
+def test_what_another_process_is_spending_is_waited_for(path: Path, ledger: QuotaLedger) -> None:
+    ledger.spend("look", 1, NOON)
+    other = apsw.Connection(str(path))
     try:
-        while True:
-            ledger.spend("look", 1, int(sys.argv[2]))
-            spent += 1
-    except QuotaSpent:
-        print(spent)
-"""
-
-
-def test_two_processes_spend_no_more_than_there_is(path: Path, index: Index) -> None:
-    running = [
-        subprocess.Popen(
-            [sys.executable, "-c", SPENDER, str(path), str(NOON)], stdout=subprocess.PIPE, text=True
-        )
-        for _ in range(2)
-    ]
-
-    assert sum(int(process.communicate(timeout=60)[0]) for process in running) == 300
+        other.execute("BEGIN IMMEDIATE; UPDATE quota SET units = 300")
+        with ThreadPoolExecutor(1) as thread:
+            spending = thread.submit(ledger.spend, "look", 1, NOON)
+            with pytest.raises(TimeoutError):
+                spending.result(0.3)
+            other.execute("COMMIT")
+            with pytest.raises(QuotaSpent):
+                spending.result()
+    finally:
+        other.close()
 
 
 looks = st.tuples(st.sampled_from(PURPOSES), st.integers(1, 4), st.integers(0, 6 * 24))

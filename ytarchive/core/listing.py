@@ -24,13 +24,13 @@ def is_cut(got: int, expected: int | None, held: int, page: int) -> bool:
     """Whether a listing that ended without an error ended too early.
 
     `got` lines of `expected` (YouTube's count; None: not told, then the `held` ones of before) came in pages of `page`.
-    A list that ends within a page came to its own end, unless much of it is missing; one that ends with a full page
-    may have lost its continuation.
+    A list that ends within a page came to its own end, unless YouTube counts much more; one that ends with a full page
+    may have lost its continuation. Of a list without a count that became much shorter, `is_shrunken` decides.
     """
     goal = held if expected is None else expected
     if got >= goal:
         return False
-    return got % page == 0 or got < goal * LEAST_SHARE
+    return got % page == 0 or (expected is not None and got < goal * LEAST_SHARE)
 
 
 def is_shrunken(held: int, gone: int) -> bool:

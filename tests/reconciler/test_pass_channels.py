@@ -264,3 +264,19 @@ def test_a_quota_of_300_units_is_never_overspent_in_ten_days_and_uploads_still_a
     assert max(told["spent"].values()) <= 300
     assert len(told["spent"]) >= 10
     assert seen == 10
+
+
+def test_by_itself_a_list_is_looked_at_when_its_interval_is_over(
+    house: House, clock: MovedClock, youtube: Simulator
+) -> None:
+    follow(house, computed_channel_id(videos=6), interval="1h")
+    look(house, clock)
+    youtube.reset_counters()
+    assert look(house, clock, eager=False) == {}
+    clock.ahead = HOUR - 60
+    assert look(house, clock, eager=False) == {}
+    assert youtube.counters()["total_requests"] == 0
+    clock.ahead = HOUR + HOUR // 10 + 60
+    assert look(house, clock, eager=False)["it/videos"].via == "feed"
+    clock.ahead = -300 * DAY
+    assert set(look(house, clock, eager=False)) >= {"it/videos"}, "a clock that jumped back hides nothing"

@@ -34,10 +34,15 @@ class PlanDocument:
     held_back: tuple[Decision, ...]
 
 
-def refresh(world: World, entry: str | None = None, *, whole: bool = False) -> tuple[SourceReport, ...]:
-    """Look at the sources of one entry or of all, and let the filters decide; `whole`: read every line of them."""
+def refresh(
+    world: World, entry: str | None = None, *, eager: bool = True, whole: bool = False
+) -> tuple[SourceReport, ...]:
+    """Look at the sources of one entry or of all, and let the filters decide.
+
+    `eager`: also at those that are not due yet; `whole`: read every line of them.
+    """
     _require(world, entry)
-    looked = sources.refresh(world, entry, whole=whole)
+    looked = sources.refresh(world, entry, eager=eager, whole=whole)
     details.judge(world)
     return looked
 

@@ -33,6 +33,8 @@ FEED_DEADLINE_SECONDS = 60
 FEED_AGAIN_SECONDS = DAY
 """A feed that is not there is asked again after so long: outages of feeds recur, and last for days."""
 
+JITTER_SHARE = 0.1
+
 Via = Literal["feed", "api", "worker"]
 
 
@@ -285,9 +287,15 @@ def _news(world: World, look: _Look, receipt: Receipt) -> FeedNews:
         return "failed"
     known = world.index.feed(key)
     told = fingerprint(receipt.feed)
-    world.index.record_feed(key, told, now, now + look.due.entry.interval_seconds)
+    world.index.record_feed(key, told, now, _due_at(world, look.due, now))
     world.index.record_details(receipt.feed.videos, now, "feed")
     return "unchanged" if known is not None and known.fingerprint == told else "changed"
+
+
+def _due_at(world: World, due: Due, now: int) -> int:
+    """The next look, a little later than the interval says and never at the same moment for all."""
+    interval = due.entry.interval_seconds
+    return now + interval + int(interval * JITTER_SHARE * world.jitter())
 
 
 def _is_of_the_api(world: World, look: _Look, failure: Failure) -> bool:
@@ -314,7 +322,7 @@ def _finish(world: World, look: _Look, summary: ListingSummary, failure: Failure
     source = look.due.source.source
     if not look.began and summary.completeness != "unchanged":
         world.index.begin_listing(source, now)
-    due_at = now + look.due.entry.interval_seconds
+    due_at = _due_at(world, look.due, now)
     if summary.channel is not None:
         _note_channel(world, source, summary.channel)
     change = world.index.finish_listing(source, summary, now, due_at)

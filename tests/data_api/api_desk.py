@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -21,6 +22,7 @@ from ytarchive.simulator.http import Bytes, Request, Response
 from ytarchive.simulator.server import Answer, Server
 from ytarchive.simulator.simulator import environment
 
+NOON = int(datetime.fromisoformat("2026-11-23T12:00:00-08:00").timestamp())
 KEY = "AIzaCanary-0123456789abcdefghijklmnopqr"
 
 

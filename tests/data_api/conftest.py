@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from datetime import datetime
 from pathlib import Path
 
 import pytest
 import stamina
-from api_desk import KEY, ClockByHand, Desk, Say, Scripted
+from api_desk import KEY, NOON, ClockByHand, Desk, Say, Scripted
 
 from ytarchive.adapters.data_api.transport import forget_connections
 from ytarchive.adapters.index import Index, QuotaLedger
 from ytarchive.core.quota import QuotaLimits
 from ytarchive.simulator import Simulator
-
-NOON = int(datetime.fromisoformat("2026-11-23T12:00:00-08:00").timestamp())
 
 
 @pytest.fixture(autouse=True)

@@ -16,8 +16,7 @@ from pathlib import Path
 
 import pytest
 import socks  # type: ignore[import-untyped]
-from api_desk import PLAYLIST, Desk, Say, Scripted, item, page, video_id
-from conftest import NOON
+from api_desk import NOON, PLAYLIST, Desk, Say, Scripted, item, page, video_id
 
 from ytarchive.adapters.data_api import transport
 from ytarchive.adapters.data_api.transport import Route, forget_connections, proxy_of

@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from api_desk import KEY, ClockByHand, Desk, Say, Scripted, known
-from conftest import NOON
+from api_desk import KEY, NOON, ClockByHand, Desk, Say, Scripted, known
 
 from ytarchive.adapters.data_api.calls import ATTEMPTS
 from ytarchive.adapters.index import Index

@@ -220,6 +220,24 @@ CREATE TABLE sources (
 ) STRICT;
 INSERT INTO sources VALUES(1,'videos:b');
 INSERT INTO sources VALUES(2,'PL-a');
+DROP TABLE IF EXISTS stock;
+CREATE TABLE stock (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    revision INTEGER NOT NULL,
+    taken_at INTEGER NOT NULL,
+    good_until INTEGER NOT NULL,
+    complete INTEGER NOT NULL
+) STRICT;
+DROP TABLE IF EXISTS stock_claims;
+CREATE TABLE stock_claims (
+    claim INTEGER PRIMARY KEY,
+    videos INTEGER NOT NULL,
+    settled INTEGER NOT NULL
+) STRICT;
+DROP TABLE IF EXISTS stock_videos;
+CREATE TABLE stock_videos (
+    video TEXT PRIMARY KEY
+) STRICT, WITHOUT ROWID;
 DROP TABLE IF EXISTS targets;
 CREATE TABLE targets (
     id INTEGER PRIMARY KEY,

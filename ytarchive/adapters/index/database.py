@@ -34,7 +34,7 @@ CREATE TEMP TABLE arrived (video TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TEMP TABLE dirty (video TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TEMP TABLE keyed (video TEXT PRIMARY KEY, key TEXT) WITHOUT ROWID;
 CREATE TEMP TABLE affected (entry INTEGER, video TEXT, PRIMARY KEY (entry, video)) WITHOUT ROWID;
-CREATE TEMP TABLE ruled (video TEXT PRIMARY KEY, outcome TEXT, rule TEXT, why TEXT, moved INTEGER) WITHOUT ROWID;
+CREATE TEMP TABLE ruled (video TEXT, outcome TEXT, rule TEXT, why TEXT, moved INTEGER);
 """
 
 
@@ -151,6 +151,7 @@ class Database:
         reader = self._connect(self.path, read_only=True)
         try:
             reader._connection.pragma("cache_size", -CACHE_KIB)
+            reader.execute("BEGIN")
             yield reader
         finally:
             reader._connection.close()

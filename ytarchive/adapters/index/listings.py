@@ -125,16 +125,16 @@ _NO_FAILURE: _Held = {
 def _merge_videos(
     db: Database, source: int, summary: ListingSummary, now: int
 ) -> tuple[ListingChange, _Held]:
-    lines = memberships.staged_lines(db, source)
     if summary.completeness == "unchanged":
         return ListingChange(kept=memberships.held(db, source)), {}
+    lines, gone = memberships.staged_lines(db, source), memberships.gather(db, source)
     if summary.completeness == "head":
         change = memberships.merge_some(db, source, now, in_front=True)
         return change, _held_head(db, source, summary, change.added)
     if summary.completeness == "partial" or lines < summary.got:
         return memberships.merge_some(db, source, now), _held_partial(summary, lines)
     first_ids = memberships.first_staged(db, source, KNOWN_IDS)
-    before, gone = memberships.held(db, source), memberships.staged_missing(db, source)
+    before = memberships.held(db, source)
     standing = _standing(db, source, summary, now, before, gone)
     held = _held_read(summary, now, first_ids, standing)
     if standing["completeness"] != "complete":

@@ -71,31 +71,24 @@ def first_staged(db: Database, source: int, count: int) -> list[str]:
     return [video for (video,) in db.all(sql, (source, count))]
 
 
-def staged_missing(db: Database, source: int) -> int:
-    """How many videos that the source holds are not among what is staged."""
-    sql = "SELECT count(*) FROM memberships m WHERE m.source = :source AND m.last_seen_at IS NULL"
-    shown = """
-        SELECT count(*) FROM (SELECT DISTINCT video FROM staged WHERE source = :source) s
-        JOIN memberships m ON m.source = :source AND m.video = s.video AND m.last_seen_at IS NULL
-    """
-    return int(db.value(f"SELECT ({sql}) - ({shown})", {"source": source}))
+def gather(db: Database, source: int) -> int:
+    """Prepare what is staged for a merge; how many videos that the source holds are not among it."""
+    db.execute(
+        "INSERT INTO fresh SELECT video, min(position), added_at FROM staged WHERE source = ? GROUP BY video",
+        (source,),
+    )
+    return int(db.value(f"SELECT count(*) {_GONE}", {"source": source}))
 
 
 def merge_all(db: Database, source: int, now: int, *, seen_at: int) -> ListingChange:
-    """What is staged is what the source holds. What it no longer holds was last seen at `seen_at`."""
-    _gather(db, source)
-    gone = """
-        FROM memberships WHERE source = :source AND last_seen_at IS NULL
-        AND NOT EXISTS (SELECT 1 FROM fresh f WHERE f.video = memberships.video)
-    """
-    removed = _mark_dirty(db, "SELECT video " + gone, {"source": source})
+    """What was gathered is what the source holds. What it no longer holds was last seen at `seen_at`."""
+    removed = _mark_dirty(db, f"SELECT video {_GONE}", {"source": source})
     if removed:
         # A clock that went back in between makes no video leave before it came.
         db.execute(
             """
             UPDATE memberships SET last_seen_at = max(:seen_at, first_seen_at)
-            WHERE source = :source AND last_seen_at IS NULL
-            AND NOT EXISTS (SELECT 1 FROM fresh f WHERE f.video = memberships.video)
+            WHERE source = :source AND video IN (SELECT video FROM dirty)
             """,
             {"source": source, "seen_at": seen_at},
         )
@@ -115,11 +108,10 @@ def merge_all(db: Database, source: int, now: int, *, seen_at: int) -> ListingCh
 
 
 def merge_some(db: Database, source: int, now: int, *, in_front: bool = False) -> ListingChange:
-    """What is staged is in the source; of the rest nothing is known, so nothing is taken away or moved.
+    """What was gathered is in the source; of the rest nothing is known, so nothing is taken away or moved.
 
     `in_front`: what is new comes before everything that is held.
     """
-    _gather(db, source)
     before = held(db, source)
     shift = _shift_in_front(db, source) if in_front else _shift(db, source)
     added = _add_fresh(db, source, now, shift)
@@ -150,20 +142,10 @@ def drop(db: Database, source: int) -> None:
     _settle(db, source, changed=True)
 
 
-def _gather(db: Database, source: int) -> None:
-    """The staged lines, each video once: at its first position."""
-    db.execute(
-        "INSERT INTO fresh SELECT video, min(position), added_at FROM staged WHERE source = ? GROUP BY video",
-        (source,),
-    )
-    db.execute(
-        """
-        UPDATE memberships SET added_at = f.added_at FROM fresh f
-        WHERE memberships.source = ? AND memberships.video = f.video
-        AND f.added_at IS NOT NULL AND memberships.added_at IS NOT f.added_at
-        """,
-        (source,),
-    )
+_GONE = """
+FROM memberships m WHERE m.source = :source AND m.last_seen_at IS NULL
+AND NOT EXISTS (SELECT 1 FROM fresh f WHERE f.video = m.video)
+"""
 
 
 def _shift(db: Database, source: int) -> int:
@@ -227,7 +209,21 @@ def _mark_dirty(db: Database, select: str, bindings: Bindings) -> int:
     return db.execute("INSERT OR IGNORE INTO dirty " + select, bindings)
 
 
+def _note_added(db: Database, source: int) -> None:
+    """When the list's owner put videos there, as far as it was told now."""
+    if db.value("SELECT EXISTS (SELECT 1 FROM fresh WHERE added_at IS NOT NULL)"):
+        db.execute(
+            """
+            UPDATE memberships SET added_at = f.added_at FROM fresh f
+            WHERE memberships.source = ? AND memberships.video = f.video
+            AND f.added_at IS NOT NULL AND memberships.added_at IS NOT f.added_at
+            """,
+            (source,),
+        )
+
+
 def _settle(db: Database, source: int, *, changed: bool) -> None:
+    _note_added(db, source)
     if changed:
         unjudged.note_members(db, source)
         db.changed()

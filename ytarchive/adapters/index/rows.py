@@ -7,31 +7,19 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
+from ytarchive.adapters.index import stock
 from ytarchive.adapters.index.claims import read_names
 from ytarchive.adapters.index.database import Database, SQLRow
 from ytarchive.adapters.index.items import read_facts
 from ytarchive.core.plan import LeftOut, Row
 
-_RUNNING = "EXISTS (SELECT 1 FROM jobs j WHERE j.subject = w.video AND j.state = 'running')"
-
-# Terms in the order of their cost: most settled videos are found so by the first three.
-_UNSETTLED = f"""
-(c.undecided OR i.got IS NOT c.target OR i.condition IS NOT 'whole' OR ifnull(i.captions_due_at <= :now, 0) OR {_RUNNING})
-"""
-
-_SELECT = f"""
-SELECT w.video, w.claim, i.got, coalesce(i.condition, 'none'), {_RUNNING}, coalesce(a.n, 0), a.code, a.kind,
+_SELECT = """
+SELECT w.video, w.claim, i.got, coalesce(i.condition, 'none'),
+       EXISTS (SELECT 1 FROM jobs j WHERE j.subject = w.video AND j.state = 'running'), coalesce(a.n, 0), a.code, a.kind,
        a.next_attempt_at, i.captions_due_at, k.video IS NOT NULL, v.title,
        a.target IS NOT NULL AND a.target IS NOT c.target
-"""
-
-# CROSS JOIN keeps this order: one walk over `wanted`, with look-ups that follow the same order of ids.
-_WANTED = """
-FROM wanted w
-CROSS JOIN claims c ON c.id = w.claim AND c.target IS NOT NULL
-LEFT JOIN items i ON i.video = w.video
 """
 
 _BESIDE = """
@@ -46,6 +34,7 @@ IN_ORDER = """
 ORDER BY c.rank, c.dated * coalesce(v.published_from, 1 << 40), c.lead_place, m.position * c.direction, w.video
 """
 OF_ENTRY = " AND c.id IN (SELECT o.id FROM claims o, json_each(o.entries) e WHERE e.value = :entry)"
+OF_STOCK = " AND w.video IN (SELECT video FROM stock_videos)"
 OF_VIDEOS = " AND w.video IN (SELECT value FROM json_each(:videos))"
 
 
@@ -53,41 +42,35 @@ def candidates(
     db: Database, now: int, *, entry: str | None = None, videos: Collection[str] | None = None
 ) -> Iterator[Row]:
     """Every wanted or undecided video that is not settled, in the order of work, as of the moment of the first one."""
-    scope = (OF_ENTRY if entry is not None else "") + (OF_VIDEOS if videos is not None else "")
     bindings = {"now": now, "entry": entry, "videos": json.dumps(list(videos or ()))}
     with db.snapshot() as reader:
+        scope = (OF_ENTRY if entry is not None else "") + (OF_VIDEOS if videos is not None else "")
+        if videos is None and stock.has_ids(reader, now):
+            scope += OF_STOCK
         shaper = _Shaper(reader)
         for columns in reader.each(candidates_sql(scope), bindings):
             yield shaper.row(columns)
 
 
 def candidates_sql(scope: str = "") -> str:
-    return "\n".join((_SELECT, _WANTED, _BESIDE, "WHERE", _UNSETTLED, scope, IN_ORDER))
+    return "\n".join((_SELECT, stock.WANTED, _BESIDE, "WHERE", stock.UNSETTLED, scope, IN_ORDER))
 
 
 def row(db: Database, video: str, now: int) -> Row | None:
     """The row of any wanted or undecided video, settled or not."""
-    sql = "\n".join((_SELECT, _WANTED, _BESIDE, "WHERE w.video = :video"))
+    sql = "\n".join((_SELECT, stock.WANTED, _BESIDE, "WHERE w.video = :video"))
     columns = db.one(sql, {"now": now, "video": video})
     return _Shaper(db).row(columns) if columns else None
 
 
 def settled(db: Database, now: int) -> dict[str, int]:
     """Wanted videos that are no candidates, by entry, and distinct ones under ""."""
-    sql = f"SELECT w.claim, count(*) {_WANTED} WHERE NOT {_UNSETTLED} GROUP BY w.claim"
-    return _by_entry(db, sql, {"now": now})
+    return _by_entry(db, {count.claim: count.settled for count in stock.counts(db, now)})
 
 
 def wanted_count(db: Database) -> dict[str, int]:
-    """Wanted videos by entry, and distinct ones under ""."""
-    return _by_entry(
-        db,
-        """
-        SELECT w.claim, count(*) FROM wanted w
-        CROSS JOIN claims c ON c.id = w.claim AND c.target IS NOT NULL AND NOT c.undecided GROUP BY w.claim
-        """,
-        {},
-    )
+    """Wanted videos by entry, and distinct ones under "". What is undecided is not wanted yet."""
+    return _by_entry(db, {count.claim: count.videos for count in stock.counts(db, None)})
 
 
 def left_out(db: Database) -> dict[str, LeftOut]:
@@ -95,22 +78,19 @@ def left_out(db: Database) -> dict[str, LeftOut]:
 
     There, what is undecided for one entry and excluded by another is undecided.
     """
+    videos = {count.claim: count.videos for count in stock.counts(db, None)}
     excluded, undecided = Counter[str](), Counter[str]()
-    for count, target, waits, doubtful, out in db.all(
-        """
-        SELECT count(*), c.target, c.undecided, c.doubtful, c.left_out
-        FROM wanted w JOIN claims c ON c.id = w.claim AND (c.doubtful <> '[]' OR c.left_out <> '[]')
-        GROUP BY c.id
-        """
+    for claim, target, waits, doubtful, out in db.all(
+        "SELECT id, target, undecided, doubtful, left_out FROM claims WHERE doubtful <> '[]' OR left_out <> '[]'"
     ):
+        count = videos.get(claim, 0)
         for name in read_names(db, doubtful):
             undecided[name] += count
         for name in read_names(db, out):
             excluded[name] += count
         undecided[""] += count * bool(waits)
         excluded[""] += count * (target is None)
-    names = ["", *(name for (name,) in db.all("SELECT name FROM entries ORDER BY position"))]
-    return {name: LeftOut(excluded[name], undecided[name]) for name in names}
+    return {name: LeftOut(excluded[name], undecided[name]) for name in ["", *_entries(db)]}
 
 
 def next_due_at(db: Database, now: int) -> int | None:
@@ -127,13 +107,19 @@ def next_due_at(db: Database, now: int) -> int | None:
     return None if found is None else int(found)
 
 
-def _by_entry(db: Database, sql: str, bindings: dict[str, int]) -> dict[str, int]:
-    counts = {"": 0} | {name: 0 for (name,) in db.all("SELECT name FROM entries ORDER BY position")}
-    for claim, count in db.all(sql, bindings):
+def _by_entry(db: Database, videos: Mapping[int, int]) -> dict[str, int]:
+    """The wanted ones of so many videos by claim."""
+    counts = dict.fromkeys(["", *_entries(db)], 0)
+    for claim, names in db.all("SELECT id, entries FROM claims WHERE target IS NOT NULL AND NOT undecided"):
+        count = videos.get(claim, 0)
         counts[""] += count
-        for name in read_names(db, db.value("SELECT entries FROM claims WHERE id = ?", (claim,))):
+        for name in read_names(db, names) if count else ():
             counts[name] = counts.get(name, 0) + count
     return counts
+
+
+def _entries(db: Database) -> list[str]:
+    return [name for (name,) in db.all("SELECT name FROM entries ORDER BY position")]
 
 
 class _Shaper:

@@ -241,6 +241,27 @@ CREATE TABLE wanted (
     claim INTEGER NOT NULL REFERENCES claims (id)
 ) STRICT, WITHOUT ROWID;
 
+-- What the last look over all of `wanted` found, good for one revision, from `taken_at` on and before `good_until`: how
+-- many videos each claim has and how many of them are settled, and which ones are not, unless there are too many of them
+-- (`complete` is 0).
+CREATE TABLE stock (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    revision INTEGER NOT NULL,
+    taken_at INTEGER NOT NULL,
+    good_until INTEGER NOT NULL,
+    complete INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE stock_claims (
+    claim INTEGER PRIMARY KEY,
+    videos INTEGER NOT NULL,
+    settled INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE stock_videos (
+    video TEXT PRIMARY KEY
+) STRICT, WITHOUT ROWID;
+
 -- What is on disk. `got` is the target that the item was found to answer; null when nobody could read its item.json.
 CREATE TABLE items (
     video TEXT PRIMARY KEY,

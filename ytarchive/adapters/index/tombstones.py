@@ -33,9 +33,9 @@ def record(db: Database, video: str, code: str, now: int) -> Tombstone:
 
 def withdraw(db: Database, videos: Sequence[str]) -> None:
     """These were seen alive again."""
-    db.execute(
-        "DELETE FROM tombstones WHERE video IN (SELECT value FROM json_each(?))", (json.dumps(list(videos)),)
-    )
+    if db.value("SELECT EXISTS (SELECT 1 FROM tombstones)"):
+        chosen = (json.dumps(list(videos)),)
+        db.execute("DELETE FROM tombstones WHERE video IN (SELECT value FROM json_each(?))", chosen)
 
 
 def read(db: Database, video: str) -> Tombstone | None:

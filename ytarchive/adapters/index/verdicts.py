@@ -196,16 +196,25 @@ WITH pinned AS ({_PINNED}),
 held AS (SELECT video FROM affected WHERE entry = :entry AND video NOT IN (SELECT video FROM pinned))
 {_FACTS}
 """  # noqa: S608 - no input
-# Where no date is known, a video is as old as the next older one of its list whose date is.
 _NEWEST_FIRST = f"""
+WITH pinned AS ({_PINNED}), held AS (SELECT video, min(place) AS place, age FROM ({_MEMBERS}) GROUP BY video)
+{_FACTS} ORDER BY v.published_from DESC, h.place, h.age, h.video
+"""  # noqa: S608 - no input
+# Where no date is known, a video is as old as the next older one of its list whose date is. Finding that one takes
+# twice the time.
+_NEWEST_FIRST_SOME_UNDATED = f"""
 WITH pinned AS ({_PINNED}),
 listed AS (SELECT video, min(place) AS place, age FROM ({_MEMBERS}) GROUP BY video),
 held AS (
     SELECT l.video, l.place, l.age, coalesce(v.published_from, max(v.published_from) OVER (
         PARTITION BY l.place ORDER BY l.age DESC ROWS UNBOUNDED PRECEDING)) AS published
-    FROM listed l LEFT JOIN videos v ON v.id = l.video
+    FROM listed l LEFT JOIN videos v ON v.id = l.video ORDER BY l.video LIMIT -1
 )
 {_FACTS} ORDER BY h.published DESC, h.place, h.age, h.video
+"""  # noqa: S608 - no input
+_UNDATED = f"""
+WITH pinned AS ({_PINNED})
+SELECT EXISTS (SELECT 1 FROM ({_MEMBERS}) m LEFT JOIN videos v ON v.id = m.video WHERE v.published_from IS NULL)
 """  # noqa: S608 - no input
 _NOT_HELD = f"""
 FROM verdicts WHERE entry = :entry
@@ -216,10 +225,13 @@ AND video NOT IN (WITH pinned AS ({_PINNED}) SELECT video FROM ({_MEMBERS}))
 def _judge_all(db: Database, filtering: _Filtering, now: Instant) -> int:
     """Every video of an entry."""
     bindings = {"entry": filtering.number, "sources": _sources(db, filtering.number)}
-    sql = _NEWEST_FIRST if filtering.counted else _IN_ANY_ORDER
+    sql = _IN_ANY_ORDER
+    if filtering.counted:
+        sql = _NEWEST_FIRST_SOME_UNDATED if db.value(_UNDATED, bindings) else _NEWEST_FIRST
     ruled, again_at = _rule(db, filtering.entry, sql, bindings, now)
-    db.execute("INSERT OR IGNORE INTO dirty SELECT video " + _NOT_HELD, bindings)
-    ruled += db.execute("DELETE " + _NOT_HELD, bindings)
+    if db.value(f"SELECT EXISTS (SELECT 1 {_NOT_HELD})", bindings):
+        db.execute("INSERT OR IGNORE INTO dirty SELECT video " + _NOT_HELD, bindings)
+        ruled += db.execute("DELETE " + _NOT_HELD, bindings)
     db.execute(
         "UPDATE entries SET judged_by = ?, judged_at = ?, judge_again_at = ? WHERE id = ?",
         (filtering.filter, now, again_at, filtering.number),
@@ -254,10 +266,11 @@ def _rule(
             number,
         )
         db.execute(
-            "INSERT OR REPLACE INTO verdicts SELECT :entry, video, outcome, rule, why FROM ruled WHERE outcome IS NOT NULL",
+            "INSERT OR REPLACE INTO verdicts SELECT :entry, video, outcome, rule, why FROM ruled WHERE outcome IS NOT NULL"
+            " ORDER BY video",
             number,
         )
-        db.execute("INSERT OR IGNORE INTO dirty SELECT video FROM ruled WHERE moved")
+        db.execute("INSERT OR IGNORE INTO dirty SELECT video FROM ruled WHERE moved ORDER BY video")
     return ruled, rulings.again_at
 
 

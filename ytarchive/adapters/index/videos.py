@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
@@ -94,7 +95,9 @@ def read(db: Database, video: str) -> VideoRecord | None:
 def record_listed(db: Database, source: str, listed: Sequence[ListedVideo], now: int) -> None:
     """One page of a listing. A list of one kind of uploads tells what its videos are."""
     kind = upload_kind(source)
-    _write(db, _LISTED, (_of_line(line, kind, now) for line in listed))
+    told = [_of_line(line, kind, now) for line in listed]
+    held = _held(db, [row[0] for row in told])
+    _write(db, _LISTED, (row for row in told if not _is_known(row, held.get(row[0]))))
     tombstones.withdraw(db, [line.video for line in listed if _shows(line)])
 
 
@@ -130,6 +133,45 @@ def record(db: Database, video: str, metadata: Metadata, at: int) -> None:
         at if title else None,
     )
     _write(db, _FILLED if seen_at is not None and seen_at > at else _TOLD, (row,))
+
+
+_COMPARED = _STORED.index("examined_at")
+_PLAIN_COUNT = 1 + len(_PLAIN)
+
+
+def _held(db: Database, videos: Sequence[str]) -> dict[str, SQLRow]:
+    """What is known of videos, as far as a line of a list may tell it."""
+    columns = ", ".join(_STORED[:_COMPARED])
+    rows = db.all(
+        f"SELECT {columns} FROM videos WHERE id IN (SELECT value FROM json_each(?))",  # noqa: S608 - our own columns
+        (json.dumps(videos),),
+    )
+    return {row[0]: row for row in rows}
+
+
+def _is_known(told: SQLRow, held: SQLRow | None) -> bool:
+    """Whether a line tells nothing new for sure: most lines do, and the statement that writes would take ten times longer to find it out."""
+    if held is None:
+        return False
+    for new, old in zip(told[:_PLAIN_COUNT], held, strict=False):
+        if new != old and new is not None:
+            return False
+    duration, first, last = told[_PLAIN_COUNT:_COMPARED]
+    old_duration, old_first, old_last = held[_PLAIN_COUNT:]
+    if duration is not None and duration != old_duration:
+        return False
+    return (first, last) in ((None, None), (old_first, old_last)) or _is_wider(
+        first, last, old_first, old_last
+    )
+
+
+def _is_wider(
+    first: Instant | None, last: Instant | None, old_first: Instant | None, old_last: Instant | None
+) -> bool:
+    """Whether a span says no better than another one when a video was published: "3 years ago" moves every day."""
+    if first is None or last is None or old_first is None or old_last is None:
+        return False
+    return last > first and last - first >= old_last - old_first
 
 
 def _write(db: Database, statement: str, rows: Iterable[SQLRow]) -> None:

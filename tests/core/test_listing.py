@@ -26,7 +26,13 @@ from ytarchive.core.listing import SHRUNKEN_LEAST, is_confirmed, is_cut, is_shru
         (50, None, 40, 100, False),  # not counted: more than before
         (100, None, 130, 100, True),  # not counted: a full page, and fewer than before
         (120, None, 130, 100, False),
-        (40, None, 130, 100, False),  # much fewer, and nobody counted: whether to believe it is another question
+        (
+            40,
+            None,
+            130,
+            100,
+            False,
+        ),  # much fewer, and nobody counted: whether to believe it is another question
         (0, None, 0, 100, False),
     ],
 )

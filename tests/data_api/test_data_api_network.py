@@ -15,7 +15,7 @@ from http.client import HTTPException
 from pathlib import Path
 
 import pytest
-import socks  # type: ignore[import-untyped]
+import socks
 from api_desk import NOON, PLAYLIST, Desk, Say, Scripted, item, page, video_id
 
 from ytarchive.adapters.data_api import transport

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from reconciler_house import SMALL, House
 
+from ytarchive.core.job import VideoDetails
 from ytarchive.core.plan import Books
 from ytarchive.core.report import SourceReport
 from ytarchive.reconciler import explain, open_reading, plan, refresh, take_stock
@@ -210,3 +211,22 @@ def test_an_undecided_video_is_looked_at_once_and_fetched_only_when_wanted(
     youtube.reset_counters()
     assert house.run().books == report.books
     assert youtube.counters()["requests"].get("watch", 0) == 0
+
+
+def test_the_data_api_does_not_overrule_what_a_page_said(with_key: House, youtube: Simulator) -> None:
+    members, premiere = WELL_KNOWN["members"], "premiere001"
+    youtube.set_video(premiere, was_live=True)
+    youtube.set_playlist("PLsimOverruled001", [members, premiere])
+    follow(with_key, "PLsimOverruled001", where="{languages: [en]}")
+    with with_key.open() as world:
+        told = (
+            VideoDetails(members, availability="subscriber_only"),
+            VideoDetails(premiere, kind="videos"),
+        )
+        world.index.record_details(told, world.clock.now(), "listing")
+        refresh(world)
+        of_members, of_premiere = (world.index.video(video) for video in (members, premiere))
+    assert of_members is not None
+    assert of_premiere is not None
+    assert (of_members.availability, of_premiere.kind) == ("subscriber_only", "videos")
+    assert (of_members.details_at is None, of_premiere.details_at is None) == (False, False)

@@ -6,6 +6,9 @@ same extraction that would fetch it.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from ytarchive.adapters.index import VideoRecord
 from ytarchive.core.codec import adapter
 from ytarchive.core.instant import HOUR
 from ytarchive.core.job import Event, Job, VideoDetails
@@ -14,6 +17,7 @@ from ytarchive.reconciler.world import World
 
 BATCH = 50
 BATCHES_A_JOB = 10
+RESTRICTED = frozenset({"subscriber_only", "premium_only", "needs_auth"})
 GONE = "UNAVAILABLE"
 """The Data API does not say why it leaves a video out."""
 
@@ -62,11 +66,21 @@ def _take(world: World, event: Event) -> None:
     now = world.clock.now()
     told = adapter(tuple[VideoDetails, ...]).validate_python(event.data.get("videos", ()))
     with world.index.transaction():
-        world.index.record_details(told, now, "api")
+        certain = tuple(_certain(video, world.index.video(video.video)) for video in told)
+        world.index.record_details(certain, now, "api")
         for video in told:
             world.index.record_back(video.video)
         for video in event.data.get("gone", ()):
             world.index.record_gone(video, GONE, now)
+
+
+def _certain(told: VideoDetails, known: VideoRecord | None) -> VideoDetails:
+    """Without what the Data API cannot know: it calls premieres live, and what is for members only public."""
+    if known is None:
+        return told
+    kind = None if known.kind else told.kind
+    restricted = told.availability == "public" and known.availability in RESTRICTED
+    return replace(told, kind=kind, availability=None if restricted else told.availability)
 
 
 def _end(world: World, ended: Ended) -> bool:

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 import httplib2
-import socks  # type: ignore[import-untyped]
+import socks
 import stamina
 from googleapiclient.discovery import build
 from googleapiclient.errors import HttpError

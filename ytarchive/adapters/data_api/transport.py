@@ -19,7 +19,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 import certifi
 import httplib2
-import socks  # type: ignore[import-untyped]
+import socks
 
 from ytarchive.core.job import Network
 

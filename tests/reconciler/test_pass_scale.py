@@ -15,7 +15,7 @@ from benchmarks.converged import ENTRY, Converged, make
 from ytarchive.adapters.executor.model import ModelClock
 from ytarchive.core.instant import DAY, HOUR
 from ytarchive.core.plan import Action
-from ytarchive.reconciler import World, disk, open_world, plan, rebuild_index, reconcile_once
+from ytarchive.reconciler import World, disk, linking, open_world, plan, rebuild_index, reconcile_once
 from ytarchive.simulator import computed_playlist_id, numbered_video_id
 
 START = 1_795_392_000
@@ -178,7 +178,10 @@ def test_damage_that_changed_is_told_again(place: Place) -> None:
 
 
 @pytest.mark.parametrize("gone", ["name", "view", "library"])
-def test_names_that_somebody_took_out_of_the_library_come_back(place: Place, gone: str) -> None:
+def test_names_that_somebody_took_out_of_the_library_come_back(
+    place: Place, gone: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(linking, "BATCH", 7)
     view = place.root / "library" / ENTRY
     before = {path.name: path.stat().st_ino for path in view.iterdir()}
     match gone:

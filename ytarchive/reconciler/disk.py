@@ -112,7 +112,6 @@ def _record(world: World, item: Item, mtime_ns: int) -> None:
     world.index.record_item(
         item, dir_mtime_ns=mtime_ns, captions_due_at=next_caption_look(item, world.clock.now())
     )
-    world.index.record_metadata(item.id, item.metadata, item.provenance.fetched_at)
 
 
 def replay(world: World) -> int:

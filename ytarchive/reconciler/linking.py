@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
-from itertools import groupby
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ytarchive.adapters.index import MANUAL
 from ytarchive.core.desired import LibraryView
 from ytarchive.core.item import Item
 from ytarchive.core.layout import LibraryName
@@ -16,12 +17,17 @@ if TYPE_CHECKING:
     from ytarchive.reconciler.world import World
 
 MANUAL_VIEW = LibraryView("manual")
+BATCH = 200
+"""So many items are recorded in one transaction. Names that a crash left unrecorded are known for ours by their links."""
 
 
 def link_item(world: World, item: Item, entries: Sequence[str]) -> int:
     """Make the item's names in the views of these entries; the number of names that are new."""
+    return _link(world, item, _views(_library_of(world), entries))
+
+
+def _link(world: World, item: Item, views: Sequence[LibraryView]) -> int:
     known = _known(world, item.id)
-    views = _views(world, entries)
     arranged = world.archive.library.arrange(item, views, known)
     _record(world, item.id, known, arranged.names, arranged.removed)
     for path in arranged.foreign:
@@ -35,10 +41,15 @@ def link_all(world: World) -> int:
     Only what differs is touched. Names of a video that nobody wants any more stay: nothing is lost by default.
     """
     linked = 0
-    for video, entries in tuple(world.index.unlinked(_view_names(world))):
-        item = world.item(video)
-        if item is not None:
-            linked += link_item(world, item, entries)
+    library = _library_of(world)
+    names = {entry: view.name if view else None for entry, view in library.items()}
+    pending = iter(tuple(world.index.unlinked(names)))
+    while batch := tuple(islice(pending, BATCH)):
+        with world.index.transaction():
+            for video, entries in batch:
+                item = world.item(video)
+                if item is not None:
+                    linked += _link(world, item, _views(library, entries))
     return linked
 
 
@@ -79,14 +90,13 @@ def _listed(folder: Path) -> frozenset[str]:
         return frozenset()
 
 
-def _view_names(world: World) -> dict[str, str | None]:
-    names = {entry.name: entry.library.name if entry.library else None for entry in world.index.entries()}
-    return {"manual": MANUAL_VIEW.name, **names}
+def _library_of(world: World) -> dict[str, LibraryView | None]:
+    """The view of each entry; None for one that has none."""
+    return {MANUAL: MANUAL_VIEW, **{entry.name: entry.library for entry in world.index.entries()}}
 
 
-def _views(world: World, entries: Sequence[str]) -> tuple[LibraryView, ...]:
-    by_name = {entry.name: entry.library for entry in world.index.entries()}
-    views = (by_name.get(name, MANUAL_VIEW) for name in entries)
+def _views(library: Mapping[str, LibraryView | None], entries: Sequence[str]) -> tuple[LibraryView, ...]:
+    views = (library.get(name, MANUAL_VIEW) for name in entries)
     return tuple(dict.fromkeys(view for view in views if view is not None))
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ytarchive import settings as settings_module
+from ytarchive.adapters.clock import SystemClock
 from ytarchive.core.codec import decode
 from ytarchive.core.failure import Failure
 from ytarchive.core.item import Item
@@ -108,3 +109,20 @@ class House:
             for path in sorted(self.root.rglob("*"))
             if path.is_file() and path.name != "lock"
         }
+
+
+class MovedClock(SystemClock):
+    """The real clock, some time from now; waiting is as in real life."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ahead = 0
+
+    def now(self) -> int:
+        return super().now() + self.ahead
+
+
+@contextmanager
+def opened(house: House, clock: MovedClock) -> Iterator[World]:
+    with open_world(house.settings, observer=house.listener, clock=clock) as world:
+        yield world

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from reconciler_house import SMALL, House
+from reconciler_house import SMALL, House, MovedClock, opened
 
-from ytarchive.adapters.clock import SystemClock
 from ytarchive.core.instant import DAY, HOUR
 from ytarchive.core.report import SourceReport
-from ytarchive.reconciler import World, open_world, rebuild_index, refresh, take_stock
+from ytarchive.reconciler import rebuild_index, refresh, take_stock
 from ytarchive.simulator import Simulator, computed_handle
 from ytarchive.simulator import computed_channel_id as of_seed
 
@@ -26,17 +24,6 @@ NUMBERS = itertools.count(1)
 def computed_channel_id(**sizes: int) -> str:
     """A channel that no other test has: the stand-in remembers what is uploaded."""
     return of_seed(seed=f"{next(NUMBERS):03d}", **sizes)
-
-
-class MovedClock(SystemClock):
-    """The real clock, some time from now; waiting is as in real life."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.ahead = 0
-
-    def now(self) -> int:
-        return super().now() + self.ahead
 
 
 @pytest.fixture
@@ -55,12 +42,6 @@ def either(
     youtube.set_api_key(KEY)
     (tmp_path / "key").write_text(KEY)
     return make_house(YTARCHIVE_YOUTUBE__API_KEY_FILE=str(tmp_path / "key"))
-
-
-@contextmanager
-def opened(house: House, clock: MovedClock) -> Iterator[World]:
-    with open_world(house.settings, observer=house.listener, clock=clock) as world:
-        yield world
 
 
 def look(house: House, clock: MovedClock, **options: Any) -> dict[str, SourceReport]:

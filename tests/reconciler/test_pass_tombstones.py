@@ -1,0 +1,50 @@
+"""What YouTube has no more: known as it was, believed after two looks a day apart, and remembered by the archive."""
+
+from __future__ import annotations
+
+from reconciler_house import SMALL, House, MovedClock, opened
+
+from ytarchive.core.instant import DAY, HOUR
+from ytarchive.reconciler import rebuild_index, reconcile_once, refresh
+from ytarchive.simulator import Simulator
+
+
+def test_a_video_that_is_gone_keeps_what_was_known_and_is_confirmed_a_day_later(
+    house: House, youtube: Simulator
+) -> None:
+    video, clock = "tombstone01", MovedClock()
+    youtube.set_video(video, title="What it was called", case="public")
+    youtube.set_playlist("PLsimTombstones1", [video])
+    house.manifest(f"playlists:\n  - {{playlist: PLsimTombstones1, name: list, quality: {SMALL}}}\n")
+    with opened(house, clock) as world:
+        refresh(world)
+    youtube.set_video(video, case="removed")
+
+    def look() -> tuple[str | None, bool, bool]:
+        with opened(house, clock) as world:
+            report = reconcile_once(world)
+            assert report.exit_code == 3
+            stone, record = world.index.tombstone(video), world.index.video(video)
+        assert record is not None
+        return record.title, stone is not None, stone is not None and stone.confirmed_at is not None
+
+    assert look() == ("What it was called", True, False)
+    clock.ahead = DAY + HOUR
+    assert look() == ("What it was called", True, True)
+    (line,) = [line for line in journal(house) if '"kind":"tombstone"' in line]
+    assert "What it was called" in line
+    rebuild_index(house.settings)
+    with opened(house, clock) as world:
+        stone = world.index.tombstone(video)
+        assert stone is not None
+        assert stone.confirmed_at is not None
+    youtube.set_video(video, case="public")
+    clock.ahead = 40 * DAY
+    with opened(house, clock) as world:
+        assert reconcile_once(world).exit_code == 0
+        assert world.index.tombstone(video) is None
+
+
+def journal(house: House) -> list[str]:
+    folder = house.root / ".ytarchive" / "decisions"
+    return [line for path in sorted(folder.glob("*.jsonl")) for line in path.read_text().splitlines()]

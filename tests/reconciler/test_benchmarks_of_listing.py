@@ -11,13 +11,13 @@ from benchmarks.listing import WAYS, Way, listed
 from benchmarks.measure import Cost
 
 
-@pytest.mark.parametrize("way", WAYS[:2], ids=lambda way: way.name)
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.name)
 def test_a_way_to_list_lists_everything_and_tells_what_it_cost(way: Way) -> None:
     one = listed(way, 20)
 
     assert one.failure is None
     assert one.requests > 0
-    assert one.units == 0
+    assert (one.units > 0) == (way is WAYS[2])
     assert one.cost.memory_bytes > 10 * 2**20
 
 

@@ -58,10 +58,11 @@ def _noop(folder: Path, items: int) -> Iterator[Measured]:
 
 def _plan(folder: Path, count: int) -> Iterator[Measured]:
     made = rows.make(folder, count)
-    yield _step("everything is missing", "plan_once", made, expected=count)
+    yield _step("everything is missing, row by row", "plan_once", made, expected=count)
+    yield _step("everything is missing, as one value", "plan_document", made, expected=count)
     rows.put_everything(made, count)
     yield _step("everything is there", "plan_once", made)
-    yield _step("the same again", "plan_again", made)
+    yield _step("nothing changed since", "plan_once", made)
 
 
 def _scan(folder: Path, items: int) -> Iterator[Measured]:

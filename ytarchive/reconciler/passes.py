@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from operator import attrgetter
 
 from ytarchive.adapters import work_plans
 from ytarchive.core.instant import Instant
@@ -190,5 +191,7 @@ def _refuse_stale(world: World, entry: str | None, expected_digest: str) -> None
 
 
 def _digest(archive: str, actions: tuple[Decision, ...]) -> str:
-    lines = sorted(f"{decision.video} {decision.action} {decision.target}" for decision in actions)
-    return hashlib.sha256("\n".join([archive, *lines]).encode()).hexdigest()
+    told = hashlib.sha256(archive.encode())
+    for decision in sorted(actions, key=attrgetter("video")):
+        told.update(f"\n{decision.video} {decision.action} {decision.target}".encode())
+    return told.hexdigest()

@@ -26,14 +26,15 @@ def apply(db: Database, entries: Sequence[Entry], before: Sequence[Entry], now: 
 
     What a removed playlist held stays, so that taking it up again needs no request.
     """
-    if tuple(entries) == tuple(before) and _resolved_by_us(db):
+    by_another = not _resolved_by_us(db)
+    if tuple(entries) == tuple(before) and not by_another:
         return False
     with db.transaction():
         _drop_ids_of(db, before, entries)
         old = {entry.name: (position, entry) for position, entry in enumerate(before)}
         for position, entry in enumerate(entries):
             known = old.pop(entry.name, None)
-            if known != (position, entry):
+            if by_another or known != (position, entry):
                 _write(db, entry, position)
                 _write_ids(db, entry, known[1] if known else None, now)
         for name in old:

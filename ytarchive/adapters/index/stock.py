@@ -31,7 +31,7 @@ LEFT JOIN items i ON i.video = w.video
 
 
 class ClaimCount(NamedTuple):
-    """How many videos have a claim, and how many of them are settled."""
+    """How many videos have a claim, and how many of them are settled: of a claim with a target, for no other one is asked."""
 
     claim: int
     videos: int
@@ -97,10 +97,8 @@ def _count_by_ids(db: Database) -> list[ClaimCount]:
             "SELECT w.claim, count(*) FROM stock_videos s CROSS JOIN wanted w ON w.video = s.video GROUP BY 1"
         )
     )
-    wanted = {claim for (claim,) in db.all("SELECT id FROM claims WHERE target IS NOT NULL")}
     return [
-        ClaimCount(claim, videos, videos - open_.get(claim, 0) if claim in wanted else 0)
-        for claim, videos in _videos_of_claims(db)
+        ClaimCount(claim, videos, videos - open_.get(claim, 0)) for claim, videos in _videos_of_claims(db)
     ]
 
 

@@ -61,7 +61,7 @@ def read(db: Database, entry: str, video: str) -> Verdict | None:
     """Why an entry does not want a video of its sources; None where nothing speaks against it."""
     row = db.one(
         """
-        SELECT e.suspended, v.outcome, v.rule, v.why
+        SELECT v.outcome, v.rule, v.why
         FROM wanted w JOIN claims c ON c.id = w.claim JOIN entries e ON e.name = :entry
         LEFT JOIN verdicts v ON v.entry = e.id AND v.video = w.video
         WHERE w.video = :video
@@ -71,8 +71,8 @@ def read(db: Database, entry: str, video: str) -> Verdict | None:
     )
     if row is None:
         return None
-    suspended, outcome, rule, why = row
-    return _SUSPENDED if suspended or outcome is None else Verdict(outcome, rule, why)
+    outcome, rule, why = row
+    return _SUSPENDED if outcome is None else Verdict(outcome, rule, why)
 
 
 def provisos(db: Database, video: str) -> tuple[Proviso, ...]:

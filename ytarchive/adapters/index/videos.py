@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Literal
@@ -96,8 +96,7 @@ def record_listed(db: Database, source: str, listed: Sequence[ListedVideo], now:
     """One page of a listing. A list of one kind of uploads tells what its videos are."""
     kind = upload_kind(source)
     told = [_of_line(line, kind, now) for line in listed]
-    held = _held(db, [row[0] for row in told])
-    _write(db, _LISTED, (row for row in told if not _is_known(row, held.get(row[0]))))
+    _write(db, _LISTED, _news(told, _held(db, [row[0] for row in told])))
     tombstones.withdraw(db, [line.video for line in listed if _shows(line)])
 
 
@@ -147,6 +146,14 @@ def _held(db: Database, videos: Sequence[str]) -> dict[str, SQLRow]:
         (json.dumps(videos),),
     )
     return {row[0]: row for row in rows}
+
+
+def _news(told: Iterable[SQLRow], held: dict[str, SQLRow]) -> Iterator[SQLRow]:
+    """The lines that may tell something new; once one does, another one of the same video may as well."""
+    for row in told:
+        if not _is_known(row, held.get(row[0])):
+            held.pop(row[0], None)
+            yield row
 
 
 def _is_known(told: SQLRow, held: SQLRow | None) -> bool:

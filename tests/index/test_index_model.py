@@ -54,7 +54,8 @@ def list_source(source: str, lines: list[ListedVideo], completeness: str) -> Ste
         index.begin_listing(source, NOW)
         index.add_listed(source, lines[:2], 0)
         index.add_listed(source, lines[2:], 2)
-        _learn_lines(model, source, lines)
+        if completeness != "unchanged":
+            _learn_lines(model, source, lines)
         summary = ListingSummary(completeness, len(lines), len(lines))  # type: ignore[arg-type]
         change = index.finish_listing(source, summary, NOW, NOW)
         held, listed = model.members.get(source, []), list(dict.fromkeys(line.video for line in lines))
@@ -82,7 +83,7 @@ def list_source(source: str, lines: list[ListedVideo], completeness: str) -> Ste
 
 
 def _learn_lines(model: Model, source: str, lines: list[ListedVideo]) -> None:
-    for line in lines:
+    for line in {line.video: line for line in reversed(lines)}.values():  # of a double one the first line
         model.learn(
             line.video,
             title=line.title,
@@ -93,11 +94,9 @@ def _learn_lines(model: Model, source: str, lines: list[ListedVideo]) -> None:
 
 
 def break_listing_off(source: str, lines: list[ListedVideo]) -> Step:
-    def step(index: Index, model: Model) -> None:
+    def step(index: Index, _: Model) -> None:
         index.begin_listing(source, NOW)
         index.add_listed(source, lines, 0)
-        _learn_lines(model, source, lines)
-        index.judge(NOW)
 
     return step
 

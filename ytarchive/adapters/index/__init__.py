@@ -15,10 +15,8 @@ from typing import Self
 
 from ytarchive.adapters.index import attempts as _attempts
 from ytarchive.adapters.index import (
-    channels,
     desired,
     entry_sources,
-    feeds,
     items,
     jobs,
     library,
@@ -26,13 +24,11 @@ from ytarchive.adapters.index import (
     memberships,
     rows,
     spending,
-    text_history,
-    tombstones,
     verdicts,
 )
-from ytarchive.adapters.index import videos as _videos
 from ytarchive.adapters.index.claims import MANUAL
 from ytarchive.adapters.index.database import Database
+from ytarchive.adapters.index.knowledge import Knowledge
 from ytarchive.adapters.index.records import (
     Acknowledgement,
     Attempt,
@@ -50,13 +46,12 @@ from ytarchive.adapters.index.records import (
 )
 from ytarchive.adapters.index.spending import QuotaLedger
 from ytarchive.adapters.index.targets import target_of_digest
-from ytarchive.adapters.index.videos import Via
 from ytarchive.core.budget import EgressState
 from ytarchive.core.desired import Entry, Target
 from ytarchive.core.failure import Failure
 from ytarchive.core.filters import Verdict
-from ytarchive.core.item import Item, Metadata
-from ytarchive.core.job import Job, Known, ListedVideo, ListingSummary, Proviso, VideoDetails
+from ytarchive.core.item import Item
+from ytarchive.core.job import Job, Known, ListedVideo, ListingSummary, Proviso
 from ytarchive.core.plan import LeftOut, Row
 from ytarchive.core.quota import QuotaLimits
 from ytarchive.core.sources import EntrySource
@@ -81,13 +76,12 @@ __all__ = [
 ]
 
 
-class Index:
+class Index(Knowledge):
     """A thin face of the tables; each group of methods is a module beside this one."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
         self._entries: tuple[int, tuple[Entry, ...]] | None = None
-        self._listed_at = 0
 
     @classmethod
     def open(cls, path: Path, *, read_only: bool = False) -> Index:
@@ -153,10 +147,6 @@ class Index:
         """(entry, source) of every entry, in the order of the manifests, as far as they are known; suspended ones too."""
         return entry_sources.read(self._db)
 
-    def channel(self, address: str) -> ChannelRecord | None:
-        """Who a channel is, by the address in a manifest; None until it was looked at."""
-        return channels.read(self._db, address)
-
     def entries(self) -> tuple[Entry, ...]:
         if self._db.in_transaction:  # what it wrote may still be undone, and its revision be given again
             return desired.read_entries(self._db)
@@ -174,14 +164,13 @@ class Index:
 
     # Listings
 
-    def begin_listing(self, source: str, now: int) -> None:
+    def begin_listing(self, source: str, now: int) -> None:  # noqa: ARG002 - what is told counts from its end
         """Start afresh: pages of an earlier listing that did not end are forgotten."""
-        self._listed_at = now
         listings.begin(self._db, source)
 
     def add_listed(self, source: str, videos: Sequence[ListedVideo], start: int) -> None:
         """One page, whose first line is line `start` of the listing (from 0). Nobody sees it before it is finished."""
-        listings.add(self._db, source, videos, start, self._listed_at)
+        listings.add(self._db, source, videos, start)
 
     def finish_listing(
         self, source: str, summary: ListingSummary, now: int, next_due_at: int
@@ -210,23 +199,6 @@ class Index:
     def members(self, source: str) -> tuple[str, ...]:
         """The videos that a source is held to have, in its order."""
         return memberships.members(self._db, source)
-
-    def history(self, video: str) -> tuple[Membership, ...]:
-        """Every source that lists a video or listed it once."""
-        return memberships.history(self._db, video)
-
-    # Feeds
-
-    def feed(self, key: str) -> FeedRecord | None:
-        """What a feed (`core.sources.feed_of`) showed last."""
-        return feeds.read(self._db, key)
-
-    def record_feed(self, key: str, fingerprint: str, now: int, next_due_at: int) -> None:
-        feeds.record(self._db, key, fingerprint, now, next_due_at)
-
-    def fail_feed(self, key: str, code: str, now: int, next_due_at: int) -> None:  # noqa: ARG002 - the time of an answer is kept, not of a failure
-        """It could not be read: no evidence of anything."""
-        feeds.fail(self._db, key, code, next_due_at)
 
     # Filters
 
@@ -394,7 +366,7 @@ class Index:
     def job(self, job_id: str) -> JobRecord | None:
         return jobs.read(self._db, job_id)
 
-    # What was spent, and what is known of videos
+    # What was spent
 
     def egress(self, name: str) -> EgressState:
         return spending.egress(self._db, name)
@@ -405,30 +377,3 @@ class Index:
     def quota_ledger(self, limits: QuotaLimits) -> QuotaLedger:
         """The ledger of the Data API's units, for any thread; close it before the index. `QuotaLedger.standing` reads."""
         return QuotaLedger(self._db.path, limits, read_only=self._db.read_only)
-
-    def video(self, video: str) -> VideoRecord | None:
-        return _videos.read(self._db, video)
-
-    def record_details(self, details: Sequence[VideoDetails], now: int, via: Via) -> None:
-        """What was told of videos one by one; an extraction has read their own pages. All of them are alive."""
-        with self._db.transaction():
-            _videos.record_details(self._db, details, now, via)
-
-    def texts(self, video: str) -> tuple[TextRecord, ...]:
-        """Every title and description that a video had, oldest first."""
-        return text_history.of_video(self._db, video)
-
-    def record_gone(self, video: str, code: str, now: int) -> Tombstone:
-        """YouTube says that a video is gone. What is known of it stays."""
-        return tombstones.record(self._db, video, code, now)
-
-    def record_back(self, video: str) -> None:
-        """It is alive."""
-        tombstones.withdraw(self._db, [video])
-
-    def tombstone(self, video: str) -> Tombstone | None:
-        return tombstones.read(self._db, video)
-
-    def record_metadata(self, video: str, metadata: Metadata, now: int) -> None:
-        with self._db.transaction():
-            _videos.record(self._db, video, metadata, now)

@@ -28,8 +28,9 @@ CHECKPOINT_PAGES = 4096
 JOURNAL_SIZE_LIMIT_BYTES = 64 * 1024 * 1024
 
 _STAGING = """
-CREATE TEMP TABLE staged (source INTEGER, position INTEGER, video TEXT, added_at INTEGER, PRIMARY KEY (source, position)) WITHOUT ROWID;
+CREATE TEMP TABLE staged (source INTEGER, position INTEGER, video TEXT, added_at INTEGER, title TEXT, channel TEXT, channel_id TEXT, availability TEXT, live_status TEXT, kind TEXT, duration_seconds REAL, published_from INTEGER, published_to INTEGER, PRIMARY KEY (source, position)) WITHOUT ROWID;
 CREATE TEMP TABLE fresh (video TEXT PRIMARY KEY, position INTEGER, added_at INTEGER) WITHOUT ROWID;
+CREATE TEMP TABLE news (video TEXT PRIMARY KEY, position INTEGER) WITHOUT ROWID;
 CREATE TEMP TABLE arrived (video TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TEMP TABLE dirty (video TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TEMP TABLE keyed (video TEXT PRIMARY KEY, key TEXT) WITHOUT ROWID;
@@ -117,6 +118,7 @@ class Database:
         migrations.migrate(self._connection)
 
     def _prepare_to_write(self) -> None:
+        self.execute(f"PRAGMA temp.cache_size = -{CACHE_KIB}")
         for statement in _STAGING.strip().splitlines():
             self.execute(statement)
         self.execute("INSERT OR REPLACE INTO meta VALUES ('closed', 0)")

@@ -129,7 +129,7 @@ def _write_ids(db: Database, entry: Entry, known: Entry | None, now: int) -> Non
             continue
         source = memberships.source_id(db, name)
         memberships.discard_staged(db, source)
-        memberships.stage(db, source, ((video, None) for video in ids), 0)
+        memberships.stage_ids(db, source, ids)
         memberships.gather(db, source)
         memberships.merge_all(db, source, now, seen_at=now)
         memberships.discard_staged(db, source)

@@ -31,12 +31,11 @@ def begin(db: Database, source: str) -> None:
         memberships.discard_staged(db, memberships.source_id(db, source))
 
 
-def add(db: Database, source: str, listed: Sequence[ListedVideo], start: int, now: int) -> None:
+def add(db: Database, source: str, listed: Sequence[ListedVideo], start: int) -> None:
     """Stage one page of a listing, at positions from `start`."""
     with db.transaction():
         source_id = memberships.source_id(db, source)
-        memberships.stage(db, source_id, ((line.video, line.added_at) for line in listed), start)
-        videos.record_listed(db, source, listed, now)
+        memberships.stage(db, source_id, (videos.staged_columns(source, line) for line in listed), start)
 
 
 def finish(db: Database, source: str, summary: ListingSummary, now: int, next_due_at: int) -> ListingChange:
@@ -128,6 +127,7 @@ def _merge_videos(
     if summary.completeness == "unchanged":
         return ListingChange(kept=memberships.held(db, source)), {}
     lines, gone = memberships.staged_lines(db, source), memberships.gather(db, source)
+    videos.record_staged(db, source, now)
     if summary.completeness == "head":
         change = memberships.merge_some(db, source, now, in_front=True)
         return change, _held_head(db, source, summary, change.added)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ytarchive.adapters.index import claims, unjudged
-from ytarchive.adapters.index.database import Bindings, Database
+from ytarchive.adapters.index.database import Bindings, Database, SQLRow
 from ytarchive.adapters.index.records import ListingChange, Membership
-from ytarchive.core.instant import Instant
 
 
 def source_id(db: Database, name: str) -> int:
@@ -50,11 +49,19 @@ def history(db: Database, video: str) -> tuple[Membership, ...]:
     )
 
 
-def stage(db: Database, source: int, lines: Iterable[tuple[str, Instant | None]], start: int) -> None:
-    """Keep lines of a listing aside, (video, when it was added) at positions from `start`; nobody sees them before they are merged."""
+def stage(db: Database, source: int, lines: Iterable[SQLRow], start: int) -> None:
+    """Keep lines of a listing aside (`videos.staged_columns`) at positions from `start`; nobody sees them before they are merged."""
     db.execute_many(
-        "INSERT OR REPLACE INTO staged (source, position, video, added_at) VALUES (?, ?, ?, ?)",
-        ((source, position, video, added_at) for position, (video, added_at) in enumerate(lines, start)),
+        "INSERT OR REPLACE INTO staged VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        ((source, position, *line) for position, line in enumerate(lines, start)),
+    )
+
+
+def stage_ids(db: Database, source: int, videos: Iterable[str]) -> None:
+    """The same for ids of which nothing else is told."""
+    db.execute_many(
+        "INSERT INTO staged (source, position, video) VALUES (?, ?, ?)",
+        ((source, position, video) for position, video in enumerate(videos)),
     )
 
 

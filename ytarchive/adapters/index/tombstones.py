@@ -33,9 +33,13 @@ def record(db: Database, video: str, code: str, now: int) -> Tombstone:
 
 def withdraw(db: Database, videos: Sequence[str]) -> None:
     """These were seen alive again."""
-    if db.value("SELECT EXISTS (SELECT 1 FROM tombstones)"):
+    if exist(db):
         chosen = (json.dumps(list(videos)),)
         db.execute("DELETE FROM tombstones WHERE video IN (SELECT value FROM json_each(?))", chosen)
+
+
+def exist(db: Database) -> bool:
+    return bool(db.value("SELECT EXISTS (SELECT 1 FROM tombstones)"))
 
 
 def read(db: Database, video: str) -> Tombstone | None:

@@ -13,6 +13,12 @@ def note_videos(db: Database, videos: Iterable[str]) -> None:
         db.execute_many("INSERT OR IGNORE INTO unjudged VALUES (?)", ((video,) for video in videos))
 
 
+def note_news(db: Database) -> None:
+    """The same of those whose lines in a list told something."""
+    if _filters_exist(db):
+        db.execute("INSERT OR IGNORE INTO unjudged SELECT video FROM news")
+
+
 def note_members(db: Database, source: int) -> None:
     """The dirty videos came into a source or left it, or it has another order."""
     if db.value(

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Literal
@@ -23,22 +22,14 @@ _PLACEHOLDERS = frozenset({"[Private video]", "[Deleted video]"})
 """What YouTube lists in place of the title of a video that nobody can see."""
 
 _COLUMNS = ", ".join(field.name for field in fields(VideoRecord))
-_PLAIN = (
-    "title",
-    "channel",
-    "channel_id",
-    "uploaded_on",
-    "availability",
-    "live_status",
-    "kind",
-    "language",
-)
+_LISTED_TEXTS = ("title", "channel", "channel_id", "availability", "live_status", "kind")
+_LISTED = (*_LISTED_TEXTS, "duration_seconds", "published_from", "published_to")
+"""What a line of a list may tell; `staged` has these columns too."""
 _STORED = (
     "id",
-    *_PLAIN,
-    "duration_seconds",
-    "published_from",
-    "published_to",
+    *_LISTED,
+    "uploaded_on",
+    "language",
     "examined_at",
     "details_at",
     "told_by",
@@ -47,8 +38,13 @@ _STORED = (
 )
 
 
-def _statement(*, rounded: bool = False, fill: bool = False) -> str:
-    """What is not told now stays as it was; a row is written, and its id returned, only when something changes.
+def _width(row: str) -> str:
+    """How long the span is in which a video was published; an open one is longer than any other."""
+    return f"(ifnull({row}published_to, 1 << 40) - ifnull({row}published_from, -(1 << 40)))"
+
+
+def _statement(rows: str, *, rounded: bool = False, fill: bool = False) -> str:
+    """What is not told now stays as it was; a row is written only when something changes.
 
     `rounded`: a length that differs by a second is the same one, told less exactly. `fill`: what is told is older
     than what is known, so it only fills gaps. Of two spans of time the narrower one says when a video was published,
@@ -56,35 +52,52 @@ def _statement(*, rounded: bool = False, fill: bool = False) -> str:
     """
     told = {
         column: f"coalesce({column}, excluded.{column})" if fill else f"coalesce(excluded.{column}, {column})"
-        for column in (*_PLAIN, "duration_seconds", "examined_at", "details_at")
+        for column in _STORED[1:-3]
     }
     if rounded:
         told["duration_seconds"] = (
             "CASE WHEN abs(excluded.duration_seconds - duration_seconds) <= 1 THEN duration_seconds"
             " ELSE coalesce(excluded.duration_seconds, duration_seconds) END"
         )
-    width, new_width = (
-        f"ifnull({row}published_to, 1 << 40) - ifnull({row}published_from, -(1 << 40))"
-        for row in ("", "excluded.")
-    )
-    exact = "FALSE" if fill else f"{new_width} = 0"
+    exact = "FALSE" if fill else f"{_width('excluded.')} = 0"
     for column in ("published_from", "published_to"):
-        told[column] = f"CASE WHEN {exact} OR {new_width} < {width} THEN excluded.{column} ELSE {column} END"
+        told[column] = (
+            f"CASE WHEN {exact} OR {_width('excluded.')} < {_width('')} THEN excluded.{column} ELSE {column} END"
+        )
     changes = " OR ".join(f"{value} IS NOT {column}" for column, value in told.items())
     assignments = ", ".join(f"{column} = {value}" for column, value in told.items())
     return f"""
-        INSERT INTO videos ({", ".join(_STORED)}) VALUES ({", ".join("?" * len(_STORED))})
+        INSERT INTO videos ({", ".join(_STORED)}) {rows}
         ON CONFLICT (id) DO UPDATE SET {assignments}, told_by = excluded.told_by,
             seen_at = max(ifnull(seen_at, excluded.seen_at), excluded.seen_at),
             titled_at = CASE WHEN {told["title"]} IS NOT title THEN excluded.seen_at ELSE titled_at END
         WHERE {changes}
-        RETURNING id
-    """  # noqa: S608 - names of our own columns
+    """
 
 
-_LISTED = _statement(rounded=True)
-_TOLD = _statement()
-_FILLED = _statement(fill=True)
+_ONE_ROW = f"VALUES ({', '.join('?' * len(_STORED))})"
+_TOLD = _statement(_ONE_ROW) + "RETURNING id"
+_TOLD_ROUNDED = _statement(_ONE_ROW, rounded=True) + "RETURNING id"
+_FILLED = _statement(_ONE_ROW, fill=True) + "RETURNING id"
+
+# Lines that may tell something new: most tell nothing, and are found so ten times faster than by trying to write them.
+_FIND_NEWS = f"""
+INSERT INTO news SELECT f.video, f.position FROM fresh f
+CROSS JOIN staged s ON s.source = :source AND s.position = f.position
+LEFT JOIN videos v ON v.id = f.video
+WHERE v.id IS NULL
+OR {" OR ".join(f"(s.{column} IS NOT NULL AND s.{column} IS NOT v.{column})" for column in _LISTED_TEXTS)}
+OR (s.duration_seconds IS NOT NULL AND ifnull(abs(s.duration_seconds - v.duration_seconds) > 1, TRUE))
+OR {_width("s.")} < {_width("v.")} OR ({_width("s.")} = 0 AND s.published_from IS NOT v.published_from)
+"""  # noqa: S608 - names of our own columns
+_RECORD_NEWS = _statement(
+    f"""
+    SELECT s.video, {", ".join(f"s.{column}" for column in _LISTED)}, NULL, NULL, NULL, NULL, 'listing', :now,
+           iif(s.title IS NULL, NULL, :now)
+    FROM news n CROSS JOIN staged s ON s.source = :source AND s.position = n.position WHERE TRUE
+    """,  # noqa: S608 - names of our own columns
+    rounded=True,
+)
 
 
 def read(db: Database, video: str) -> VideoRecord | None:
@@ -92,17 +105,40 @@ def read(db: Database, video: str) -> VideoRecord | None:
     return VideoRecord(*row) if row else None
 
 
-def record_listed(db: Database, source: str, listed: Sequence[ListedVideo], now: int) -> None:
-    """One page of a listing. A list of one kind of uploads tells what its videos are."""
-    kind = upload_kind(source)
-    told = [_of_line(line, kind, now) for line in listed]
-    _write(db, _LISTED, _news(told, _held(db, [row[0] for row in told])))
-    tombstones.withdraw(db, [line.video for line in listed if _shows(line)])
+def staged_columns(source: str, line: ListedVideo) -> SQLRow:
+    """What a line tells, as `staged` holds it. A list of one kind of uploads tells what its videos are."""
+    return (
+        line.video,
+        line.added_at,
+        None if line.title in _PLACEHOLDERS else _text(line.title),
+        _text(line.channel),
+        _text(line.channel_id),
+        _text(line.availability),
+        _text(line.live_status),
+        upload_kind(source) or line.kind,
+        line.duration_seconds,
+        line.published_from,
+        line.published_to,
+    )
+
+
+def record_staged(db: Database, source: int, now: int) -> None:
+    """What the gathered lines of a listing tell of their videos; of a double one the first line counts."""
+    bindings = {"source": source, "now": now}
+    if db.execute(_FIND_NEWS, {"source": source}):
+        if db.execute(_RECORD_NEWS, bindings):
+            unjudged.note_news(db)
+            db.changed()
+        db.execute("DELETE FROM news")
+    if tombstones.exist(db):  # a list goes on naming videos that are gone, without their titles
+        shown = "SELECT video FROM staged WHERE source = ? AND title IS NOT NULL AND availability IS NOT 'private'"
+        db.execute(f"DELETE FROM tombstones WHERE video IN ({shown})", (source,))  # noqa: S608 - no input
 
 
 def record_details(db: Database, details: Sequence[VideoDetails], now: int, via: Via) -> None:
     """What was asked of videos one by one. An extraction has read their own pages."""
-    _write(db, _TOLD if via == "extraction" else _LISTED, (_of_details(one, now, via) for one in details))
+    statement = _TOLD if via == "extraction" else _TOLD_ROUNDED
+    _write(db, statement, (_of_details(one, now, via) for one in details))
     text_history.note_descriptions(db, ((one.video, one.description) for one in details), now)
     tombstones.withdraw(db, [one.video for one in details])
 
@@ -117,14 +153,14 @@ def record(db: Database, video: str, metadata: Metadata, at: int) -> None:
         title,
         _text(metadata.channel),
         _text(metadata.channel_id),
-        _text(metadata.uploaded_on),
         _text(metadata.availability),
         _text(metadata.live_status),
-        None,
         None,
         metadata.duration_seconds,
         first,
         last,
+        _text(metadata.uploaded_on),
+        None,
         at,
         None,
         "extraction",
@@ -134,81 +170,11 @@ def record(db: Database, video: str, metadata: Metadata, at: int) -> None:
     _write(db, _FILLED if seen_at is not None and seen_at > at else _TOLD, (row,))
 
 
-_COMPARED = _STORED.index("examined_at")
-_PLAIN_COUNT = 1 + len(_PLAIN)
-
-
-def _held(db: Database, videos: Sequence[str]) -> dict[str, SQLRow]:
-    """What is known of videos, as far as a line of a list may tell it."""
-    columns = ", ".join(_STORED[:_COMPARED])
-    rows = db.all(
-        f"SELECT {columns} FROM videos WHERE id IN (SELECT value FROM json_each(?))",  # noqa: S608 - our own columns
-        (json.dumps(videos),),
-    )
-    return {row[0]: row for row in rows}
-
-
-def _news(told: Iterable[SQLRow], held: dict[str, SQLRow]) -> Iterator[SQLRow]:
-    """The lines that may tell something new; once one does, another one of the same video may as well."""
-    for row in told:
-        if not _is_known(row, held.get(row[0])):
-            held.pop(row[0], None)
-            yield row
-
-
-def _is_known(told: SQLRow, held: SQLRow | None) -> bool:
-    """Whether a line tells nothing new for sure: most lines do, and the statement that writes would take ten times longer to find it out."""
-    if held is None:
-        return False
-    for new, old in zip(told[:_PLAIN_COUNT], held, strict=False):
-        if new != old and new is not None:
-            return False
-    duration, first, last = told[_PLAIN_COUNT:_COMPARED]
-    old_duration, old_first, old_last = held[_PLAIN_COUNT:]
-    if duration is not None and duration != old_duration:
-        return False
-    return (first, last) in ((None, None), (old_first, old_last)) or _is_wider(
-        first, last, old_first, old_last
-    )
-
-
-def _is_wider(
-    first: Instant | None, last: Instant | None, old_first: Instant | None, old_last: Instant | None
-) -> bool:
-    """Whether a span says no better than another one when a video was published: "3 years ago" moves every day."""
-    if first is None or last is None or old_first is None or old_last is None:
-        return False
-    return last > first and last - first >= old_last - old_first
-
-
 def _write(db: Database, statement: str, rows: Iterable[SQLRow]) -> None:
     changed = db.told_many(statement, rows)
     if changed:
         unjudged.note_videos(db, (video for (video,) in changed))
         db.changed()
-
-
-def _of_line(line: ListedVideo, kind: str | None, now: int) -> SQLRow:
-    title = None if line.title in _PLACEHOLDERS else _text(line.title)
-    return (
-        line.video,
-        title,
-        _text(line.channel),
-        _text(line.channel_id),
-        None,
-        _text(line.availability),
-        _text(line.live_status),
-        kind or line.kind,
-        None,
-        line.duration_seconds,
-        line.published_from,
-        line.published_to,
-        None,
-        None,
-        "listing",
-        now,
-        now if title else None,
-    )
 
 
 def _of_details(details: VideoDetails, now: int, via: Via) -> SQLRow:
@@ -218,25 +184,20 @@ def _of_details(details: VideoDetails, now: int, via: Via) -> SQLRow:
         title,
         _text(details.channel),
         _text(details.channel_id),
-        None,
         _text(details.availability),
         _text(details.live_status),
         details.kind,
-        _text(details.language),
         details.duration_seconds,
         details.published_at,
         details.published_at,
+        None,
+        _text(details.language),
         now if via == "extraction" else None,
         now if via == "api" else None,
         via,
         now,
         now if title else None,
     )
-
-
-def _shows(line: ListedVideo) -> bool:
-    """Whether a line is of a video that can be seen: a list goes on naming those that are gone."""
-    return bool(line.title) and line.title not in _PLACEHOLDERS and line.availability != "private"
 
 
 def _day(date: str | None) -> tuple[Instant | None, Instant | None]:

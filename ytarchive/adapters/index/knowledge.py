@@ -1,0 +1,71 @@
+"""The index's face for what is known of channels, feeds and videos: much of it matters to people and filters only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ytarchive.adapters.index import channels, feeds, memberships, text_history, tombstones, videos
+from ytarchive.adapters.index.database import Database
+from ytarchive.adapters.index.records import (
+    ChannelRecord,
+    FeedRecord,
+    Membership,
+    TextRecord,
+    Tombstone,
+    VideoRecord,
+)
+from ytarchive.adapters.index.videos import Via
+from ytarchive.core.item import Metadata
+from ytarchive.core.job import VideoDetails
+
+
+class Knowledge:
+    """A part of `Index`, which has the rest."""
+
+    _db: Database
+
+    def channel(self, address: str) -> ChannelRecord | None:
+        """Who a channel is, by the address in a manifest; None until it was looked at."""
+        return channels.read(self._db, address)
+
+    def history(self, video: str) -> tuple[Membership, ...]:
+        """Every source that lists a video or listed it once."""
+        return memberships.history(self._db, video)
+
+    def feed(self, key: str) -> FeedRecord | None:
+        """What a feed (`core.sources.feed_of`) showed last."""
+        return feeds.read(self._db, key)
+
+    def record_feed(self, key: str, fingerprint: str, now: int, next_due_at: int) -> None:
+        feeds.record(self._db, key, fingerprint, now, next_due_at)
+
+    def fail_feed(self, key: str, code: str, now: int, next_due_at: int) -> None:  # noqa: ARG002 - the time of an answer is kept, not of a failure
+        """It could not be read: no evidence of anything."""
+        feeds.fail(self._db, key, code, next_due_at)
+
+    def video(self, video: str) -> VideoRecord | None:
+        return videos.read(self._db, video)
+
+    def record_details(self, details: Sequence[VideoDetails], now: int, via: Via) -> None:
+        """What was told of videos one by one; an extraction has read their own pages. All of them are alive."""
+        with self._db.transaction():
+            videos.record_details(self._db, details, now, via)
+
+    def texts(self, video: str) -> tuple[TextRecord, ...]:
+        """Every title and description that a video had, oldest first."""
+        return text_history.of_video(self._db, video)
+
+    def record_gone(self, video: str, code: str, now: int) -> Tombstone:
+        """YouTube says that a video is gone. What is known of it stays."""
+        return tombstones.record(self._db, video, code, now)
+
+    def record_back(self, video: str) -> None:
+        """It is alive."""
+        tombstones.withdraw(self._db, [video])
+
+    def tombstone(self, video: str) -> Tombstone | None:
+        return tombstones.read(self._db, video)
+
+    def record_metadata(self, video: str, metadata: Metadata, now: int) -> None:
+        with self._db.transaction():
+            videos.record(self._db, video, metadata, now)

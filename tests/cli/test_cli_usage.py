@@ -70,7 +70,7 @@ def test_version_is_the_package_s(project: Project) -> None:
         (["explain", "dQw4w9WgXc"], "this has 10"),
         (["explain", "https://example.org/watch?v=dQw4w9WgXcQ"], "not a host of YouTube's"),
         (["explain", "one", "two"], "expected a video"),
-        (["download", "@handle"], "channels are not supported"),
+        (["download", "@handle"], "name it in a manifest"),
         (["download", "--profile"], "requires an argument"),
         (["workplan", "ignore", "--until", "2001-01-01", "--all"], "a date in the future"),
         (["workplan", "ignore", "--until", "sometime", "--all"], "a duration such as"),

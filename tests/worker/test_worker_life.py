@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from worker_desk import Desk, WorkerProcess
 
 from ytarchive.core.job import Event, Job, Receipt
@@ -86,6 +87,67 @@ def test_a_killed_download_is_resumed_by_the_next_worker(
 
     assert content(again, receipt) == expected
     assert max(each.sent_bytes for each in youtube.log() if each.kind == "media") < 10_000_000 - there + 2_000
+
+
+def cut_off(worker: WorkerProcess, desk: Desk, youtube: Simulator) -> Path:
+    """The partial download that a cancelled job leaves."""
+    youtube.add_fault("throttle", value=SLOW, request="media")
+    job = desk.job(LARGE)
+    half_done(worker, job)
+    worker.cancel(job)
+    worker.receipt()
+    youtube.remove_faults()
+    youtube.reset_counters()
+    (part,) = Path(job.staging).glob("parts.*/*.part")
+    return part
+
+
+@pytest.mark.parametrize(
+    ("left", "fetched"),
+    [
+        pytest.param(lambda whole: whole, False, id="all of it, not renamed yet"),
+        pytest.param(lambda whole: whole + b"x" * 500, True, id="more than there is"),
+        pytest.param(lambda whole: b"x" * len(whole), True, id="as much of something else"),
+    ],
+)
+def test_a_part_that_cannot_be_resumed_is_taken_or_fetched_anew_at_once(
+    worker: WorkerProcess,
+    desk: Desk,
+    youtube: Simulator,
+    tmp_path: Path,
+    left: Callable[[bytes], bytes],
+    fetched: bool,
+) -> None:
+    """A resumed request for what comes after the end is answered by HTTP 416, which yt-dlp takes for a failure."""
+    kept = tmp_path / "kept"
+    kept.hardlink_to(cut_off(worker, desk, youtube))  # lives on when the part is merged and removed
+    first = desk.job(LARGE)
+    expected = content(first, worker.run(first))
+    whole = kept.read_bytes()
+    cut_off(worker, desk, youtube).write_bytes(left(whole))
+
+    again = desk.job(LARGE, attempt=2)
+    receipt = worker.run(again)
+
+    assert content(again, receipt) == expected
+    sent = [each.sent_bytes for each in youtube.log() if each.kind == "media"]
+    assert (max(sent) == len(whole)) is fetched
+
+
+def test_a_refused_range_means_to_begin_anew_at_once(
+    worker: WorkerProcess, desk: Desk, youtube: Simulator
+) -> None:
+    """YouTube may have less than it had: HTTP 416, and again when yt-dlp asks for the same range once more."""
+    expected = undisturbed(worker, desk)
+    there = cut_off(worker, desk, youtube).stat().st_size
+    youtube.add_fault("status", value=416, request="media", count=2)
+
+    job = desk.job(LARGE, attempt=2)
+
+    assert content(job, worker.run(job)) == expected
+    sent = [(each.status, each.sent_bytes) for each in youtube.log() if each.kind == "media"]
+    assert [status for status, _ in sent][:2] == [416, 416]
+    assert sum(size for _, size in sent) > 10_000_000 > there
 
 
 def test_a_job_that_waits_its_turn_can_be_cancelled(

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from yt_dlp.downloader import get_suitable_downloader
+from yt_dlp.networking.exceptions import HTTPError
 
 from ytarchive.core.selection import Format
 from ytarchive.worker.engine import Downloader
@@ -15,6 +16,7 @@ from ytarchive.worker.evidence import JobFailed
 from ytarchive.worker.extraction import Extraction
 from ytarchive.worker.verify import NotWhole, Source, check_part, check_size
 
+_RANGE_REFUSED = 416
 _FROM_VIDEO = ("id", "title", "duration", "live_status", "is_live", "was_live", "extractor", "webpage_url")
 
 
@@ -26,7 +28,8 @@ def download(
     on_progress: Callable[[Mapping[str, Any]], None],
 ) -> Source:
     """The whole part at `path`. Raise what yt-dlp raises, `NotWhole`, or what stops the attempt."""
-    _drop_unless_whole(path, media)
+    partial = Path(f"{path}.part")
+    _take_up(partial, path, media)
     served: list[int | None] = [None]
 
     def remember(status: Mapping[str, Any]) -> None:
@@ -45,7 +48,7 @@ def download(
     if info.get("http_headers") is None:
         info["http_headers"] = downloader._calc_headers(info)
     with downloader.attempt.http.purpose("media"):
-        succeeded, _ = fetcher.download(str(path), info)
+        succeeded = _download_anew_if_refused(fetcher, path, partial, info)
     if not succeeded:
         raise JobFailed("unable to download video data: the downloader gave no reason")
     try:
@@ -72,8 +75,30 @@ def bytes_of(media: Format, duration_seconds: float | None) -> int:
     return int((media.bitrate_kbps or 0.0) * 125 * (duration_seconds or 0.0))
 
 
-def _drop_unless_whole(path: Path, media: Format) -> None:
-    """yt-dlp takes any file of the name for downloaded: only a whole one may stay."""
+def _download_anew_if_refused(fetcher: Any, path: Path, partial: Path, info: dict[str, Any]) -> bool:
+    """HTTP 416 to a resumed download: what is there is none of this file's beginnings, and goes.
+
+    yt-dlp means to do so itself, but its second request repeats the range of the first.
+    """
+    try:
+        succeeded, _ = fetcher.download(str(path), info)
+    except HTTPError as error:
+        if error.status != _RANGE_REFUSED or not partial.exists():
+            raise
+        partial.unlink()
+        succeeded, _ = fetcher.download(str(path), info)
+    return bool(succeeded)
+
+
+def _take_up(partial: Path, path: Path, media: Format) -> None:
+    """What an earlier attempt left: whole parts stay, also one that was only not renamed yet.
+
+    yt-dlp takes any file of the name for downloaded, and asks for what comes after the end of a whole part.
+    """
+    if not path.exists() and media.clen is not None and partial.exists():
+        if partial.stat().st_size < media.clen:
+            return
+        partial.rename(path)
     if path.exists():
         try:
             check_size(path, media)

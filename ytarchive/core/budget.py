@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ytarchive.core.instant import DAY, HOUR
+from ytarchive.core.job import GUEST
 
 BURST = 250
 STRIKES_TO_OPEN = 3
@@ -17,12 +18,13 @@ STRIKES_TO_OPEN = 3
 
 @dataclass(frozen=True, slots=True)
 class EgressState:
-    """One egress (address and identity). `open_until` is when the breaker lets the next probe through.
+    """One egress: this machine's address as an identity, whose name it has. `open_until` is when the breaker lets the
+    next probe through.
 
     `strikes` counts different videos in a row that met the same throttling code, without a success between.
     """
 
-    name: str = "default"
+    name: str = GUEST
     tokens: float = 0.0
     tokens_at: int = 0
     open_until: int = 0

@@ -16,6 +16,8 @@ from ytarchive.core.item import FileRecord, Got, Metadata
 from ytarchive.core.selection import Format
 
 PROTOCOL = 1
+GUEST = "guest"
+"""The identity that signs in nowhere; others are the names of `auth.<name>` in the settings."""
 LINE_CAP_BYTES = 4 * 1024 * 1024
 
 JobKind = Literal["fetch", "beside", "list", "probe", "details", "feed"]
@@ -24,10 +26,9 @@ Reach = Literal["all", "head"]
 
 @dataclass(frozen=True, slots=True)
 class Permit:
-    """Leave to spend `extractions` requests for metadata on an egress as an identity, until a time."""
+    """Leave to spend `extractions` requests for metadata on an egress, until a time. An egress has its identity's name."""
 
-    egress: str = "default"
-    identity: str = "guest"
+    egress: str = GUEST
     extractions: int = 1
     expires_at: Instant = 0
 

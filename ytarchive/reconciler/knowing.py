@@ -10,7 +10,7 @@ from ytarchive.core.address import Address
 from ytarchive.core.desired import Entry, Target
 from ytarchive.core.failure import Failure
 from ytarchive.core.instant import HOUR
-from ytarchive.core.job import Job, Receipt
+from ytarchive.core.job import GUEST, Job, Receipt
 from ytarchive.core.sources import kind_of
 from ytarchive.reconciler import details, receiving, sources
 from ytarchive.reconciler.crew import Ended
@@ -94,12 +94,12 @@ def _probe(world: World, video: str) -> Failure | None:
     """One extraction; it counts like every other."""
     now = world.clock.now()
     limits = world.limits()
-    world.record_egress(budget.spend(budget.refill(world.egress(), limits, now), limits))
+    world.record_egress(budget.spend(budget.refill(world.egress(GUEST), limits, now), limits))
     job = Job(
         id=world.new_job_id(),
         kind="probe",
         subject=video,
-        permit=world.permit(now),
+        permit=world.permit(GUEST, now),
         network=world.network(),
         deadline_at=now + HOUR,
     )

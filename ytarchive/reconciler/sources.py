@@ -17,7 +17,7 @@ from ytarchive.core.desired import Entry
 from ytarchive.core.failure import Failure, settles_by_time
 from ytarchive.core.feed import fingerprint
 from ytarchive.core.instant import DAY, HOUR
-from ytarchive.core.job import ChannelFacts, Event, Job, ListedVideo, ListingSummary, Receipt
+from ytarchive.core.job import GUEST, ChannelFacts, Event, Job, ListedVideo, ListingSummary, Receipt
 from ytarchive.core.journal import Decision
 from ytarchive.core.looks import FeedNews, Standing, Step, must_read_all, next_step
 from ytarchive.core.quota import cost
@@ -215,7 +215,7 @@ def _list_job(world: World, due: Due, reach: Step, *, compare: bool) -> Job:
         id=world.new_job_id(),
         kind="list",
         subject=source,
-        permit=world.permit(now),
+        permit=world.permit(GUEST, now),
         network=world.network(),
         deadline_at=now + LISTING_DEADLINE_SECONDS,
         known=world.index.known(source) if compare else None,

@@ -11,7 +11,7 @@ from ytarchive.core.budget import Wait
 from ytarchive.core.failure import Failure
 from ytarchive.core.failure_table import Rule, Steps, policy
 from ytarchive.core.instant import HOUR
-from ytarchive.core.job import Event, Job, Receipt
+from ytarchive.core.job import GUEST, Event, Job, Receipt
 from ytarchive.core.plan import Action, Decision
 from ytarchive.core.report import Done, SourceReport
 from ytarchive.errors import ArchiveError
@@ -28,6 +28,7 @@ IDLE_LOOK_SECONDS = 1.0
 class _Running:
     decision: Decision
     job: Job
+    egress: str
     extracting: bool = True
     reserved_bytes: int = 0
 
@@ -85,11 +86,12 @@ class Work:
             self._next = decision
             if not self._has_room():
                 return None
-            wait = self._permit()
+            egress = _egress_of(decision)
+            wait = self._permit(egress)
             if wait is not None:
                 return wait
             self._next = None
-            self._start(decision)
+            self._start(decision, egress)
         return None
 
     def _has_room(self) -> bool:
@@ -113,17 +115,17 @@ class Work:
             )
         return False
 
-    def _permit(self) -> Wait | None:
+    def _permit(self, egress: str) -> Wait | None:
         now = self.world.clock.now()
         limits = self.world.limits()
-        state = budget.refill(self.world.egress(), limits, now)
+        state = budget.refill(self.world.egress(egress), limits, now)
         wait = budget.may_spend(state, limits, now, last_spent_at=self._last_started_at)
         if wait is None:
             self.world.record_egress(budget.spend(state, limits))
             self._last_started_at = now
         return wait
 
-    def _start(self, decision: Decision) -> None:
+    def _start(self, decision: Decision, egress: str) -> None:
         world = self.world
         now = world.clock.now()
         job = Job(
@@ -131,8 +133,8 @@ class Work:
             kind="beside" if decision.action in receiving.BESIDE else "fetch",
             subject=decision.video,
             target=world.index.target(decision.target),
-            permit=world.permit(now),
-            network=world.network(),
+            permit=world.permit(egress, now),
+            network=world.network(egress),
             staging=str(world.archive.stage(decision.video)),
             deadline_at=now + JOB_DEADLINE_SECONDS,
             have=receiving.parts_on_disk(world, decision),
@@ -140,7 +142,7 @@ class Work:
             provisos=world.index.provisos(decision.video) if decision.action is Action.EXAMINE else (),
         )
         world.index.start_job(job, now)
-        self._running[job.id] = _Running(decision, job)
+        self._running[job.id] = _Running(decision, job, egress)
         world.observer.started(job, decision)
         self.world.crew.submit(job)
 
@@ -213,7 +215,7 @@ class Work:
         if receipt.metadata is not None and not decision.title:
             decision = replace(decision, title=receipt.metadata.title)
         self._troubles = 0
-        world.record_egress(budget.succeeded(world.egress()))
+        world.record_egress(budget.succeeded(world.egress(run.egress)))
         world.index.end_job(run.job.id, "done", None, None, world.clock.now())
         self.done.bytes += received.bytes
         self.done.linked += received.linked
@@ -227,7 +229,7 @@ class Work:
         world.archive.release(Path(run.job.staging))
         receiving.learn(world, run.decision.video, receipt)
         world.index.clear_failures(run.decision.video, "media")
-        world.record_egress(budget.succeeded(world.egress()))
+        world.record_egress(budget.succeeded(world.egress(run.egress)))
         world.index.end_job(run.job.id, "done", None, None, now)
         self._troubles = 0
         self.done.examined += 1
@@ -245,18 +247,18 @@ class Work:
         part = "captions" if decision.action is Action.FETCH_CAPTIONS else "media"
         receiving.record_failure(world, decision.video, part, failure)
         world.index.end_job(run.job.id, "failed", failure.code, failure.evidence.message, now)
-        self._judge(failure)
+        self._judge(run.egress, failure)
         world.observer.ended(decision, "failed", job=run.job.id, failure=failure)
 
-    def _judge(self, failure: Failure) -> None:
+    def _judge(self, egress: str, failure: Failure) -> None:
         """What a failure says beyond its video: of the address, of this machine and its network, of the disk."""
         rule = policy(failure.code)
         if rule.charged_to == "egress":
             lengths = rule.backoff.seconds if isinstance(rule.backoff, Steps) else (HOUR,)
             now = self.world.clock.now()
-            self.world.record_egress(budget.struck(self.world.egress(), failure.code, lengths, now))
+            self.world.record_egress(budget.struck(self.world.egress(egress), failure.code, lengths, now))
         elif rule.charged_to == "video" and rule.pauses is None:
-            self.world.record_egress(budget.succeeded(self.world.egress()))
+            self.world.record_egress(budget.succeeded(self.world.egress(egress)))
         if rule.pauses == "writes":
             self.stop = Stop(f"the disk is full: {failure.evidence.message}", cure_of(rule))
         elif rule.pauses == "outage" or rule.charged_to == "host":
@@ -267,6 +269,11 @@ class Work:
                 )
         else:
             self._troubles = 0
+
+
+def _egress_of(decision: Decision) -> str:  # noqa: ARG001
+    """As whom a video is asked about: the name of the egress that permits, works and is judged."""
+    return GUEST
 
 
 def unreachable(looked: Sequence[SourceReport]) -> Stop | None:

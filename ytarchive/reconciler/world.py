@@ -28,7 +28,7 @@ from ytarchive.core.failure import Failure
 from ytarchive.core.failure_table import policy
 from ytarchive.core.instant import DAY, HOUR
 from ytarchive.core.item import Item
-from ytarchive.core.job import Event, Network, Permit
+from ytarchive.core.job import GUEST, Event, Network, Permit
 from ytarchive.core.manifests import Manifests
 from ytarchive.core.quota import Purpose
 from ytarchive.errors import ArchiveError, IndexDamaged
@@ -38,7 +38,6 @@ from ytarchive.reconciler.disk import RebuildReport
 from ytarchive.reconciler.observer import Observer, Silent
 from ytarchive.settings import Settings
 
-EGRESS = "default"
 SLOTS_WITHOUT_LIMIT = 4
 JOBS_KEPT_SECONDS = 30 * DAY
 
@@ -108,16 +107,18 @@ class World:
         limits = self.settings.limits
         return Limits(limits.videos_per_hour, limits.per_day, limits.pause_seconds)
 
-    def egress(self) -> EgressState:
-        return self.index.egress(EGRESS)
+    def egress(self, name: str) -> EgressState:
+        """What is spent and known of this address as an identity: `GUEST`, or the name of an `auth.<name>`."""
+        return self.index.egress(name)
 
     def record_egress(self, state: EgressState) -> None:
         self.index.record_egress(state)
 
-    def permit(self, now: int) -> Permit:
-        return Permit(egress=EGRESS, extractions=1, expires_at=now + HOUR)
+    def permit(self, egress: str, now: int) -> Permit:
+        return Permit(egress=egress, extractions=1, expires_at=now + HOUR)
 
-    def network(self) -> Network:
+    def network(self, identity: str = GUEST) -> Network:  # noqa: ARG002
+        """How a worker reaches YouTube as an identity."""
         network, limits = self.settings.network, self.settings.limits
         bandwidth = limits.bandwidth_bytes_per_second
         return Network(
@@ -209,7 +210,7 @@ def rebuild_index(
         index = Index.open(index_path(settings))
         world = World(settings, archive, index, loaded, clock, observer)
         try:
-            world.record_egress(budget.fresh(EGRESS, clock.now(), rebuilt=True))
+            world.record_egress(budget.fresh(GUEST, clock.now(), rebuilt=True))
             index.archive_id = archive.id
             disk.remember_id(known_id_path(settings), archive.id)
             decisions = disk.replay(world)
@@ -258,7 +259,7 @@ def _opened(settings: Settings, archive: Archive, loaded: Loaded, clock: Clock, 
     if new:
         rebuilt = not archive.is_new
         disk.replay(world)
-        world.record_egress(budget.fresh(EGRESS, clock.now(), rebuilt=rebuilt))
+        world.record_egress(budget.fresh(GUEST, clock.now(), rebuilt=rebuilt))
     index.archive_id = archive.id
     disk.remember_id(known_id_path(settings), archive.id)
     return world

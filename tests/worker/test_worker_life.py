@@ -130,8 +130,8 @@ def test_a_part_that_cannot_be_resumed_is_taken_or_fetched_anew_at_once(
     receipt = worker.run(again)
 
     assert content(again, receipt) == expected
-    sent = [each.sent_bytes for each in youtube.log() if each.kind == "media"]
-    assert (max(sent) == len(whole)) is fetched
+    sent = sum(each.sent_bytes for each in youtube.log() if each.kind == "media")
+    assert (sent >= len(whole)) is fetched
 
 
 def test_a_refused_range_means_to_begin_anew_at_once(

@@ -30,8 +30,8 @@ def test_the_demo_goes_as_designed_and_can_be_looked_at(project: Project) -> Non
         "have": 14,
         "ready": 0,
         "running": 0,
-        "deferred": 1,
-        "blocked": 3,
+        "deferred": 2,
+        "blocked": 2,
         "undecided": 0,
         "excluded": 0,
     }

@@ -21,9 +21,11 @@ CREATE TABLE attempts (
     first_at INTEGER NOT NULL,
     last_at INTEGER NOT NULL,
     next_attempt_at INTEGER NOT NULL,
+    looks INTEGER NOT NULL,
+    looked_at INTEGER NOT NULL,
     PRIMARY KEY (video, part)
 ) STRICT, WITHOUT ROWID;
-INSERT INTO attempts VALUES('v2','media',1,'PRIVATE','permanent','timed out',NULL,1,1790000000,1790000000,1790000060);
+INSERT INTO attempts VALUES('v2','media',1,'PRIVATE','permanent','timed out',NULL,1,1790000000,1790000000,1790000060,1,1790000000);
 DROP TABLE IF EXISTS catalogues;
 CREATE TABLE catalogues (
     source INTEGER NOT NULL REFERENCES sources (id),
@@ -170,9 +172,11 @@ CREATE TABLE listings (
     message TEXT,
     status INTEGER,
     first_failed_at INTEGER,
-    failed_at INTEGER
+    failed_at INTEGER,
+    looks INTEGER NOT NULL DEFAULT 0,
+    looked_at INTEGER
 ) STRICT;
-INSERT INTO listings VALUES(2,'complete',2,2,'List PL-a',NULL,1790000000,1790000000,1790003600,'["v1", "v2"]',2,'worker',NULL,0,NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO listings VALUES(2,'complete',2,2,'List PL-a',NULL,1790000000,1790000000,1790003600,'["v1", "v2"]',2,'worker',NULL,0,NULL,NULL,NULL,NULL,NULL,NULL,0,NULL);
 DROP TABLE IF EXISTS memberships;
 CREATE TABLE memberships (
     source INTEGER NOT NULL,
@@ -196,7 +200,7 @@ INSERT INTO meta VALUES('archive_id','archive-1');
 INSERT INTO meta VALUES('closed',1);
 INSERT INTO meta VALUES('quota_clock','{"behind_since":null,"latest":"2026-09-21","paused_until":"1970-01-01T00:00:00Z"}');
 INSERT INTO meta VALUES('resolved_by','0.1.0.dev0');
-INSERT INTO meta VALUES('revision',9);
+INSERT INTO meta VALUES('revision',8);
 DROP TABLE IF EXISTS quota;
 CREATE TABLE quota (
     day TEXT NOT NULL,
@@ -261,7 +265,9 @@ CREATE TABLE tombstones (
     code TEXT NOT NULL,
     first_at INTEGER NOT NULL,
     last_at INTEGER NOT NULL,
-    confirmed_at INTEGER
+    confirmed_at INTEGER,
+    looks INTEGER NOT NULL,
+    looked_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 DROP TABLE IF EXISTS unjudged;
 CREATE TABLE unjudged (

@@ -203,6 +203,7 @@ class Model:
             priority=claims[0].priority,
             entries=tuple(dict.fromkeys(claim.name for claim in claims)),
             undecided=undecided,
+            looks=1 if code else 0,
         )
 
     def unsettled(self, row: Row, now: int) -> bool:

@@ -10,6 +10,7 @@ from index_values import HD, NOW, SD, digest, failure, keep, list_source, playli
 from ytarchive.adapters.index import Acknowledgement, Attempt, Index, JobRecord, OpenAttempt
 from ytarchive.core.budget import EgressState
 from ytarchive.core.desired import Quality, Target
+from ytarchive.core.instant import DAY
 from ytarchive.core.job import Job
 
 
@@ -49,11 +50,11 @@ def test_open_attempts_are_those_of_wanted_videos_and_listed_sources(index: Inde
     assert list(index.open_attempts()) == [
         OpenAttempt(
             "PL-b", "listing", None, 1, "LIST_PRIVATE", "user", "This playlist is private", None,
-            NOW, NOW, NOW + 9, ("b",), have=False,
+            NOW, NOW, NOW + 9, 1, ("b",), have=False,
         ),
         OpenAttempt(
             "v1", "media", "Title of v1", 1, "PRIVATE", "permanent", "Private video", None,
-            NOW, NOW, NOW + 60, ("c", "a"), have=False, acknowledgement=Acknowledgement("v1", None, "I know", NOW),
+            NOW, NOW, NOW + 60, 1, ("c", "a"), have=False, acknowledgement=Acknowledgement("v1", None, "I know", NOW),
         ),
     ]  # fmt: skip
 
@@ -152,3 +153,41 @@ def test_a_row_says_that_its_failure_was_met_for_another_wish(index: Index) -> N
     after = index.row("v1", NOW)
     assert after is not None
     assert after.wish_changed
+
+
+def test_looks_on_different_days_confirm_a_verdict_and_another_code_starts_again(index: Index) -> None:
+    index.apply_entries([single("a", "v1", wish=SD)], NOW)
+
+    def look(days: float, code: str = "PRIVATE") -> int:
+        at = NOW + int(days * DAY)
+        index.record_failure("v1", "media", failure(code, "permanent"), at, at + 60)
+        row = index.row("v1", at)
+        assert row is not None
+        assert row.looks == index.attempts("v1")[0].looks
+        return row.looks
+
+    assert [look(0), look(0.1), look(1), look(1.2), look(2)] == [1, 1, 2, 2, 3]
+    assert [look(3, "HTTP_5XX"), look(4), look(5)] == [1, 1, 2]
+    index.clear_failures("v1", "media")
+    assert look(6) == 1
+
+
+def test_what_the_journal_knew_for_certain_is_not_confirmed_anew(index: Index) -> None:
+    index.apply_entries([single("a", "v1", wish=SD)], NOW)
+    index.restore_gone("v1", "PRIVATE", NOW - DAY)
+    index.record_failure("v1", "media", failure("PRIVATE", "permanent"), NOW, NOW + 60)
+    (attempt,) = index.attempts("v1")
+    assert attempt.looks == 4
+
+
+def test_a_list_that_is_missing_is_confirmed_by_other_days_as_well(index: Index) -> None:
+    for hours in (0, 1, 2, 25, 50):
+        at = NOW + hours * 3600
+        index.fail_listing("PL-a", failure("LIST_MISSING", "permanent"), at, at)
+    listing = index.listing("PL-a")
+    assert listing is not None
+    assert (listing.attempts, listing.looks) == (5, 3)
+    list_source(index, "PL-a", ["v1"])
+    listing = index.listing("PL-a")
+    assert listing is not None
+    assert listing.looks == 0

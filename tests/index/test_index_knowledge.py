@@ -149,14 +149,19 @@ def test_description_that_cannot_be_read_is_damage(index: Index, index_path: Pat
         index.texts("v1")
 
 
-def test_video_is_gone_for_certain_by_a_second_look_a_day_later(index: Index) -> None:
+def test_video_is_gone_for_certain_once_looks_on_different_days_agree(index: Index) -> None:
     keep(index, "v1")
     assert index.tombstone("v1") is None
     assert index.record_gone("v1", "PRIVATE", NOW) == Tombstone("v1", "PRIVATE", NOW, NOW)
-    assert index.record_gone("v1", "PRIVATE", NOW + 60).confirmed_at is None
-    gone = index.record_gone("v1", "REMOVED", NOW + DAY)
-    assert gone == Tombstone("v1", "REMOVED", NOW, NOW + DAY, NOW + DAY)
-    assert index.record_gone("v1", "REMOVED", NOW + 2 * DAY).confirmed_at == NOW + DAY
+    assert index.record_gone("v1", "PRIVATE", NOW + DAY).looks == 2
+    gone = index.record_gone("v1", "REMOVED", NOW + 2 * DAY)
+    assert gone == Tombstone("v1", "REMOVED", NOW, NOW + 2 * DAY, looks=1)
+    assert index.record_gone("v1", "REMOVED", NOW + 2 * DAY + 60).confirmed_at is None
+    index.record_other_failure("v1")
+    assert index.record_gone("v1", "REMOVED", NOW + 3 * DAY).confirmed_at is None
+    assert index.record_gone("v1", "REMOVED", NOW + 4 * DAY).confirmed_at == NOW + 4 * DAY
+    index.record_other_failure("v1")
+    assert index.record_gone("v1", "REMOVED", NOW + 5 * DAY).confirmed_at == NOW + 4 * DAY
     assert video(index).title == "Title of v1"
     index.record_back("v1")
     assert index.tombstone("v1") is None

@@ -171,6 +171,7 @@ def test_failed_listing_keeps_what_is_held_and_counts(index: Index) -> None:
         status=429,
         first_failed_at=NOW + 10,
         failed_at=NOW + 20,
+        looks=1,
     )
     assert ids(index.candidates(NOW)) == ["v1"]
     assert index.known(SOURCE) == Known(("v1",), 1, ("v1",))

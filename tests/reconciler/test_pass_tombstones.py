@@ -1,10 +1,12 @@
-"""What YouTube has no more: known as it was, believed after two looks a day apart, and remembered by the archive."""
+"""What YouTube has no more: known as it was, believed after looks on different days, and remembered by the archive."""
 
 from __future__ import annotations
 
 from reconciler_house import SMALL, House, MovedClock, opened
 
+from ytarchive.core.confirmation import is_final
 from ytarchive.core.instant import DAY
+from ytarchive.core.plan import decide
 from ytarchive.reconciler import rebuild_index, reconcile_once, refresh
 from ytarchive.simulator import Simulator
 
@@ -25,7 +27,12 @@ def test_a_video_that_is_gone_keeps_what_was_known_and_is_confirmed_a_day_later(
             report = reconcile_once(world)
             assert report.exit_code == 3
             stone, record = world.index.tombstone(video), world.index.video(video)
+            row = world.index.row(video, clock.now())
         assert record is not None
+        assert row is not None
+        final = stone is not None and stone.confirmed_at is not None
+        assert is_final("REMOVED", row.looks) == final
+        assert decide(row, clock.now(), world.index.target).reason == ("gone" if final else "unconfirmed")
         return record.title, stone is not None, stone is not None and stone.confirmed_at is not None
 
     assert look() == ("What it was called", True, False)

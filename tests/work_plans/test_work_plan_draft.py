@@ -118,9 +118,9 @@ def test_a_command_about_no_video_stays_as_it_is() -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "attempts", "next_at", "step"),
+    ("code", "looks", "next_at", "step"),
     [
-        ("PRIVATE", 1, NOW + 1, "another look, to confirm it (1 of 3 agree)"),
+        ("PRIVATE", 1, NOW + 1, "another look on another day, to confirm it: unconfirmed (1 of 3)"),
         ("PRIVATE", 3, NOW + 1, "another look, should it have come back"),
         ("GEO", 1, NOW + 1, "another look, should that have changed"),
         ("BOT_CHECK", 1, NOW + 1, "another try, once YouTube trusts the address again"),
@@ -130,8 +130,8 @@ def test_a_command_about_no_video_stays_as_it_is() -> None:
         ("UPCOMING", 1, None, "nothing by itself"),
     ],
 )
-def test_the_next_step_is_told(code: str, attempts: int, next_at: int | None, step: str) -> None:
-    item = only(replace(ROW, code=code, attempts=attempts, next_at=next_at))
+def test_the_next_step_is_told(code: str, looks: int, next_at: int | None, step: str) -> None:
+    item = only(replace(ROW, code=code, attempts=9, looks=looks, next_at=next_at))
 
     assert (item.next.what, item.next.at) == (step, next_at)
 

@@ -126,12 +126,15 @@ def _draw_lists(screen: Screen, found: Explanation, now: int) -> None:
 
 def _draw_attempts(screen: Screen, found: Explanation, now: int) -> None:
     from ytarchive.cli.words import count, when
+    from ytarchive.core.confirmation import unconfirmed
     from ytarchive.core.failure_table import policy
 
     for attempt in found.attempts:
         screen.say()
         status = f" (HTTP {attempt.status})" if attempt.status else ""
-        screen.heading(f"{attempt.part}: {attempt.code}, {attempt.kind}{status}")
+        doubt = unconfirmed(attempt.code, attempt.looks)
+        kind = f"{attempt.kind}, {doubt}" if doubt else attempt.kind
+        screen.heading(f"{attempt.part}: {attempt.code}, {kind}{status}")
         rule = policy(attempt.code)
         screen.say(f"  {rule.meaning}")
         if attempt.message:

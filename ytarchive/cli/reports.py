@@ -10,6 +10,7 @@ from rich.text import Text
 from ytarchive.cli.output import BUCKET_STYLES, Cell, Column, Screen, bucket_cells, styled
 from ytarchive.cli.tally import listing_line
 from ytarchive.cli.words import count, size, span, when
+from ytarchive.core.confirmation import unconfirmed
 from ytarchive.core.failure_table import policy
 from ytarchive.core.plan import BUCKETS, Action, Books, Decision, Reason
 from ytarchive.core.report import PassReport, SourceReport
@@ -31,6 +32,7 @@ REASONS = {
     Reason.BACKOFF: "failed, and is tried again later",
     Reason.WAITING: "waits for a known time",
     Reason.GONE: "gone",
+    Reason.UNCONFIRMED: "said to be gone, and looked at again on another day",
     Reason.NEEDS_PERSON: "needs you",
     Reason.NEEDS_ENGINE: "needs a newer engine",
 }
@@ -131,7 +133,9 @@ def _decision_row(decision: Decision, now: int) -> Sequence[Cell]:
             why = f"tried again after {why}"
         elif decision.due_at is not None:
             soon = when(decision.due_at, now).partition(" (")[0]
-            why = f"{decision.code}, next look {soon}: {policy(decision.code).meaning}"
+            doubt = unconfirmed(decision.code, decision.looks)
+            said = f"{decision.code} {doubt}" if doubt else decision.code
+            why = f"{said}, next look {soon}: {policy(decision.code).meaning}"
     if decision.acknowledged:
         why = f"ignored; {why}"
     return [

@@ -110,6 +110,7 @@ WAIT = Cure("Nothing needs to be done: it is looked at again by itself")
 
 _NETWORK = Exponential(MINUTE, 30 * MINUTE)
 _MONTHLY = Steps((30 * DAY,))
+_TWICE = Steps((DAY, 30 * DAY))
 _SOFT = Steps((DAY, 7 * DAY, 30 * DAY))
 
 _UPSTREAM = (
@@ -125,7 +126,7 @@ _UPSTREAM = (
         "REMOVED",
         "permanent",
         "The uploader removed the video.",
-        Steps((DAY, 30 * DAY)),
+        _TWICE,
         (IGNORE, DROP),
         confirmations=2,
     ),
@@ -141,12 +142,25 @@ _UPSTREAM = (
         "TERMINATED",
         "permanent",
         "The uploader's account was closed or terminated.",
-        _MONTHLY,
+        _TWICE,
         (IGNORE, DROP),
+        confirmations=2,
     ),
-    Rule("COPYRIGHT", "permanent", "Taken down because of a copyright claim.", _MONTHLY, (IGNORE, DROP)),
     Rule(
-        "POLICY", "permanent", "YouTube removed the video for violating its rules.", _MONTHLY, (IGNORE, DROP)
+        "COPYRIGHT",
+        "permanent",
+        "Taken down because of a copyright claim.",
+        _TWICE,
+        (IGNORE, DROP),
+        confirmations=2,
+    ),
+    Rule(
+        "POLICY",
+        "permanent",
+        "YouTube removed the video for violating its rules.",
+        _TWICE,
+        (IGNORE, DROP),
+        confirmations=2,
     ),
     Rule(
         "NO_RECORDING",

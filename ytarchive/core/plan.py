@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
+from ytarchive.core.confirmation import unconfirmed
 from ytarchive.core.desired import Target
 from ytarchive.core.failure import settles_by_time
 from ytarchive.core.instant import Instant
@@ -60,7 +61,7 @@ class Row:
     and `next_due_at` tell of the failed attempts since the last success; `captions_due_at` is the next look
     for captions that were missing. `acknowledged`: a person said "ignore", and it still holds. `wish_changed`: the failures were met for another
     target. `undecided`: no entry wants it yet, and a filter waits for what its page tells; `target` is then what the
-    filter's entry would want.
+    filter's entry would want. `looks` on different days agree on `code`.
     """
 
     video: str
@@ -80,6 +81,7 @@ class Row:
     facts: ItemFacts | None = None
     wish_changed: bool = False
     undecided: bool = False
+    looks: int = 0
 
 
 class Reason(StrEnum):
@@ -99,6 +101,7 @@ class Reason(StrEnum):
     BACKOFF = "backoff"
     WAITING = "waiting"
     GONE = "gone"
+    UNCONFIRMED = "unconfirmed"
     NEEDS_PERSON = "needs-person"
     NEEDS_ENGINE = "needs-engine"
 
@@ -108,7 +111,8 @@ class Decision:
     """What follows for one wanted video now. `due_at` is when it is looked at again, where that is known.
 
     `owed`: it has no acceptable media or is blocked, no known time settles that, and nobody acknowledged it;
-    any owed video makes the exit code 3.
+    any owed video makes the exit code 3. `looks` on different days agree on `code`: a soft verdict is "unconfirmed"
+    until enough do, and as long deferred, and owed.
     """
 
     video: str
@@ -123,6 +127,7 @@ class Decision:
     priority: int = 0
     entries: tuple[str, ...] = ()
     title: str | None = None
+    looks: int = 0
 
 
 def decide(row: Row, now: int, target_of: Callable[[str], Target]) -> Decision:
@@ -188,6 +193,8 @@ def _decide_work(row: Row, now: int, action: Action, reason: Reason) -> Decision
         return _decision(row, "ready", reason, action=action)
     if _is_due(row, now):
         return _decision(row, "ready", Reason.RETRY_DUE, action=action)
+    if unconfirmed(row.code, row.looks):
+        return _decision(row, "deferred", Reason.UNCONFIRMED)
     bucket, held = _HELD_BACK.get(row.kind, ("deferred", Reason.BACKOFF))
     return _decision(row, bucket, held)
 
@@ -210,6 +217,7 @@ def _decision(row: Row, bucket: Bucket, reason: Reason, *, action: Action | None
         priority=row.priority,
         entries=row.entries,
         title=row.title,
+        looks=row.looks,
     )
 
 

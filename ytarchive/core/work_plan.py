@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from ytarchive.core.confirmation import unconfirmed
 from ytarchive.core.failure_table import Cure, Kind, Rule, policy
 from ytarchive.core.instant import Instant
 from ytarchive.core.text import printable
@@ -45,6 +46,7 @@ class OpenRow:
     first_at: Instant
     last_at: Instant
     next_at: Instant | None = None
+    looks: int = 1
     about: About = "video"
     title: str | None = None
     entries: tuple[str, ...] = ()
@@ -148,7 +150,7 @@ def _item(row: OpenRow) -> WorkPlanItem:
         attempts=row.attempts,
         first_at=row.first_at,
         last_at=row.last_at,
-        next=Next(_next_step(rule, row.attempts, row.next_at), row.next_at),
+        next=Next(_next_step(rule, row.looks, row.next_at), row.next_at),
         actions=_actions(rule, row),
         video=_name(row.subject) if row.about == "video" else None,
         source=_name(row.subject) if row.about == "source" else None,
@@ -170,11 +172,11 @@ def _actions(rule: Rule, row: OpenRow) -> tuple[Cure, ...]:
     return tuple(cure.filled(video, entry) for cure in rule.cures)
 
 
-def _next_step(rule: Rule, attempts: int, next_at: int | None) -> str:
+def _next_step(rule: Rule, looks: int, next_at: int | None) -> str:
     if next_at is None:
         return "nothing by itself"
-    if rule.confirmations > attempts:
-        return f"another look, to confirm it ({attempts} of {rule.confirmations} agree)"
+    if doubt := unconfirmed(rule.code, looks):
+        return f"another look on another day, to confirm it: {doubt}"
     if rule.charged_to == "egress":
         return "another try, once YouTube trusts the address again"
     return _NEXT_STEPS[rule.kind]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ytarchive.adapters.archive import Damaged, Found, Vanished
-from ytarchive.core.instant import DAY, HOUR
+from ytarchive.core.instant import HOUR
 from ytarchive.core.item import Item
 from ytarchive.core.job import ChannelFacts, ListingSummary
 from ytarchive.core.late_parts import next_caption_look
@@ -129,8 +129,7 @@ def replay(world: World) -> int:
                     _replay_channel(world, decision.video, decision.why, decision.at)
                 case "tombstone":
                     code = decision.code or "UNAVAILABLE"
-                    world.index.record_gone(decision.video, code, decision.at - DAY)
-                    world.index.record_gone(decision.video, code, decision.at)
+                    world.index.restore_gone(decision.video, code, decision.at)
                 case "request" if decision.wish is not None:
                     world.index.add_request(decision.video, decision.wish, decision.at)
     for unread in world.archive.journal.unread:

@@ -71,7 +71,9 @@ def learn(world: World, video: str, receipt: Receipt) -> None:
             tombstone = world.index.record_gone(video, failure.code, now)
             if tombstone.confirmed_at == now:
                 _journal_gone(world, video, failure, now)
-        elif failure.code == "MEMBERS":
+            return
+        world.index.record_other_failure(video)
+        if failure.code == "MEMBERS":
             members_only = VideoDetails(video, availability="subscriber_only")
             world.index.record_details((members_only,), now, "listing")
 

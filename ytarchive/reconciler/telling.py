@@ -45,6 +45,7 @@ def _open_row(attempt: OpenAttempt) -> OpenRow:
         first_at=attempt.first_at,
         last_at=attempt.last_at,
         next_at=attempt.next_attempt_at,
+        looks=attempt.looks,
         status=attempt.status,
         message=attempt.message,
         acknowledged=plans.Acknowledged(said.why, said.until) if said else None,

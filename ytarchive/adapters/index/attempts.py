@@ -11,6 +11,7 @@ from ytarchive.adapters.index.claims import read_names
 from ytarchive.adapters.index.database import Database
 from ytarchive.adapters.index.records import Acknowledgement, Attempt, OpenAttempt
 from ytarchive.adapters.index.texts import storable
+from ytarchive.core.confirmation import Looks, looked
 from ytarchive.core.failure import Failure
 from ytarchive.core.sources import feed_of
 
@@ -19,15 +20,17 @@ def record(db: Database, video: str, part: str, failure: Failure, now: int, next
     """Count one more failure of a part; return how many there were since its last success."""
     with db.transaction():
         db.changed()
+        looks = looked(_looks(db, video, part), failure.code, now)
         n = db.value(
             """
             INSERT INTO attempts
             VALUES (:video, :part, 1, :code, :kind, :message, :status,
                     (SELECT c.target FROM wanted w JOIN claims c ON c.id = w.claim WHERE w.video = :video),
-                    :now, :now, :next)
+                    :now, :now, :next, :looks, :looked_at)
             ON CONFLICT (video, part) DO UPDATE SET n = n + 1, code = excluded.code, kind = excluded.kind,
                 message = excluded.message, status = excluded.status, target = excluded.target,
-                last_at = excluded.last_at, next_attempt_at = excluded.next_attempt_at
+                last_at = excluded.last_at, next_attempt_at = excluded.next_attempt_at,
+                looks = excluded.looks, looked_at = excluded.looked_at
             RETURNING n
             """,
             {
@@ -39,9 +42,19 @@ def record(db: Database, video: str, part: str, failure: Failure, now: int, next
                 "status": failure.evidence.status,
                 "now": now,
                 "next": next_attempt_at,
+                "looks": looks.count,
+                "looked_at": looks.at,
             },
         )
         return int(n)
+
+
+def _looks(db: Database, video: str, part: str) -> Looks | None:
+    """What agreed so far. The tombstone knows it where the index was made anew."""
+    row = db.one("SELECT code, looks, looked_at FROM attempts WHERE video = ? AND part = ?", (video, part))
+    if row is None and part == "media":
+        row = db.one("SELECT code, looks, looked_at FROM tombstones WHERE video = ?", (video,))
+    return Looks(*row) if row else None
 
 
 def clear(db: Database, video: str, part: str | None) -> None:
@@ -59,7 +72,7 @@ def of_video(db: Database, video: str) -> tuple[Attempt, ...]:
     rows = db.all(
         """
         SELECT a.video, a.part, a.n, a.code, a.kind, a.message, a.status, t.digest, a.first_at, a.last_at,
-               a.next_attempt_at
+               a.next_attempt_at, a.looks
         FROM attempts a LEFT JOIN targets t ON t.id = a.target WHERE a.video = ? ORDER BY a.part
         """,
         (video,),
@@ -109,7 +122,7 @@ def acknowledgements(db: Database) -> tuple[Acknowledgement, ...]:
 
 _OPEN = """
 SELECT a.video, a.part, v.title, a.n, a.code, a.kind, a.message, a.status, a.first_at, a.last_at,
-       a.next_attempt_at, c.entries, coalesce(i.got = c.target AND i.condition = 'whole', 0), k.until, k.why, k.at
+       a.next_attempt_at, a.looks, c.entries, coalesce(i.got = c.target AND i.condition = 'whole', 0), k.until, k.why, k.at
 FROM attempts a
 CROSS JOIN wanted w ON w.video = a.video
 CROSS JOIN claims c ON c.id = w.claim AND c.target IS NOT NULL AND NOT c.undecided
@@ -119,7 +132,7 @@ LEFT JOIN acknowledged k ON k.video = a.video
 WHERE NOT (a.part = 'media' AND coalesce(i.got = c.target AND i.condition = 'whole', 0))
 UNION ALL
 SELECT s.name, 'listing', l.title, l.attempts, l.code, l.kind, l.message, l.status, l.first_failed_at,
-       l.failed_at, l.next_due_at,
+       l.failed_at, l.next_due_at, l.looks,
        (SELECT json_group_array(e.name ORDER BY e.position) FROM entry_sources t JOIN entries e ON e.id = t.entry
         WHERE t.source = s.id AND NOT e.suspended),
        l.completeness IS NOT NULL, k.until, k.why, k.at

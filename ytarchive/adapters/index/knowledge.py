@@ -59,6 +59,14 @@ class Knowledge:
         """YouTube says that a video is gone. What is known of it stays."""
         return tombstones.record(self._db, video, code, now)
 
+    def restore_gone(self, video: str, code: str, confirmed_at: int) -> None:
+        """It was known for certain before this index was made."""
+        tombstones.restore(self._db, video, code, confirmed_at)
+
+    def record_other_failure(self, video: str) -> None:
+        """Something else than "gone" was met: what is not confirmed yet has to be said anew."""
+        tombstones.doubt(self._db, video)
+
     def record_back(self, video: str) -> None:
         """It is alive."""
         tombstones.withdraw(self._db, [video])

@@ -11,6 +11,7 @@ from ytarchive.adapters.index import catalogues, channels, desired, memberships,
 from ytarchive.adapters.index.database import Database
 from ytarchive.adapters.index.records import Listing, ListingChange
 from ytarchive.adapters.index.texts import storable
+from ytarchive.core.confirmation import Looks, looked
 from ytarchive.core.failure import Failure
 from ytarchive.core.job import Known, ListedVideo, ListingSummary
 from ytarchive.core.listing import is_confirmed, is_shrunken
@@ -69,6 +70,7 @@ def fail(db: Database, source: str, failure: Failure, now: int, next_due_at: int
         source_id = memberships.source_id(db, source)
         memberships.discard_staged(db, source_id)
         db.execute("INSERT OR IGNORE INTO listings (source) VALUES (?)", (source_id,))
+        looks = looked(_looks(db, source_id), failure.code, now)
         db.execute(
             "UPDATE listings SET attempts = attempts + 1, first_failed_at = coalesce(first_failed_at, ?)"
             " WHERE source = ?",
@@ -83,7 +85,16 @@ def fail(db: Database, source: str, failure: Failure, now: int, next_due_at: int
             status=failure.evidence.status,
             failed_at=now,
             next_due_at=next_due_at,
+            looks=looks.count,
+            looked_at=looks.at,
         )
+
+
+def _looks(db: Database, source: int) -> Looks | None:
+    row = db.one(
+        "SELECT code, looks, looked_at FROM listings WHERE source = ? AND code IS NOT NULL", (source,)
+    )
+    return Looks(*row) if row else None
 
 
 def read(db: Database, source: str) -> Listing | None:
@@ -118,6 +129,8 @@ _NO_FAILURE: _Held = {
     "status": None,
     "first_failed_at": None,
     "failed_at": None,
+    "looks": 0,
+    "looked_at": None,
 }
 
 

@@ -30,7 +30,7 @@ class Listing:
     `at` is the last look that ended, `full_at` the last one that read every line. "shrunken": the last whole reading
     lacked so much of what is held that nothing was taken away; `shrunken_at` is the first such reading in a row. `via`
     is who told it ("worker", "api"). `attempts`, `code`, `kind`, `message`, `status`, `first_failed_at` and
-    `failed_at` tell of the failures since.
+    `failed_at` tell of the failures since; `looks` on different days agree on the code.
     """
 
     source: str
@@ -51,13 +51,15 @@ class Listing:
     status: int | None = None
     first_failed_at: Instant | None = None
     failed_at: Instant | None = None
+    looks: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """The failures in a row of one part ("media", "captions:en"); the texts are of the last one.
 
-    `target` is the digest of what was tried for: a person may have asked for something else since.
+    `target` is the digest of what was tried for: a person may have asked for something else since. `looks` on different
+    days agree on the code (`core.confirmation`).
     """
 
     video: str
@@ -71,6 +73,7 @@ class Attempt:
     first_at: Instant
     last_at: Instant
     next_attempt_at: Instant
+    looks: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,7 @@ class OpenAttempt:
     first_at: Instant
     last_at: Instant
     next_attempt_at: Instant
+    looks: int
     entries: tuple[str, ...]
     have: bool
     acknowledgement: Acknowledgement | None = None
@@ -169,13 +173,15 @@ class FeedRecord:
 
 @dataclass(frozen=True, slots=True)
 class Tombstone:
-    """A video that YouTube says is gone (`code`): since when, when it was said last, and when a second look a day later confirmed it."""
+    """A video that YouTube says is gone (`code`): since when, when it was said last, and when looks on different days
+    confirmed it."""
 
     video: str
     code: str
     first_at: Instant
     last_at: Instant
     confirmed_at: Instant | None = None
+    looks: int = 1
 
 
 @dataclass(frozen=True, slots=True)

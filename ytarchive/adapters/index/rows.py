@@ -19,7 +19,7 @@ _SELECT = """
 SELECT w.video, w.claim, i.got, coalesce(i.condition, 'none'),
        EXISTS (SELECT 1 FROM jobs j WHERE j.subject = w.video AND j.state = 'running'), coalesce(a.n, 0), a.code, a.kind,
        a.next_attempt_at, i.captions_due_at, k.video IS NOT NULL, v.title,
-       a.target IS NOT NULL AND a.target IS NOT c.target
+       a.target IS NOT NULL AND a.target IS NOT c.target, coalesce(a.looks, 0)
 """
 
 _BESIDE = """
@@ -145,6 +145,7 @@ class _Shaper:
             ignored,
             title,
             moved,
+            looks,
         ) = columns
         target_id, target, priority, entries, undecided = self._claims.get(claim) or self._claim(claim)
         changed = condition in ("whole", "partial") and got != target_id
@@ -166,6 +167,7 @@ class _Shaper:
             read_facts(self._db, video) if changed else None,
             moved == 1,
             undecided,
+            looks,
         )
 
     def _claim(self, claim: int) -> tuple[int, str, int, tuple[str, ...], bool]:

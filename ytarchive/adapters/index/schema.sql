@@ -103,7 +103,7 @@ CREATE TABLE requests (
 -- The last look at a source. `completeness` tells of what is held, not of the last attempt; "shrunken": the last
 -- complete look lacked so much that it took nothing away, `shrunken_at` is the first such look in a row. `first_ids` and
 -- `length` are the first lines as they were listed, so that one look can say "unchanged". `via` is who told ("worker",
--- "api"). `attempts` counts failures in a row.
+-- "api"). `attempts` counts failures in a row, `looks` and `looked_at` as in `attempts`.
 CREATE TABLE listings (
     source INTEGER PRIMARY KEY REFERENCES sources (id),
     completeness TEXT,
@@ -124,7 +124,9 @@ CREATE TABLE listings (
     message TEXT,
     status INTEGER,
     first_failed_at INTEGER,
-    failed_at INTEGER
+    failed_at INTEGER,
+    looks INTEGER NOT NULL DEFAULT 0,
+    looked_at INTEGER
 ) STRICT;
 
 -- `last_seen_at` is null while the video is in the source. Once gone, it is the last time that a listing showed it.
@@ -183,13 +185,16 @@ BEGIN
     FROM texts WHERE video = OLD.id AND field = 'title';
 END;
 
--- A video that YouTube says is gone: since when, by the last word (`code`). It is confirmed by a second look a day later.
+-- A video that YouTube says is gone: since when, by the last word (`code`). `looks` and `looked_at` as in `attempts`; it
+-- is confirmed when these make the verdict final.
 CREATE TABLE tombstones (
     video TEXT PRIMARY KEY,
     code TEXT NOT NULL,
     first_at INTEGER NOT NULL,
     last_at INTEGER NOT NULL,
-    confirmed_at INTEGER
+    confirmed_at INTEGER,
+    looks INTEGER NOT NULL,
+    looked_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 -- What filters leave out: a row for each video of an entry's sources that the entry does not want (excluded), or of
@@ -293,7 +298,8 @@ CREATE TABLE views (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX views_by_video ON views (video);
 
--- Failed attempts in a row of one part: "media", "captions:en". `target` is what was tried for.
+-- Failed attempts in a row of one part: "media", "captions:en". `target` is what was tried for. `looks` on different
+-- days agreed on the code, the last of them at `looked_at`: see `core.confirmation`.
 CREATE TABLE attempts (
     video TEXT NOT NULL,
     part TEXT NOT NULL,
@@ -306,6 +312,8 @@ CREATE TABLE attempts (
     first_at INTEGER NOT NULL,
     last_at INTEGER NOT NULL,
     next_attempt_at INTEGER NOT NULL,
+    looks INTEGER NOT NULL,
+    looked_at INTEGER NOT NULL,
     PRIMARY KEY (video, part)
 ) STRICT, WITHOUT ROWID;
 

@@ -1,4 +1,4 @@
-"""Videos that YouTube says are gone. One look is no proof: a second one a day later confirms it.
+"""Videos that YouTube says are gone. One look is no proof: looks on different days confirm it (`core.confirmation`).
 
 What was known of such a video stays as it was last told.
 """
@@ -10,25 +10,37 @@ from collections.abc import Sequence
 
 from ytarchive.adapters.index.database import Database
 from ytarchive.adapters.index.records import Tombstone
-from ytarchive.core.listing import is_confirmed
+from ytarchive.core.confirmation import Looks, is_final, looked
+from ytarchive.core.failure_table import policy
+from ytarchive.core.instant import Instant
 
-_COLUMNS = "video, code, first_at, last_at, confirmed_at"
+_COLUMNS = "video, code, first_at, last_at, confirmed_at, looks"
 
 
 def record(db: Database, video: str, code: str, now: int) -> Tombstone:
     """One more look that found a video gone; a clock that went back begins the wait again."""
     with db.transaction():
         known = read(db, video)
-        first_at = min(known.first_at, now) if known else now
+        looks = looked(_looks(db, video), code, now)
         confirmed_at = known.confirmed_at if known else None
-        if confirmed_at is None and is_confirmed(first_at, now):
+        if confirmed_at is None and is_final(code, looks.count):
             confirmed_at = now
-        tombstone = Tombstone(video, code, first_at, now, confirmed_at)
-        db.execute(
-            "INSERT OR REPLACE INTO tombstones VALUES (?, ?, ?, ?, ?)",
-            (video, code, first_at, now, confirmed_at),
-        )
+        first_at = min(known.first_at, now) if known else now
+        tombstone = Tombstone(video, code, first_at, now, confirmed_at, looks.count)
+        _write(db, tombstone, looks.at)
     return tombstone
+
+
+def restore(db: Database, video: str, code: str, confirmed_at: Instant) -> None:
+    """What was confirmed before the index was made."""
+    looks = policy(code).confirmations
+    _write(db, Tombstone(video, code, confirmed_at, confirmed_at, confirmed_at, looks), confirmed_at)
+
+
+def doubt(db: Database, video: str) -> None:
+    """Another failure came in between: what is not confirmed yet starts again."""
+    if exist(db):
+        db.execute("UPDATE tombstones SET looks = 0 WHERE video = ? AND confirmed_at IS NULL", (video,))
 
 
 def withdraw(db: Database, videos: Sequence[str]) -> None:
@@ -45,3 +57,19 @@ def exist(db: Database) -> bool:
 def read(db: Database, video: str) -> Tombstone | None:
     row = db.one(f"SELECT {_COLUMNS} FROM tombstones WHERE video = ?", (video,))  # noqa: S608 - no input
     return Tombstone(*row) if row else None
+
+
+def _looks(db: Database, video: str) -> Looks | None:
+    row = db.one("SELECT code, looks, looked_at FROM tombstones WHERE video = ?", (video,))
+    return Looks(*row) if row else None
+
+
+def _write(db: Database, stone: Tombstone, looked_at: Instant) -> None:
+    with db.transaction():
+        db.execute(
+            "INSERT OR REPLACE INTO tombstones VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                *(stone.video, stone.code, stone.first_at, stone.last_at, stone.confirmed_at),
+                *(stone.looks, looked_at),
+            ),
+        )

@@ -146,7 +146,7 @@ def test_a_refused_range_means_to_begin_anew_at_once(
 
     assert content(job, worker.run(job)) == expected
     sent = [(each.status, each.sent_bytes) for each in youtube.log() if each.kind == "media"]
-    assert [status for status, _ in sent][:2] == [416, 416]
+    assert [status for status, _ in sent].count(416) == 2
     assert sum(size for _, size in sent) > 10_000_000 > there
 
 

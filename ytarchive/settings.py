@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from ytarchive.core.kinds import Kind
 from ytarchive.core.origin import Origin
-from ytarchive.core.setting_keys import PATH, SETTINGS, Setting
+from ytarchive.core.setting_keys import PATH, SETTINGS, Setting, account_of
 from ytarchive.core.setting_sources import (
     CONFIG_VARIABLE,
     Given,
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 FILE_NAME = "ytarchive.toml"
 SIZE_CAP_BYTES = 1024 * 1024
+_CREDENTIALS = "$CREDENTIALS_DIRECTORY"
 _CURE = "name another file with --config or YTARCHIVE_CONFIG, or remove it: everything has a built-in value"
 
 
@@ -111,6 +112,14 @@ class YoutubeSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class Account:
+    """An account of YouTube by its name in the settings. Whether its file can be used is seen when it is needed."""
+
+    name: str
+    cookies_file: Path
+
+
+@dataclass(frozen=True, slots=True)
 class ServerSettings:
     """Where the page, the API and the metrics are served."""
 
@@ -159,6 +168,7 @@ class Settings:
     limits: LimitSettings
     network: NetworkSettings
     youtube: YoutubeSettings
+    auth: tuple[Account, ...]
     server: ServerSettings
     log: LogSettings
     tracing: TracingSettings
@@ -230,6 +240,7 @@ def _settings(values: Mapping[str, Any], file: Path | None, origins: tuple[Origi
         limits=LimitSettings(**sections["limits"]),
         network=NetworkSettings(**sections["network"]),
         youtube=YoutubeSettings(**sections["youtube"]),
+        auth=tuple(Account(name, path) for key, path in values.items() if (name := account_of(key))),
         server=ServerSettings(**sections["server"]),
         log=LogSettings(**sections["log"]),
         tracing=TracingSettings(**sections["tracing"]),
@@ -257,7 +268,10 @@ def _built_in_text(setting: Setting) -> str:
 
 
 def _path(text: str, folder: Path, environ: Mapping[str, str]) -> Path:
+    """A path as written; `~/` is the home folder, `$CREDENTIALS_DIRECTORY/` that of systemd's credentials."""
     home = environ.get("HOME")
+    if text.startswith(f"{_CREDENTIALS}/") and (credentials := environ.get(_CREDENTIALS[1:])):
+        return folder / credentials / text.removeprefix(f"{_CREDENTIALS}/")
     if home and (text == "~" or text.startswith("~/")):
         return Path(home, text[2:])
     return folder / text

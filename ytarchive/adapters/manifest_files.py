@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
@@ -92,17 +92,19 @@ def load(
     *,
     interval_seconds: int = INTERVAL_SECONDS,
     interval_origin: str = "built-in",
+    accounts: Collection[str] | None = None,
 ) -> Loaded:
     """Read all manifests below `folder`.
 
     `last_good` is the folder of the last good copies: they stand in for broken files, and what is in force
     afterwards is written there. None: nothing stands in, nothing is written. `interval_seconds` holds for lists
-    that name none. Raise `ConfigError` with every problem of every file when no complete set can be in force.
+    that name none, `accounts` are those of the settings. Raise `ConfigError` with every problem of every file when no
+    complete set can be in force.
     """
     units, lost_folders = _read_units(folder)
     warnings: list[str] = []
     copies = _read_copies(last_good, warnings) if last_good else {}
-    loading = _Loading(folder, units, lost_folders, copies, interval_seconds, interval_origin)
+    loading = _Loading(folder, units, lost_folders, copies, interval_seconds, interval_origin, accounts)
     loaded, in_force = loading.settle()
     if not in_force:
         warnings.append(f"no manifest (*.yaml, *.yml) in {folder}")
@@ -121,6 +123,7 @@ class _Loading:
     copies: Mapping[str, _Copy]
     interval_seconds: int
     interval_origin: str
+    accounts: Collection[str] | None
 
     def settle(self) -> tuple[Loaded, Units]:
         """The first set that is whole: all files; broken ones from their copies; all changed ones from theirs."""
@@ -182,6 +185,7 @@ class _Loading:
             {file: unit.ids for file, unit in units.items()},
             interval_seconds=self.interval_seconds,
             interval_origin=self.interval_origin,
+            accounts=self.accounts,
         )
 
     def _between(self) -> tuple[Problem, ...]:

@@ -74,6 +74,7 @@ class Invocation:
             settings.manifests.path,
             interval_seconds=settings.schedule.interval_seconds,
             interval_origin=origin,
+            accounts=[account.name for account in settings.auth],
         )
 
 

@@ -250,7 +250,12 @@ _WORK = (
         "Read and fetch nothing for the entry; what is on disk stays as it is.",
         "false",
     ),
-    Key("auth", NAME, ANYWHERE, "An account of the settings (`auth.<name>`), tried after the guest.", now=()),
+    Key(
+        "auth",
+        NAME,
+        ANYWHERE,
+        "An account of the settings (`auth.<name>`), for what YouTube refuses to the guest; `guest`: none.",
+    ),
     Key(
         "rendition",
         choice("shared", "own"),

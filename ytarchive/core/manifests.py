@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Any
 
-from ytarchive.core.contradictions import contradictions
+from ytarchive.core.contradictions import Holding, contradictions
 from ytarchive.core.desired import Entry, EntryKind, LibraryView, Target
 from ytarchive.core.filters import Keep, Where
+from ytarchive.core.identity import GUEST
 from ytarchive.core.instant import HOUR
 from ytarchive.core.layout import clean_title, folder_name_problem
 from ytarchive.core.manifest import Draft, EntryDraft, Given, Options, Profile
@@ -62,13 +63,15 @@ def assemble(
     *,
     interval_seconds: int = INTERVAL_SECONDS,
     interval_origin: str = "built-in",
+    accounts: Collection[str] | None = None,
 ) -> Manifests:
     """Unite the drafts. `lists` holds the ids of each file's `videos_from`, by the name of the manifest.
 
-    `interval_seconds` holds for lists that name none; `interval_origin` says who set it.
+    `interval_seconds` holds for lists that name none; `interval_origin` says who set it. `accounts` are those of the
+    settings that `auth` may name; None: whatever it names is taken.
     """
     ordered = sorted(drafts, key=lambda draft: draft.file)
-    assembly = _Assembly(interval_seconds, interval_origin)
+    assembly = _Assembly(interval_seconds, interval_origin, accounts)
     assembly.add_profiles(ordered)
     for draft in ordered:
         assembly.add_entries(draft, lists.get(draft.file, ()))
@@ -88,7 +91,10 @@ class _Effective:
 class _Assembly:
     """Brings drafts together, and collects what is wrong between them."""
 
-    def __init__(self, interval_seconds: int, interval_origin: str) -> None:
+    def __init__(
+        self, interval_seconds: int, interval_origin: str, accounts: Collection[str] | None
+    ) -> None:
+        self._accounts = accounts
         self._interval = (interval_seconds, interval_origin)
         self._problems: dict[Problem, None] = {}
         self._profiles = built_in_profiles()
@@ -188,9 +194,25 @@ class _Assembly:
             found = tuple(contradictions(layers, holding))
             for contradiction in found:
                 self._problem(contradiction.layer.file, contradiction.given, contradiction.message)
-            if not found:
+            if not found and self._is_known_account(holding):
                 self._shared[same] = known
         return known
+
+    def _is_known_account(self, holding: Holding) -> bool:
+        """Whether the settings know the account that is named, if one is."""
+        layer, given = holding.get("auth", (None, _TOP))
+        if layer is None or self._accounts is None or given.value in (GUEST, *self._accounts):
+            return True
+        known = sorted(self._accounts)
+        expected = one_of([*known, GUEST]) if known else "an account of the settings"
+        hint = did_you_mean(given.value, [*known, GUEST])
+        cure = hint or f"give its cookies in the settings: [auth.{given.text}] cookies_file = ..."
+        self._problem(
+            layer.file,
+            given,
+            f"auth: found {shown(given.value)}, which the settings do not define, expected {expected}; {cure}",
+        )
+        return False
 
     def _profile(self, file: str, given: Given | None) -> Profile | None:
         """The profile that is named at a place, or None."""

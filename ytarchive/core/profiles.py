@@ -14,6 +14,7 @@ from ytarchive.core import manifest_keys as table
 from ytarchive.core.amounts import duration_text
 from ytarchive.core.desired import Audio, CaptionWish, EntryKind, Quality, Target
 from ytarchive.core.filters import Keep, Where
+from ytarchive.core.identity import GUEST
 from ytarchive.core.manifest import Given, Options, Profile
 from ytarchive.core.manifest_keys import Place
 from ytarchive.core.origin import Origin
@@ -112,6 +113,7 @@ def wish_of(values: Mapping[str, Any]) -> Target:
         embed=values["embed"],
         sidecars=values["sidecars"],
         live=values["live"],
+        identities=() if values.get("auth") in (None, GUEST) else (values["auth"],),
     )
 
 

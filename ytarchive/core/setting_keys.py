@@ -232,9 +232,23 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("executor.kind", choice("local", "fleet"), "Where downloads run.", "local", now=("local",)),
 )
 BY_KEY = {setting.key: setting for setting in SETTINGS}
-# `auth.<name>.cookies`: its name is free, so it is no row of the table above.
-AUTH_MEANING = "A file of cookies of the account `<name>`."
+# `auth.<name>.cookies_file`: its name is free, so it is no row of the table above.
+AUTH_MEANING = (
+    "Cookies of the account `<name>` in Netscape format, for the entries with `auth: <name>`; a file that only its owner "
+    "may read, or `$CREDENTIALS_DIRECTORY/...`. See signing-in.md."
+)
 SECTIONS = tuple(dict.fromkeys([*(setting.key.partition(".")[0] for setting in SETTINGS), "auth"]))
+
+
+def account_setting(name: str) -> Setting:
+    """The row of one account's cookies."""
+    return Setting(f"auth.{name}.cookies_file", PATH, AUTH_MEANING)
+
+
+def account_of(key: str) -> str | None:
+    """The account whose setting this is; None for every other setting."""
+    match = re.fullmatch(r"auth\.(.+)\.cookies_file", key)
+    return match[1] if match else None
 
 
 def variable(key: str) -> str:
@@ -255,7 +269,7 @@ def reference_table() -> str:
         )
         for setting in SETTINGS
     )
-    rows.append(("`auth.<name>.cookies`", PATH.expected, "not set", "not yet", AUTH_MEANING))
+    rows.append(("`auth.<name>.cookies_file`", PATH.expected, "not set", "yes", AUTH_MEANING))
     return "".join(f"| {' | '.join(row)} |\n" for row in rows)
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from ytarchive.core import setting_keys as table
+from ytarchive.core.identity import GUEST
 from ytarchive.core.kinds import NAME, Kind, ListOf
 from ytarchive.core.misread import Misread, did_you_mean, near_miss, one_of, shown
 from ytarchive.core.setting_keys import BY_KEY, PROXY, SETTINGS, Setting, redacted, variable
@@ -17,6 +18,8 @@ from ytarchive.errors import Problem
 PREFIX = "YTARCHIVE_"
 CONFIG_VARIABLE = "YTARCHIVE_CONFIG"
 _NOT_YET = "not yet supported by this version"
+_COOKIES = "cookies_file"
+_AUTH_PREFIX = "YTARCHIVE_AUTH__"
 _SECTIONS = frozenset(
     key[: match.start()] for key in BY_KEY for match in re.finditer(r"\.", key)
 )  # "archive", "archive.policies" ...
@@ -169,7 +172,10 @@ class _Document:
         self._problems.append(replace(self._place(key), message=message))
 
     def _setting(self, key: str, value: object) -> None:
-        setting = BY_KEY[key]
+        self._given_for(BY_KEY[key], value)
+
+    def _given_for(self, setting: Setting, value: object) -> None:
+        key = setting.key
         if isinstance(value, dict):
             self._problem(key, f"found a section, expected {setting.kind.expected}")
             return
@@ -179,32 +185,32 @@ class _Document:
         self._given.append(Given(setting, written, isinstance(value, str), place, label, from_file=True))
 
     def _accounts(self, value: object) -> None:
-        """`auth.<name>.cookies`: checked, then refused."""
+        """`auth.<name>.cookies_file`, for any number of names."""
         if not isinstance(value, dict):
             self._problem("auth", f"found {_described(value)}, expected sections such as [auth.main]")
             return
         for name, account in value.items():
             self._account(name, account)
-        self._problem("auth", f"{_NOT_YET}; remove it")
 
     def _account(self, name: str, account: object) -> None:
         key = f"auth.{name}"
         try:
-            NAME.parse(name)
+            _check_account(name)
         except Misread as misread:
-            self._problem("auth", str(misread))
+            self._problem(key if isinstance(account, dict) else "auth", str(misread))
+            return
         if not isinstance(account, dict):
-            self._problem(key, f"found {_described(account)}, expected a section with cookies")
+            self._problem(key, f"found {_described(account)}, expected a section with {_COOKIES}")
             return
         for word, value in account.items():
-            if word != "cookies":
-                hint = did_you_mean(word, ["cookies"])
-                self._problem(
-                    f"{key}.{word}",
-                    f"found the unknown key {shown(word)}, expected cookies" + (f"; {hint}" if hint else ""),
-                )
-            elif not isinstance(value, str):
-                self._problem(f"{key}.{word}", f"found {_described(value)}, expected {table.PATH.expected}")
+            if word == _COOKIES:
+                self._given_for(table.account_setting(name), value)
+                continue
+            hint = did_you_mean(word, [_COOKIES])
+            message = f"found the unknown key {shown(word)}, expected {_COOKIES}"
+            self._problem(f"{key}.{word}", message + (f"; {hint}" if hint else ""))
+        if not account:
+            self._problem(key, f"found nothing, expected {_COOKIES}")
 
     def _problem(self, key: str, message: str) -> None:
         self._problems.append(replace(self._place(key), message=f"{key}: {message}"))
@@ -218,6 +224,13 @@ class _Document:
         paths = (".".join(words[:count]) for count in range(len(words), 0, -1))
         line, column = next((self._places[path] for path in paths if path in self._places), (0, 0))
         return Problem(self._file, line, column, "")
+
+
+def _check_account(name: str) -> None:
+    """Raise `Misread` for a name that no account can have."""
+    NAME.parse(name)
+    if name == GUEST:
+        raise Misread(shown(name), "another name: the guest is who asks without an account")
 
 
 def _toml_text(value: object) -> str:
@@ -266,8 +279,13 @@ def from_environment(environ: Mapping[str, str]) -> Sources:
         place = Problem(f"environment variable {name}", 0, 0, "")
         if name in by_variable:
             given.append(_plain(by_variable[name], environ[name], place))
-        elif name.startswith("YTARCHIVE_AUTH__"):
-            problems.append(replace(place, message=f"auth: {_NOT_YET}; remove it"))
+        elif name.startswith(_AUTH_PREFIX):
+            account = re.fullmatch(rf"{_AUTH_PREFIX}(.+)__COOKIES_FILE", name)
+            if account and account[1] != GUEST.upper():
+                given.append(_plain(table.account_setting(account[1].lower()), environ[name], place))
+            else:
+                expected = f"{_AUTH_PREFIX}MAIN__COOKIES_FILE"
+                problems.append(replace(place, message=f"auth: found no such setting, expected {expected}"))
         elif "__" in name or _letters(name) in by_letters:
             # Others that begin so, with one underscore, are none of ours to judge.
             word = name.removeprefix(PREFIX)

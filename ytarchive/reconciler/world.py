@@ -225,7 +225,10 @@ def load_manifests(settings: Settings) -> Loaded:
     """The manifests in force; the last good copy of each stands in for one that became invalid."""
     schedule = settings.schedule
     return load(
-        settings.manifests.path, settings.state.path / "manifests", interval_seconds=schedule.interval_seconds
+        settings.manifests.path,
+        settings.state.path / "manifests",
+        interval_seconds=schedule.interval_seconds,
+        accounts=[account.name for account in settings.auth],
     )
 
 

@@ -389,7 +389,7 @@ def test_a_copy_that_an_older_version_found_good_does_not_stand_in(folder: Path,
     write(folder, a=f"videos: [{A}]")
     load(folder, state)
     copies = json.loads((state / COPIES_NAME).read_bytes())
-    copies["copies"][0]["text"] = "videos: [{video: dQw4w9WgXcQ, auth: main}]"
+    copies["copies"][0]["text"] = "videos: [{video: dQw4w9WgXcQ, author: main}]"
     (state / COPIES_NAME).write_text(json.dumps(copies), encoding="utf-8")
     write(folder, a="[")
     assert [problem.partition(": ")[0] for problem in refused(folder, state)] == ["a.yaml:2:1"]

@@ -55,3 +55,30 @@ def test_one_wrong_profile_of_defaults_is_one_problem_for_all_entries() -> None:
     (problem,) = assemble([draft], {}).problems
     assert str(problem).startswith("a.yaml:1:21: profile: found 'besst'")
     assert str(problem).endswith("did you mean best?")
+
+
+def test_an_account_that_the_settings_do_not_know_is_one_problem_with_its_cure() -> None:
+    text = (
+        b"profiles: {p: {auth: mian}}\ndefaults: {profile: p}\nvideos: [dQw4w9WgXcQ, {video: jNQXAC9IVRw}]\n"
+        b"playlists: [{playlist: PLrAXtmErZgOeiKm4sgNOknGvNjby9efdf, auth: main}]\n"
+    )
+    draft = read("a.yaml", text)
+
+    (problem,) = assemble([draft], {}, accounts=["main", "second"]).problems
+    nobody = assemble([draft], {}, accounts=[]).problems
+
+    assert str(problem) == (
+        "a.yaml:1:22: auth: found 'mian', which the settings do not define, expected main, second or guest; "
+        "did you mean main?"
+    )
+    assert [str(one).partition("expected ")[2] for one in nobody] == [
+        "an account of the settings; give its cookies in the settings: [auth.mian] cookies_file = ...",
+        "an account of the settings; give its cookies in the settings: [auth.main] cookies_file = ...",
+    ]
+    assert assemble([draft], {}).problems == ()
+
+
+def test_an_account_is_an_identity_of_the_wish_and_the_guest_is_none() -> None:
+    text = b"defaults: {auth: main}\nvideos: [{video: dQw4w9WgXcQ}, {video: jNQXAC9IVRw, auth: guest}]\n"
+    entries = assemble([read("a.yaml", text)], {}, accounts=["main"]).entries
+    assert [entry.wish.identities for entry in entries] == [("main",), ()]

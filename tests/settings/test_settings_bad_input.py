@@ -123,8 +123,6 @@ endpoint = "http://localhost:4318"
 version = "2026.10.26"
 [executor]
 kind = "fleet"
-[auth.main]
-cookies = "cookies.txt"
 """
 LATER_TOLD = """\
 ytarchive.toml:3:1: archive.policies.when_unwanted: 'delete' is not yet supported by this version; use keep, or remove it
@@ -136,7 +134,6 @@ ytarchive.toml:10:1: server.token_file: not yet supported by this version; remov
 ytarchive.toml:12:1: tracing.endpoint: not yet supported by this version; remove it
 ytarchive.toml:14:1: engine.version: '2026.10.26' is not yet supported by this version; use pinned, or remove it
 ytarchive.toml:16:1: executor.kind: 'fleet' is not yet supported by this version; use local, or remove it
-ytarchive.toml:17:1: auth: not yet supported by this version; remove it
 """
 
 
@@ -152,22 +149,31 @@ def test_what_the_data_api_may_cost_is_checked(tmp_path: Path) -> None:
     ]
 
 
-def test_accounts_are_checked_and_then_refused(tmp_path: Path) -> None:
-    text = '[auth]\nx = 1\n[auth.main]\ncookie = "a"\ncookies = 5\n[auth."a/b"]\n'
+def test_accounts_are_checked(tmp_path: Path) -> None:
+    text = (
+        '[auth]\nx = 1\n[auth.main]\ncookies = "a"\ncookies_file = 5\nzzz = 1\n[auth."a/b"]\n[auth.two]\n'
+        '[auth.guest]\ncookies_file = "g"\n[auth.four]\ncookies_file = ""\n[auth.five]\ncookies_file = ["a"]\n'
+    )
     assert refused(text, tmp_path) == [
-        "ytarchive.toml:1:1: auth: found 'a/b', expected a name: at most 100 visible characters, without / and \\, "
+        "ytarchive.toml:2:1: auth.x: found '1', expected a section with cookies_file",
+        "ytarchive.toml:4:1: auth.main.cookies: found the unknown key 'cookies', expected cookies_file; "
+        "did you mean cookies_file?",
+        "ytarchive.toml:6:1: auth.main.zzz: found the unknown key 'zzz', expected cookies_file",
+        "ytarchive.toml:7:1: auth.a/b: found 'a/b', expected a name: at most 100 visible characters, without / and \\, "
         "not beginning with a dot",
-        "ytarchive.toml:1:1: auth: not yet supported by this version; remove it",
-        "ytarchive.toml:2:1: auth.x: found '1', expected a section with cookies",
-        "ytarchive.toml:4:1: auth.main.cookie: found the unknown key 'cookie', expected cookies; did you mean cookies?",
-        "ytarchive.toml:5:1: auth.main.cookies: found '5', expected a path",
+        "ytarchive.toml:8:1: auth.two: found nothing, expected cookies_file",
+        "ytarchive.toml:9:1: auth.guest: found 'guest', expected another name: the guest is who asks without an account",
+        "ytarchive.toml:12:1: auth.four.cookies_file: found nothing, expected a path",
+        "ytarchive.toml:14:1: auth.five.cookies_file: found a list, expected a path",
     ]
     assert refused("auth = [1]", tmp_path) == [
         "ytarchive.toml:1:1: auth: found a list, expected sections such as [auth.main]"
     ]
-    assert refused("[auth.main]\nzzz = 1", tmp_path)[1] == (
-        "ytarchive.toml:2:1: auth.main.zzz: found the unknown key 'zzz', expected cookies"
-    )
+    assert refused('auth = {two = {cookies_file = {}}, "" = 1}', tmp_path) == [
+        "ytarchive.toml:1:1: auth.two.cookies_file: found a section, expected a path",
+        "ytarchive.toml:1:1: auth: found nothing, expected a name: at most 100 visible characters, without / and \\, "
+        "not beginning with a dot",
+    ]
 
 
 def test_a_wrong_variable_is_named_with_what_was_meant(tmp_path: Path) -> None:
@@ -177,11 +183,15 @@ def test_a_wrong_variable_is_named_with_what_was_meant(tmp_path: Path) -> None:
         "YTARCHIVE_LIMITS__PAUSE": "soon",
         "YTARCHIVE_ZZZ__QQQ": "1",
         "YTARCHIVE_AUTH__MAIN__COOKIES": "x",
+        "YTARCHIVE_AUTH__GUEST__COOKIES_FILE": "x",
         "YTARCHIVE_SCHEDULE__WINDOWS": "22:00-06:00, 6-7",
     }
     assert refused("", tmp_path, environ) == [
         "environment variable YTARCHIVE_ARCHIVE_ROOT: found no such setting; did you mean YTARCHIVE_ARCHIVE__ROOT?",
-        "environment variable YTARCHIVE_AUTH__MAIN__COOKIES: auth: not yet supported by this version; remove it",
+        "environment variable YTARCHIVE_AUTH__GUEST__COOKIES_FILE: auth: found no such setting, "
+        "expected YTARCHIVE_AUTH__MAIN__COOKIES_FILE",
+        "environment variable YTARCHIVE_AUTH__MAIN__COOKIES: auth: found no such setting, "
+        "expected YTARCHIVE_AUTH__MAIN__COOKIES_FILE",
         "environment variable YTARCHIVE_LIMITS__PAUSE: limits.pause: found 'soon', expected a duration such as 5s, or 0",
         "environment variable YTARCHIVE_LIMITS__PAUSES: found no such setting; did you mean YTARCHIVE_LIMITS__PAUSE?",
         "environment variable YTARCHIVE_SCHEDULE__WINDOWS: schedule.windows: found '6-7', expected a time of day such as 22:00-06:00",

@@ -14,7 +14,7 @@ from ytarchive.core import setting_keys as table
 from ytarchive.core.origin import Origin
 from ytarchive.core.quota import QuotaLimits
 from ytarchive.errors import ConfigError
-from ytarchive.settings import FILE_NAME, Settings, load
+from ytarchive.settings import FILE_NAME, Account, Settings, load
 
 ROOT = Path(__file__).parents[2]
 # A value for each setting that this version acts on, other than the built-in one: as in TOML, and as it is read.
@@ -235,7 +235,7 @@ def test_every_field_is_a_row_of_the_table_and_every_row_a_field() -> None:
     }
     value_types["archive.policies"] = type(settings.archive.policies)
     rows = {f"{setting.section}.{setting.name}" for setting in table.SETTINGS}
-    assert names(Settings, "") - {"file", "origins"} == rows
+    assert names(Settings, "") - {"file", "origins", "auth"} == rows
 
 
 def test_the_example_says_what_is_built_in() -> None:
@@ -286,3 +286,28 @@ def test_the_limits_can_all_be_switched_off(tmp_path: Path) -> None:
 def test_a_settings_file_that_is_named_must_exist(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="No such file"):
         load(Path("none.toml"), {}, {}, tmp_path)
+
+
+def test_accounts_come_from_the_file_and_from_variables(folder: Path, tmp_path: Path) -> None:
+    (folder / FILE_NAME).write_text(
+        '[auth.main]\ncookies_file = "main.txt"\n[auth."on tape"]\ncookies_file = "$CREDENTIALS_DIRECTORY/tape"\n',
+        encoding="utf-8",
+    )
+    environ = {
+        "YTARCHIVE_AUTH__MAIN__COOKIES_FILE": "other.txt",
+        "YTARCHIVE_AUTH__THIRD__COOKIES_FILE": "~/third.txt",
+        "CREDENTIALS_DIRECTORY": "/run/credentials/ytarchive",
+        "HOME": "/home/someone",
+    }
+
+    settings = load(folder / FILE_NAME, environ, {}, tmp_path)
+
+    assert settings.auth == (
+        Account("main", tmp_path / "other.txt"),
+        Account("on tape", Path("/run/credentials/ytarchive/tape")),
+        Account("third", Path("/home/someone/third.txt")),
+    )
+    assert load(folder / FILE_NAME, {}, {}, tmp_path).auth[:2] == (
+        Account("main", folder / "main.txt"),
+        Account("on tape", folder / "$CREDENTIALS_DIRECTORY/tape"),  # not set: there is no such file
+    )

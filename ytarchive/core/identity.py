@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 GUEST = "guest"
-"""Who asks without an account; no account of the settings has this name."""
+"""Who signs in nowhere; the other identities are the names of `auth.<name>` in the settings, which cannot be this one."""
 
 ACCOUNT_DECIDES = frozenset({"AGE", "MEMBERS", "PREMIUM", "PAID", "PRIVATE", "SIGN_IN"})
 """What YouTube says of a video to some, and to others not. A bot check is none of these: it is the address's."""

@@ -11,13 +11,12 @@ from typing import Any, Literal
 from ytarchive.core.desired import Target
 from ytarchive.core.failure import Failure, HttpExchange
 from ytarchive.core.filters import VideoKind, Where
+from ytarchive.core.identity import GUEST as GUEST
 from ytarchive.core.instant import Instant
 from ytarchive.core.item import FileRecord, Got, Metadata
 from ytarchive.core.selection import Format
 
 PROTOCOL = 1
-GUEST = "guest"
-"""The identity that signs in nowhere; others are the names of `auth.<name>` in the settings."""
 LINE_CAP_BYTES = 4 * 1024 * 1024
 
 JobKind = Literal["fetch", "beside", "list", "probe", "details", "feed"]

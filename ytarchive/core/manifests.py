@@ -91,9 +91,7 @@ class _Effective:
 class _Assembly:
     """Brings drafts together, and collects what is wrong between them."""
 
-    def __init__(
-        self, interval_seconds: int, interval_origin: str, accounts: Collection[str] | None
-    ) -> None:
+    def __init__(self, interval_seconds: int, interval_origin: str, accounts: Collection[str] | None) -> None:
         self._accounts = accounts
         self._interval = (interval_seconds, interval_origin)
         self._problems: dict[Problem, None] = {}

@@ -32,6 +32,7 @@ from ytarchive.simulator.media import media_file, stamp
 from ytarchive.simulator.player import empty_formats, player_response
 from ytarchive.simulator.playlists import Playlist
 from ytarchive.simulator.questions import Question
+from ytarchive.simulator.sign_in import Account
 from ytarchive.simulator.world import World
 
 Json = dict[str, Any]
@@ -55,6 +56,12 @@ class Visit:
     request: Request
     question: Question
     faults: frozenset[FaultKind]
+    account: Account | None = None
+
+    @property
+    def is_signed_in(self) -> bool:
+        """Whether an account asks."""
+        return self.account is not None
 
     @property
     def video(self) -> Video | None:
@@ -98,13 +105,16 @@ def _player_of(visit: Visit, client: str) -> tuple[Video, Json] | None:
         video = visit.world.video((visit.question.video or "")[::-1])
     if video is None:
         return None
-    player = player_response(video, client, visit.world.endpoint)
+    opened = visit.account is not None and visit.account.opens(video)
+    player = player_response(video, client, visit.world.endpoint, opened=opened)
     return video, empty_formats(player) if FaultKind.EMPTY_FORMATS in visit.faults else player
 
 
 def _watch(visit: Visit) -> Response:
     found = _player_of(visit, "WEB")
-    return _parts(visit, pages.watch_page(*found)) if found else _error(visit, 404)
+    return (
+        _parts(visit, pages.watch_page(*found, signed_in=visit.is_signed_in)) if found else _error(visit, 404)
+    )
 
 
 def _player(visit: Visit) -> Response:
@@ -114,7 +124,11 @@ def _player(visit: Visit) -> Response:
 
 def _next(visit: Visit) -> Response:
     found = _player_of(visit, "WEB")
-    return _json(visit, pages.next_response(*found)) if found else _error(visit, 400)
+    return (
+        _json(visit, pages.next_response(*found, signed_in=visit.is_signed_in))
+        if found
+        else _error(visit, 400)
+    )
 
 
 def _place(visit: Visit) -> Place:
@@ -125,14 +139,29 @@ def _view(visit: Visit, playlist: Playlist | None, *, unavailable: bool) -> brow
     world, short = visit.world, FaultKind.SHORT_LIST in visit.faults
     owner = world.owner_of(playlist) if playlist else channel_of(0)
     return browse.View(
-        world.catalogue, _place(visit), owner, world.layout, unavailable=unavailable, short=short
+        world.catalogue,
+        _place(visit),
+        owner,
+        world.layout,
+        unavailable=unavailable,
+        short=short,
+        signed_in=visit.is_signed_in,
     )
 
 
-def _playlist(visit: Visit) -> Response:
+def _asked_playlist(visit: Visit) -> Playlist | None:
+    """Return the list that is asked for, as who asks may see it."""
     playlist = visit.world.playlist(visit.question.playlist or "")
+    if visit.account is not None:
+        playlist = visit.account.shown(playlist)
+    return None if playlist is not None and playlist.private and playlist.secret else playlist
+
+
+def _playlist(visit: Visit) -> Response:
+    playlist = _asked_playlist(visit)
     data = browse.playlist_response(playlist, _view(visit, playlist, unavailable=False))
-    return _parts(visit, pages.data_page(playlist.title if playlist else "", data))
+    title = playlist.title if playlist else ""
+    return _parts(visit, pages.data_page(title, data, signed_in=visit.is_signed_in))
 
 
 def _browse(visit: Visit) -> Response:
@@ -141,7 +170,7 @@ def _browse(visit: Visit) -> Response:
         return _error(visit, 400)
     if visit.question.playlist.startswith("UC"):
         return _browse_channel(visit, content)
-    playlist = visit.world.playlist(visit.question.playlist)
+    playlist = _asked_playlist(visit)
     if "continuation" not in content:
         unavailable = content.get("params") == browse.SHOW_UNAVAILABLE
         return _json(
@@ -210,7 +239,7 @@ def _config(visit: Visit) -> Response:
     client, number = {"/tv": ("TVHTML5", 7), "/": ("WEB", 1)}.get(
         visit.request.path, ("WEB_EMBEDDED_PLAYER", 56)
     )
-    return _parts(visit, pages.config_page(client, number))
+    return _parts(visit, pages.config_page(client, number, signed_in=visit.is_signed_in))
 
 
 @lru_cache(maxsize=2)
@@ -242,7 +271,7 @@ def _channel(visit: Visit) -> Response:
         return _error(visit, 404)
     short = FaultKind.SHORT_LIST in visit.faults
     data = channel_response(visit.world, profile, address.tab, _place(visit), short=short)
-    return _parts(visit, pages.data_page(profile.title, data))
+    return _parts(visit, pages.data_page(profile.title, data, signed_in=visit.is_signed_in))
 
 
 def _feed(visit: Visit) -> Response:

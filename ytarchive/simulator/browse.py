@@ -39,6 +39,12 @@ class View:
     layout: str
     unavailable: bool
     short: bool = False
+    signed_in: bool = False
+
+    @property
+    def context(self) -> Json:
+        """Return what answers say of who asks."""
+        return {"mainAppWebResponseContext": {"loggedOut": not self.signed_in}}
 
 
 def playlist_response(playlist: Playlist | None, view: View) -> Json:
@@ -51,7 +57,7 @@ def playlist_response(playlist: Playlist | None, view: View) -> Json:
     tab = {"tabRenderer": _tab(playlist, _page(playlist.id, entries, 0, view), view.layout)}
     hidden = len(playlist.entries) - len(entries)
     return {
-        "responseContext": SIGNED_OUT,
+        "responseContext": view.context,
         "contents": {"twoColumnBrowseResultsRenderer": {"tabs": [tab]}},
         **({"alerts": [_hidden_alert()]} if hidden else {}),
         "metadata": {
@@ -74,7 +80,7 @@ def continuation_response(playlist: Playlist, offset: int, view: View) -> Json:
     items = _page(playlist.id, _listed(playlist, view), offset, view)
     action = {"continuationItems": items, "targetId": playlist.id}
     return {
-        "responseContext": SIGNED_OUT,
+        "responseContext": view.context,
         "onResponseReceivedActions": [
             {"clickTrackingParams": CLICK, "appendContinuationItemsAction": action}
         ],

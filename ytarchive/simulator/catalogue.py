@@ -59,6 +59,11 @@ class Case(StrEnum):
         return self in _PLAYABLE
 
     @property
+    def is_for_accounts(self) -> bool:
+        """Whether somebody who is signed in may see it, and a guest not."""
+        return self in _FOR_ACCOUNTS
+
+    @property
     def is_hidden_in_listings(self) -> bool:
         """Whether a playlist leaves the entry out unless unavailable videos are asked for."""
         return self in _HIDDEN
@@ -75,6 +80,7 @@ _PLAYABLE = frozenset(
         Case.MADE_FOR_KIDS,
     }
 )
+_FOR_ACCOUNTS = frozenset({Case.AGE, Case.MEMBERS, Case.PREMIUM, Case.PAID, Case.PRIVATE})
 _HIDDEN = frozenset(
     {
         Case.PRIVATE,

@@ -9,6 +9,8 @@ channels    {"id", any field of a profile; videos, shorts, live, members, playli
 uploads     {"channel", "kind", "videos": [ids] or "count": n}
 removals    {"channel", "videos": [ids]}
 faults      {"kind", any field of a fault}
+accounts    {"name", any field of an account}; returns its cookies
+rotations   {"name"} of an account, whose cookies become others; returns these
 keys        {"key", "units": a day's quota of the Data API, "state": see `data_api.keys.KeyState`}
 """
 
@@ -119,6 +121,14 @@ def _keys(world: World, facts: dict[str, Any]) -> None:
     world.api_keys.set(**facts)
 
 
+def _accounts(world: World, facts: dict[str, Any]) -> dict[str, Any]:
+    return {"cookies": world.accounts.set(facts.pop("name"), facts).cookies_text}
+
+
+def _rotations(world: World, facts: dict[str, Any]) -> dict[str, Any]:
+    return {"cookies": world.accounts.rotate(facts["name"]).cookies_text}
+
+
 CHANGES: dict[str, Callable[[World, dict[str, Any]], dict[str, Any] | None]] = {
     "videos": _videos,
     "reencode": _reencode,
@@ -130,4 +140,6 @@ CHANGES: dict[str, Callable[[World, dict[str, Any]], dict[str, Any] | None]] = {
     "removals": _removals,
     "faults": _faults,
     "keys": _keys,
+    "accounts": _accounts,
+    "rotations": _rotations,
 }

@@ -83,7 +83,7 @@ def _even(value: float) -> int:
 @lru_cache(maxsize=2048)
 def formats_of(video: Video) -> tuple[Format, ...]:
     """Return all formats of a video, progressive first, as some client would be offered them."""
-    if video.case is Case.NO_FORMATS or not video.case.is_playable:
+    if video.case is Case.NO_FORMATS or not (video.case.is_playable or video.case.is_for_accounts):
         return ()
     found = [*_progressive(video), *_adaptive_video(video), *_adaptive_audio(video)]
     return tuple(found)

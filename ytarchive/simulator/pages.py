@@ -10,6 +10,7 @@ from typing import Any
 from ytarchive.simulator.catalogue import Case, Video
 from ytarchive.simulator.compression import Part, part
 from ytarchive.simulator.filler import EXPERIMENT_FLAGS, PLAYER_FILLER, RELATED_JSON, SCRIPT, STYLE
+from ytarchive.simulator.sign_in import SESSION
 
 Json = dict[str, Any]
 Page = tuple[Part, ...]
@@ -24,13 +25,16 @@ _VISITOR = "CgtzaW11bGF0ZWQwMSjAxsu7BjIKCgJERRIEEgAgCw%3D%3D"
 _WEB_VERSION = "2.20261110.00.00"
 
 
+_SESSION = {"DATASYNC_ID": f"{SESSION}||", "USER_SESSION_ID": SESSION, "SESSION_INDEX": "0"}
+
+
 def dumps(value: Any) -> str:
     """Serialise as YouTube does inside a script element: compact, with the characters of markup escaped."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
-def _ytcfg(client: str, number: int) -> str:
+def _ytcfg(client: str, number: int, *, signed_in: bool = False) -> str:
     config = {
         "CLIENT_CANARY_STATE": "none",
         "DEVICE": "cbr=Chrome&cplatform=DESKTOP",
@@ -57,7 +61,8 @@ def _ytcfg(client: str, number: int) -> str:
         "INNERTUBE_CONTEXT_CLIENT_VERSION": _WEB_VERSION,
         "INNERTUBE_CONTEXT_GL": "US",
         "INNERTUBE_CONTEXT_HL": "en",
-        "LOGGED_IN": False,
+        "LOGGED_IN": signed_in,
+        **(_SESSION if signed_in else {}),
         "PLAYER_JS_URL": PLAYER_JS_PATH,
         "STS": SIGNATURE_TIMESTAMP,
         "VISITOR_DATA": _VISITOR,
@@ -71,13 +76,13 @@ def _ytcfg(client: str, number: int) -> str:
     return f"ytcfg.set({dumps(config)});window.ytcfg.obfuscatedData_ = [];"
 
 
-@lru_cache(maxsize=1)
-def _skeleton() -> dict[str, Part]:
+@lru_cache(maxsize=2)
+def _skeleton(*, signed_in: bool = False) -> dict[str, Part]:
     """Return the unchanging parts of pages, compressed."""
     head = (
         '<!DOCTYPE html><html style="font-size: 10px;font-family: Roboto, Arial, sans-serif;" lang="en" '
         'system-icons><head><meta http-equiv="origin-trial" content="simulated"/>'
-        f'<script nonce="simulated">var ytcfg={{set:function(){{}}}};{_ytcfg("WEB", 1)}</script>'
+        f'<script nonce="simulated">var ytcfg={{set:function(){{}}}};{_ytcfg("WEB", 1, signed_in=signed_in)}</script>'
         f"<style>{STYLE}</style>"
     )
     middle = f'<script nonce="simulated">{SCRIPT}</script>'
@@ -95,14 +100,14 @@ def _skeleton() -> dict[str, Part]:
     }
 
 
-def watch_page(video: Video, player: Json) -> Page:
+def watch_page(video: Video, player: Json, *, signed_in: bool = False) -> Page:
     """Return the watch page of a video, about 1 MB, around its player response for the WEB client."""
-    fixed = _skeleton()
+    fixed = _skeleton(signed_in=signed_in)
     opening = (
         f'{_meta(video, player)}</head><body dir="ltr"><script nonce="simulated">var ytInitialPlayerResponse = '
         f"{dumps(player)[:-1]}"
     )
-    data = dumps(_initial_data(video, player)).removesuffix("}}}")
+    data = dumps(_initial_data(video, player, signed_in=signed_in)).removesuffix("}}}")
     results = '"secondaryResults":{"secondaryResults":{"results":['
     return (
         fixed["head"],
@@ -143,7 +148,7 @@ def _meta(video: Video, player: Json) -> str:
     )
 
 
-def _initial_data(video: Video, player: Json) -> Json:
+def _initial_data(video: Video, player: Json, *, signed_in: bool) -> Json:
     """Return what the watch page says around the player: title, owner, date, counts.
 
     `contents` comes last, for the watch page goes on with the related videos inside it.
@@ -155,16 +160,16 @@ def _initial_data(video: Video, player: Json) -> Json:
             {"videoSecondaryInfoRenderer": _secondary(video)},
         ]
     return {
-        "responseContext": {"mainAppWebResponseContext": {"loggedOut": True}},
+        "responseContext": {"mainAppWebResponseContext": {"loggedOut": not signed_in}},
         "currentVideoEndpoint": {"watchEndpoint": {"videoId": video.id}},
         "engagementPanels": [],
         "contents": {"twoColumnWatchNextResults": {"results": {"results": {"contents": results}}}},
     }
 
 
-def next_response(video: Video, player: Json) -> Json:
+def next_response(video: Video, player: Json, *, signed_in: bool = False) -> Json:
     """Return what `POST /youtubei/v1/next` answers for a video: the watch page's data without related videos."""
-    return _initial_data(video, player)
+    return _initial_data(video, player, signed_in=signed_in)
 
 
 def _primary(video: Video) -> Json:
@@ -197,9 +202,9 @@ def _secondary(video: Video) -> Json:
     }
 
 
-def data_page(title: str, initial_data: Json) -> Page:
+def data_page(title: str, initial_data: Json, *, signed_in: bool = False) -> Page:
     """Return a page that carries nothing but `ytInitialData`: a playlist or a channel."""
-    fixed = _skeleton()
+    fixed = _skeleton(signed_in=signed_in)
     body = (
         f"<title>{escape(title)} - YouTube</title></head><body>"
         f'<script nonce="simulated">var ytInitialData = {dumps(initial_data)};</script>'
@@ -208,8 +213,10 @@ def data_page(title: str, initial_data: Json) -> Page:
 
 
 @lru_cache(maxsize=8)
-def config_page(client: str, number: int) -> Page:
+def config_page(client: str, number: int, *, signed_in: bool = False) -> Page:
     """Return a page that a client reads its configuration from, such as `/embed/ID` or `/tv`."""
     return (
-        part(f"<!DOCTYPE html><html><head><script>{_ytcfg(client, number)}</script></head></html>".encode()),
+        part(
+            f"<!DOCTYPE html><html><head><script>{_ytcfg(client, number, signed_in=signed_in)}</script></head></html>".encode()
+        ),
     )

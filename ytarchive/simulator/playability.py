@@ -34,10 +34,11 @@ def playability_status(video: Video, client: str, starts_at: datetime) -> Json:
         status, reason = _PLAIN[video.case]
         return {"status": status, "reason": reason, "contextParams": _CONTEXT}
     special = _SPECIAL.get(video.case)
-    return special(Inquiry(video, client, starts_at)) if special else _ok()
+    return special(Inquiry(video, client, starts_at)) if special else available()
 
 
-def _ok() -> Json:
+def available() -> Json:
+    """Return the status of a video that can be played."""
     return {
         "status": "OK",
         "playableInEmbed": True,
@@ -206,7 +207,7 @@ def _kids(inquiry: Inquiry) -> Json:
     """Refused to the clients that yt-dlp's table says cannot have "made for kids" videos."""
     if inquiry.client in ("VISIONOS", "ANDROID_VR"):
         return _screen("UNPLAYABLE", _UNAVAILABLE, "This video is not available")
-    return _ok()
+    return available()
 
 
 _SPECIAL: dict[Case, Callable[[Inquiry], Json]] = {

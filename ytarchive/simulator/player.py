@@ -20,7 +20,7 @@ from urllib.parse import quote
 from ytarchive.simulator.captions import captions_renderer
 from ytarchive.simulator.catalogue import Case, Video
 from ytarchive.simulator.formats import Format, formats_of, picture_size
-from ytarchive.simulator.playability import playability_status
+from ytarchive.simulator.playability import available, playability_status
 
 Json = dict[str, Any]
 
@@ -40,16 +40,20 @@ class Endpoint:
         return self.started_at + timedelta(seconds=video.starts_in_seconds)
 
 
-def player_response(video: Video, client: str, endpoint: Endpoint) -> Json:
-    """Return what a response says to one innertube client, such as `TVHTML5`; `pages` adds its dead weight."""
+def player_response(video: Video, client: str, endpoint: Endpoint, *, opened: bool = False) -> Json:
+    """Return what a response says to one innertube client, such as `TVHTML5`; `pages` adds its dead weight.
+
+    `opened`: whoever asks is signed in, and may see what is refused to a guest.
+    """
+    status = available() if opened else playability_status(video, client, endpoint.starts_at(video))
     response: Json = {
         "responseContext": {
             "visitorData": "CgtzaW11bGF0ZWQwMSjAxsu7BjIKCgJERRIEEgAgCw%3D%3D",
             "maxAgeSeconds": 0,
         },
-        "playabilityStatus": playability_status(video, client, endpoint.starts_at(video)),
+        "playabilityStatus": status,
     }
-    if _is_described(video):
+    if opened or _is_described(video):
         response["videoDetails"] = _video_details(video)
         if client in _SABR_CLIENTS:
             response["microformat"] = {"playerMicroformatRenderer": _microformat(video, endpoint)}
@@ -107,7 +111,7 @@ def _video_details(video: Video) -> Json:
         "allowRatings": True,
         "viewCount": str(video.view_count),
         "author": video.channel.name,
-        "isPrivate": False,
+        "isPrivate": video.case is Case.PRIVATE,
         "isUnpluggedCorpus": False,
         "isLiveContent": video.is_live_content,
     }

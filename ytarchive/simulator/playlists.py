@@ -47,7 +47,7 @@ class ComputedEntries(Sequence[str]):
 class Playlist:
     """A list of video ids in order; an id may occur more than once, and need not be available.
 
-    `hidden` more are counted and never listed, as YouTube does with some videos. `channel_id` is whose list it is;
+    A `private` one that is also `secret` does not exist to others. `hidden` more are counted and never listed, as YouTube does with some videos. `channel_id` is whose list it is;
     without one it belongs to one of the fifty channels.
     """
 
@@ -59,6 +59,7 @@ class Playlist:
     hidden: int = 0
     channel_id: str | None = None
     description: str = ""
+    secret: bool = False
 
 
 PLAYLISTS: dict[str, str] = {

@@ -37,7 +37,9 @@ class Routes:
         if FaultKind.STATUS in values:
             response = self._failed(request, question.kind, faults)
         else:
-            response = answer_to(Visit(self._world, request, question, frozenset(values)))
+            visitor = self._world.accounts.visitor(request)
+            visit = Visit(self._world, request, question, frozenset(values), visitor.account)
+            response = visitor.told(answer_to(visit))
         if FaultKind.MALFORMED in values:
             response = _broken_off(response)
         return Answer(question.kind, question.video, faults, response)

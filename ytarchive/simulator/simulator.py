@@ -187,6 +187,16 @@ class Simulator:
         """Return units, state, what was spent by day, and the calls beyond the quota, by key."""
         return self._world.api_keys.report()
 
+    def set_account(self, name: str, **facts: Any) -> str:
+        """Make an account, or change one (fields of `sign_in.Account`); return its cookies in Netscape format."""
+        cookies: str = change(self._world, "accounts", {"name": name, **facts})["cookies"]
+        return cookies
+
+    def rotate_account(self, name: str) -> str:
+        """Take an account's cookies no more; return those that are taken from now on."""
+        cookies: str = change(self._world, "rotations", {"name": name})["cookies"]
+        return cookies
+
     def counters(self) -> dict[str, Any]:
         """Return the counts, as `GET /__counters` does."""
         return self._world.counters.snapshot()

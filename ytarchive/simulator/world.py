@@ -15,6 +15,7 @@ from ytarchive.simulator.faults import Faults
 from ytarchive.simulator.media import MediaLibrary
 from ytarchive.simulator.player import Endpoint
 from ytarchive.simulator.playlists import Playlist, computed_playlist, well_known_playlists
+from ytarchive.simulator.sign_in import Accounts
 from ytarchive.simulator.world_clock import Schedule, WorldClock
 
 _UPLOAD_TITLES = {
@@ -39,6 +40,7 @@ class World:
     faults: Faults = field(default_factory=Faults)
     counters: Counters = field(default_factory=Counters)
     api_keys: ApiKeys = field(default_factory=ApiKeys)
+    accounts: Accounts = field(default_factory=Accounts)
     layout: str = "lockup"
     channels: Channels = field(default_factory=Channels)
     clock: WorldClock = field(default_factory=WorldClock)

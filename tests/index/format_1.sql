@@ -5,9 +5,10 @@ CREATE TABLE acknowledged (
     video TEXT PRIMARY KEY,
     until INTEGER,
     why TEXT NOT NULL,
-    at INTEGER NOT NULL
+    at INTEGER NOT NULL,
+    lost INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
-INSERT INTO acknowledged VALUES('v2',NULL,'known',1790000000);
+INSERT INTO acknowledged VALUES('v2',NULL,'known',1790000000,0);
 DROP TABLE IF EXISTS attempts;
 CREATE TABLE attempts (
     video TEXT NOT NULL,
@@ -177,6 +178,12 @@ CREATE TABLE listings (
     looked_at INTEGER
 ) STRICT;
 INSERT INTO listings VALUES(2,'complete',2,2,'List PL-a',NULL,1790000000,1790000000,1790003600,'["v1", "v2"]',2,'worker',NULL,0,NULL,NULL,NULL,NULL,NULL,NULL,0,NULL);
+DROP TABLE IF EXISTS lowered;
+CREATE TABLE lowered (
+    video TEXT PRIMARY KEY,
+    why TEXT NOT NULL,
+    at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 DROP TABLE IF EXISTS memberships;
 CREATE TABLE memberships (
     source INTEGER NOT NULL,

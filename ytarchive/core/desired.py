@@ -148,6 +148,16 @@ def unite(wishes: Iterable[Target]) -> Target:
     return reduce(_unite_two, (_canonical(wish) for wish in wishes))
 
 
+def lowered(target: Target) -> Target:
+    """The same for somebody who takes what there is: the nearest to the wish, of whatever quality and codec.
+
+    The limits from above stay, and so does `hdr`: what is left out by those cannot be shown, or not be kept.
+    """
+    if target.video is None:
+        return target
+    return replace(target, video=replace(target.video, min=None, codecs_only=False, fallback=("any",)))
+
+
 def _canonical(wish: Target) -> Target:
     """Order and repetition carry no meaning here: two ways to write one wish give one digest."""
     return replace(

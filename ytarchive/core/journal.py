@@ -16,6 +16,9 @@ DecisionKind = Literal[
     "tombstone",
     "prune",
     "accept-lower",
+    "unaccept-lower",
+    "lost",
+    "unlost",
     "respect-deletion",
     "retry",
 ]
@@ -26,8 +29,10 @@ class Decision:
     """What was decided about one video. Written and fsynced before the act.
 
     `channel`: what an entry calls `video` (`@handle`) is the channel `why` (its id), whoever bears that handle later.
-    `tombstone`: two looks a day apart found that YouTube has the video no more. `until`: it holds until then (None: for good). `why` is for people. `code` is the failure that it answers
-    (`ignore` of a PRIVATE video). `wish` is what a `request` asks for.
+    `tombstone`: two looks a day apart found that YouTube has the video no more. `accept-lower`: whatever quality there is
+    will do. `lost`: a person knows that YouTube has it no more and that nobody kept it. `ignore`, `accept-lower` and `lost`
+    hold until the same with `un` in front. `until`: it holds until then (None: for good). `why` is for people. `code` is
+    the failure that it answers (`ignore` of a PRIVATE video). `wish` is what a `request` asks for.
     """
 
     at: Instant

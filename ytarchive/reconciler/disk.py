@@ -123,8 +123,16 @@ def replay(world: World) -> int:
             match decision.kind:
                 case "ignore":
                     world.index.acknowledge(decision.video, decision.until, decision.why or "", decision.at)
-                case "unignore":
+                case "lost":
+                    world.index.acknowledge(
+                        decision.video, None, decision.why or "", decision.at, is_lost=True
+                    )
+                case "unignore" | "unlost":
                     world.index.withdraw(decision.video)
+                case "accept-lower":
+                    world.index.lower(decision.video, decision.why or "", decision.at)
+                case "unaccept-lower":
+                    world.index.restore_wish(decision.video)
                 case "channel" if decision.why is not None:
                     _replay_channel(world, decision.video, decision.why, decision.at)
                 case "tombstone":

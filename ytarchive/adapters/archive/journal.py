@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from ytarchive.adapters.archive.durable import names_in, telling
@@ -37,10 +38,12 @@ class Journal:
     disk: Disk
     unread: list[UnreadLine] = field(default_factory=list)
 
-    def record(self, decision: Decision) -> None:
-        """Write a decision for good: when this returns, a crash does not lose it."""
+    def record(self, *decisions: Decision) -> None:
+        """Write decisions for good, in one go: when this returns, a crash does not lose them."""
         with telling("Writing down a decision", self.folder):
-            self.disk.append(self.folder / journal_file(decision.at), encode(decision) + b"\n")
+            for name, some in groupby(decisions, key=lambda decision: journal_file(decision.at)):
+                lines = b"".join(encode(decision) + b"\n" for decision in some)
+                self.disk.append(self.folder / name, lines)
 
     def replay(self) -> Iterator[Decision]:
         """Every decision, month by month, in the order of writing."""

@@ -28,6 +28,7 @@ from ytarchive.adapters.index import (
 )
 from ytarchive.adapters.index.claims import MANUAL
 from ytarchive.adapters.index.database import Database
+from ytarchive.adapters.index.decided import Decided
 from ytarchive.adapters.index.knowledge import Knowledge
 from ytarchive.adapters.index.records import (
     Acknowledgement,
@@ -37,6 +38,7 @@ from ytarchive.adapters.index.records import (
     JobRecord,
     Listing,
     ListingChange,
+    Lowered,
     Membership,
     OpenAttempt,
     TextRecord,
@@ -66,6 +68,7 @@ __all__ = [
     "JobRecord",
     "Listing",
     "ListingChange",
+    "Lowered",
     "Membership",
     "OpenAttempt",
     "QuotaLedger",
@@ -76,7 +79,7 @@ __all__ = [
 ]
 
 
-class Index(Knowledge):
+class Index(Knowledge, Decided):
     """A thin face of the tables; each group of methods is a module beside this one."""
 
     def __init__(self, database: Database) -> None:
@@ -331,17 +334,6 @@ class Index(Knowledge):
     def retry_now(self, videos: Collection[str]) -> int:
         """Make these videos (or sources) due at once; how many of them had failed."""
         return _attempts.retry_now(self._db, videos)
-
-    def acknowledge(self, video: str, until: int | None, why: str, now: int) -> None:
-        """Ignore a video (or a source) until a time, or for good."""
-        _attempts.acknowledge(self._db, video, until, why, now)
-
-    def withdraw(self, video: str) -> None:
-        """Take an acknowledgement back."""
-        _attempts.withdraw(self._db, video)
-
-    def acknowledgements(self) -> tuple[Acknowledgement, ...]:
-        return _attempts.acknowledgements(self._db)
 
     # Jobs
 

@@ -1,4 +1,4 @@
-"""Failed attempts of parts of videos, and what a person said about them."""
+"""Failed attempts of parts of videos, and what is open because of them."""
 
 from __future__ import annotations
 
@@ -101,28 +101,9 @@ def retry_now(db: Database, subjects: Collection[str]) -> int:
     return len(set(waiting))
 
 
-def acknowledge(db: Database, subject: str, until: int | None, why: str, now: int) -> None:
-    with db.transaction():
-        db.execute(
-            "INSERT OR REPLACE INTO acknowledged VALUES (?, ?, ?, ?)", (subject, until, storable(why), now)
-        )
-        db.changed()
-
-
-def withdraw(db: Database, subject: str) -> None:
-    with db.transaction():
-        if db.execute("DELETE FROM acknowledged WHERE video = ?", (subject,)):
-            db.changed()
-
-
-def acknowledgements(db: Database) -> tuple[Acknowledgement, ...]:
-    rows = db.all("SELECT video, until, why, at FROM acknowledged ORDER BY video")
-    return tuple(Acknowledgement(*row) for row in rows)
-
-
 _OPEN = """
 SELECT a.video, a.part, v.title, a.n, a.code, a.kind, a.message, a.status, a.first_at, a.last_at,
-       a.next_attempt_at, a.looks, c.entries, coalesce(i.got = c.target AND i.condition = 'whole', 0), k.until, k.why, k.at
+       a.next_attempt_at, a.looks, c.entries, coalesce(i.got = c.target AND i.condition = 'whole', 0), k.until, k.why, k.at, k.lost
 FROM attempts a
 CROSS JOIN wanted w ON w.video = a.video
 CROSS JOIN claims c ON c.id = w.claim AND c.target IS NOT NULL AND NOT c.undecided
@@ -135,7 +116,7 @@ SELECT s.name, 'listing', l.title, l.attempts, l.code, l.kind, l.message, l.stat
        l.failed_at, l.next_due_at, l.looks,
        (SELECT json_group_array(e.name ORDER BY e.position) FROM entry_sources t JOIN entries e ON e.id = t.entry
         WHERE t.source = s.id AND NOT e.suspended),
-       l.completeness IS NOT NULL, k.until, k.why, k.at
+       l.completeness IS NOT NULL, k.until, k.why, k.at, k.lost
 FROM listings l
 JOIN sources s ON s.id = l.source
 LEFT JOIN acknowledged k ON k.video = s.name
@@ -149,7 +130,7 @@ def open_ones(db: Database) -> Iterator[OpenAttempt]:
     """Failures that still matter: of wanted videos, unless their media answer by now, and of entries' sources."""
     with db.snapshot() as reader:
         for columns in reader.each(_OPEN):
-            told, (entries, have, until, why, at) = columns[:-5], columns[-5:]
-            ignored = None if why is None else Acknowledgement(told[0], until, why, at)
+            told, (entries, have, until, why, at, lost) = columns[:-6], columns[-6:]
+            ignored = None if why is None else Acknowledgement(told[0], until, why, at, bool(lost))
             values: list[Any] = [*told, read_names(reader, entries), bool(have), ignored]
             yield OpenAttempt(*values)

@@ -13,7 +13,7 @@ from typing import Any
 
 from ytarchive.adapters.index.database import REBUILD, Database
 from ytarchive.adapters.index.targets import read_target, target_id
-from ytarchive.core.desired import unite
+from ytarchive.core.desired import lowered, unite
 from ytarchive.core.sources import SourceKind, is_newest_first
 from ytarchive.errors import IndexDamaged
 
@@ -24,6 +24,8 @@ REQUESTS = "request:"
 REQUEST_PRIORITY = 1000
 """Somebody is waiting for it."""
 
+_LOWERED = "|lowered"
+"""Behind the key of a claim whose videos a person takes in any quality."""
 _PRIORITY_LIMIT = 1_000_000
 _PLACES = 10_000_000
 _NO_ENTRY = 0
@@ -78,7 +80,7 @@ class _Resolver:
     db: Database
     requests: int | None
     by_source: dict[int, tuple[_Claimant, ...]] = field(default_factory=dict)
-    united: dict[frozenset[int], int] = field(default_factory=dict)
+    united: dict[tuple[frozenset[int], bool], int] = field(default_factory=dict)
 
     @classmethod
     def load(cls, db: Database) -> _Resolver:
@@ -86,7 +88,8 @@ class _Resolver:
 
     def resolve(self, key: str) -> tuple[Any, ...]:
         """The columns of a claim, as `_RESOLVED` names them."""
-        wanting, doubtful, left_out = self._divide(key)
+        who, mark, _ = key.partition(_LOWERED)
+        wanting, doubtful, left_out = self._divide(who)
         active = wanting or doubtful
         names = (_names(active), _names(doubtful), _names(left_out))
         if not active:
@@ -96,7 +99,9 @@ class _Resolver:
         clamped = max(-_PRIORITY_LIMIT, min(lead.priority, _PRIORITY_LIMIT))
         rank = ((_PRIORITY_LIMIT - clamped) * 2 + (not single)) * _PLACES + lead.place
         return (
-            self._unite(frozenset(wish for claimant in active for wish in claimant.wishes)),
+            self._unite(
+                frozenset(wish for claimant in active for wish in claimant.wishes), is_lowered=bool(mark)
+            ),
             int(not wanting),
             lead.priority,
             rank,
@@ -139,11 +144,12 @@ class _Resolver:
                 _NO_ENTRY, MANUAL, self.requests, "videos", REQUEST_PRIORITY, 0, 0, 1, 0, False, asked
             )
 
-    def _unite(self, wishes: frozenset[int]) -> int:
-        known = self.united.get(wishes)
+    def _unite(self, wishes: frozenset[int], *, is_lowered: bool) -> int:
+        known = self.united.get((wishes, is_lowered))
         if known is None:
             target = unite(read_target(self.db, wish) for wish in sorted(wishes))
-            known = self.united[wishes] = target_id(self.db, target)
+            known = target_id(self.db, lowered(target) if is_lowered else target)
+            self.united[wishes, is_lowered] = known
         return known
 
 
@@ -156,7 +162,7 @@ def read_names(db: Database, text: str) -> tuple[str, ...]:
 
 
 def reassign_dirty(db: Database) -> None:
-    """Give every dirty video the claim of the sources, requests and verdicts that it has now, and none where there are none."""
+    """Give every dirty video the claim of the sources, requests, verdicts and decisions that it has now, if any."""
     db.execute("DELETE FROM keyed")
     db.execute(
         """
@@ -170,10 +176,12 @@ def reassign_dirty(db: Database) -> None:
             || '|' ||
             coalesce((SELECT group_concat(v.entry || iif(v.outcome = 'excluded', 'x', 'u'), ',' ORDER BY v.entry)
                       FROM verdicts v WHERE v.video = d.video), '')
+            || iif(EXISTS (SELECT 1 FROM lowered l WHERE l.video = d.video), :lowered, '')
         FROM dirty d
-        """
+        """,
+        {"lowered": _LOWERED},
     )
-    db.execute("UPDATE keyed SET key = '' WHERE key LIKE '||%'")  # a verdict on what no source holds any more
+    db.execute("UPDATE keyed SET key = '' WHERE key LIKE '||%'")  # said of what no source holds any more
     unknown = db.all("SELECT DISTINCT key FROM keyed WHERE key <> '' AND key NOT IN (SELECT key FROM claims)")
     if unknown:
         resolver = _Resolver.load(db)

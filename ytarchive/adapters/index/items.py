@@ -38,6 +38,7 @@ def record(db: Database, item: Item, *, dir_mtime_ns: int, captions_due_at: int 
         db.execute("INSERT OR REPLACE INTO item_facts VALUES (?, ?)", (item.id, encode_facts(facts_of(item))))
         videos.record(db, item.id, item.metadata, item.provenance.fetched_at)
         attempts.clear(db, item.id, "media")
+        db.execute("DELETE FROM acknowledged WHERE video = ? AND lost", (item.id,))
         db.changed()
 
 

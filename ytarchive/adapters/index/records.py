@@ -78,15 +78,25 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Acknowledgement:
-    """A person said "ignore" of a video or a source; until a time, or for good (None)."""
+    """A person said "ignore" of a video or a source; until a time, or for good (None). `is_lost`: or "lost"."""
 
     subject: str
     until: Instant | None
     why: str
     at: Instant
+    is_lost: bool = False
 
     def holds(self, now: int) -> bool:
         return self.until is None or self.until > now
+
+
+@dataclass(frozen=True, slots=True)
+class Lowered:
+    """A person said "accept-lower" of a video."""
+
+    video: str
+    why: str
+    at: Instant
 
 
 @dataclass(frozen=True, slots=True)

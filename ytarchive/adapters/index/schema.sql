@@ -216,8 +216,8 @@ CREATE TABLE unjudged (
 ) STRICT, WITHOUT ROWID;
 
 -- One row for each distinct set of sources, requests and verdicts that any video has: `key` is
--- "source,source|wish,wish|entry" with x for excluded and u for undecided behind an entry. A changed wish is written
--- here once, however many videos it concerns.
+-- "source,source|wish,wish|entry" with x for excluded and u for undecided behind an entry, and "|lowered" behind it all
+-- where a person takes any quality. A changed wish is written here once, however many videos it concerns.
 -- `entries` want these videos; where none does and a filter waits for more, `undecided` is 1, `entries` are those whose
 -- filter waits and `target` is what they would want. `target` is null when nobody wants these. `doubtful` are all
 -- entries whose filter waits, `left_out` those that do not want them: by their filter, or because they are suspended.
@@ -333,9 +333,18 @@ CREATE INDEX jobs_running ON jobs (subject) WHERE state = 'running';
 CREATE INDEX jobs_by_start ON jobs (started_at);
 
 -- `video` may also be a source: a playlist that cannot be listed is ignored the same way. `until` null: for good.
+-- `lost`: YouTube has it no more, and nobody kept it.
 CREATE TABLE acknowledged (
     video TEXT PRIMARY KEY,
     until INTEGER,
+    why TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    lost INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Videos of which a person takes whatever quality there is.
+CREATE TABLE lowered (
+    video TEXT PRIMARY KEY,
     why TEXT NOT NULL,
     at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;

@@ -14,7 +14,7 @@ from typing import Any
 from ytarchive.adapters.index import claims
 from ytarchive.adapters.index.database import REBUILD, Bindings, Database, SQLRow
 from ytarchive.core.codec import MalformedValue, decode
-from ytarchive.core.desired import Entry
+from ytarchive.core.desired import Entry, lowered
 from ytarchive.core.filters import Facts, Verdict, expires_at, judge_all
 from ytarchive.core.instant import Instant
 from ytarchive.core.job import Proviso
@@ -85,7 +85,10 @@ def provisos(db: Database, video: str) -> tuple[Proviso, ...]:
         (video,),
     )
     entries = (_entry(db, spec) for (spec,) in specs)
-    return tuple(Proviso(entry.where, entry.wish) for entry in entries)
+    any_quality = db.value("SELECT EXISTS (SELECT 1 FROM lowered WHERE video = ?)", (video,))
+    return tuple(
+        Proviso(entry.where, lowered(entry.wish) if any_quality else entry.wish) for entry in entries
+    )
 
 
 def lacking_details(db: Database, limit: int) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from ytarchive.cli.app import Command, Invocation
 
 _DASHED = re.compile("-[A-Za-z0-9_-]{5,}")
 _VIDEO_LENGTH = 11
+_SOURCE = re.compile("(?:channel|playlists|releases):.+")
 _JOB = re.compile("job-[0-9a-f]+")
 _ADDRESS = "https://www.youtube.com/watch?v="
 _NEAR = 0.8
@@ -33,7 +34,10 @@ class Video(click.ParamType[str]):
 
 
 class Subject(click.ParamType[str]):
-    """What an item of the work plan is about: the id of a video or of a playlist, from any of its addresses."""
+    """What an item of the work plan is about: the id of a video or of a playlist, from any of its addresses.
+
+    Channels and lists of playlists are meant as the work plan calls them: `channel:@handle`.
+    """
 
     name = "video"
 
@@ -41,6 +45,8 @@ class Subject(click.ParamType[str]):
         from ytarchive.core.address import parse_any
         from ytarchive.core.misread import Misread
 
+        if _SOURCE.fullmatch(value):
+            return str(value)
         try:
             return parse_any(value).id
         except Misread as wrong:

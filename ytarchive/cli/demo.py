@@ -184,7 +184,7 @@ def _show_disk(screen: Screen, directory: Path) -> None:
 
 
 def _show_work_plan(screen: Screen, settings: Settings) -> None:
-    from ytarchive.cli.workplan import draw_items
+    from ytarchive.cli.work_plan_drawing import draw_items
     from ytarchive.reconciler import open_reading, work_plan
 
     screen.say()
@@ -192,7 +192,7 @@ def _show_work_plan(screen: Screen, settings: Settings) -> None:
     screen.say()
     with open_reading(settings) as world:
         plan = work_plan(world)
-        draw_items(screen, plan, list(plan.items), world.clock.now())
+        draw_items(screen, plan, plan.items, world.clock.now())
 
 
 def _require_as_designed(first: PassReport, second: PassReport) -> None:

@@ -123,9 +123,13 @@ class InitAnswer:
 
 @dataclass(frozen=True, slots=True)
 class SubjectsAnswer:
-    """`workplan ignore` and `workplan retry`: the videos (or playlists) that were meant."""
+    """`workplan retry`, `ignore`, `accept-lower` and `lost`: the videos (or playlists) that were meant, and how many.
+
+    `dry_run`: nothing was decided."""
 
     subjects: tuple[str, ...]
+    count: int
+    dry_run: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,14 @@ def _draw_standing(screen: Screen, found: Explanation, now: int) -> None:
     if found.acknowledgement and found.acknowledgement.holds(now):
         said = found.acknowledgement
         until = f"until {when(said.until, now)}" if said.until is not None else "for good"
-        screen.say(f"  ignored {until}{f': {said.why}' if said.why else ''}", "yellow")
+        held = "given up as lost" if said.is_lost else f"ignored {until}"
+        screen.say(f"  {held}{f': {said.why}' if said.why else ''}", "yellow")
+    if found.lowered:
+        less = found.lowered
+        screen.say(
+            f"  whatever quality there is will do, since {when(less.at, now)}{f': {less.why}' if less.why else ''}",
+            "yellow",
+        )
 
 
 _OUTCOMES = {"wanted": "green", "excluded": "yellow", "undecided": "yellow"}

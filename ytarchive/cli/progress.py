@@ -5,11 +5,12 @@ Both listen as a `reconciler.observer.Observer`, and both keep the same `Tally`.
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from threading import Lock
+from threading import Lock, Timer
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -303,6 +304,24 @@ def _cells(row: Row, width: int) -> tuple[RenderableType, ...]:
 
 def _speaks_unicode(console: Console) -> bool:
     return console.encoding.lower().startswith("utf")
+
+
+@contextmanager
+def patience(screen: Screen, what: str, seconds: float = 1.0) -> Iterator[None]:
+    """Say what is going on, on standard error, once it takes longer than this."""
+
+    def tell() -> None:
+        sys.stderr.write(f"please wait: {what}\n")
+        sys.stderr.flush()
+
+    timer = Timer(seconds, tell)
+    timer.daemon = True
+    if not screen.quiet:
+        timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 @contextmanager

@@ -7,9 +7,9 @@ summary is one run of items.
 from __future__ import annotations
 
 import shlex
-from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Literal
 
 from ytarchive.core.confirmation import unconfirmed
@@ -30,15 +30,19 @@ _KINDS: tuple[Kind, ...] = ("user", "engine", "permanent", "transient", "wait")
 
 @dataclass(frozen=True, slots=True)
 class Acknowledged:
-    """A person said that this is known; `until` None: for good."""
+    """A person said that this is known; `until` None: for good. `lost`: that nobody can have it any more."""
 
     why: str = ""
     until: Instant | None = None
+    lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class OpenRow:
-    """One failure as the index keeps it. `subject` is the id of a video, or of the playlist that cannot be listed."""
+    """One failure as the index keeps it. `subject` is the id of a video, or of the playlist that cannot be listed.
+
+    `on_disk`: there is an item of that video, which does not answer.
+    """
 
     subject: str
     code: str
@@ -53,6 +57,7 @@ class OpenRow:
     status: int | None = None
     message: str = ""
     acknowledged: Acknowledged | None = None
+    on_disk: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +80,8 @@ class Next:
 class WorkPlanItem:
     """One video that is wanted and not had, or one source that could not be listed: exactly one of both is set.
 
-    `owed`: it counts against convergence: no known time settles it, and nobody acknowledged it.
+    `owed`: it counts against convergence: no known time settles it, and nobody acknowledged it. `on_disk`: what is there
+    is damaged, or not what is wanted by now.
     """
 
     video: str | None = None
@@ -92,15 +98,23 @@ class WorkPlanItem:
     last_at: Instant
     next: Next
     actions: tuple[Cure, ...] = ()
+    on_disk: bool = False
 
     @property
     def subject(self) -> str:
         return self.video or self.source or ""
 
+    @property
+    def is_lost(self) -> bool:
+        return self.acknowledged is not None and self.acknowledged.lost
+
 
 @dataclass(frozen=True, slots=True)
 class WorkPlanGroup:
-    """All items of one cause, counted. `actions` are for all of those that nobody acknowledged."""
+    """All items of one cause, counted. `actions` are for all of those that nobody acknowledged.
+
+    `acknowledged` counts those that are `lost` too.
+    """
 
     code: str
     kind: Kind
@@ -108,6 +122,7 @@ class WorkPlanGroup:
     count: int
     owed: int
     acknowledged: int
+    lost: int = 0
     actions: tuple[Cure, ...] = ()
 
 
@@ -121,6 +136,7 @@ class WorkPlan:
     count: int = 0
     owed: int = 0
     acknowledged: int = 0
+    lost: int = 0
     groups: tuple[WorkPlanGroup, ...] = ()
     items: tuple[WorkPlanItem, ...] = ()
 
@@ -128,14 +144,14 @@ class WorkPlan:
 def draft(rows: Iterable[OpenRow], *, archive: str, made_at: int) -> WorkPlan:
     """The work plan of these failures; the order of the rows makes no difference."""
     items = tuple(sorted((_item(row) for row in rows), key=_place))
-    counts = Counter(item.code for item in items)
     return WorkPlan(
         archive=archive,
         made_at=made_at,
         count=len(items),
         owed=sum(item.owed for item in items),
         acknowledged=sum(item.acknowledged is not None for item in items),
-        groups=tuple(_group(code, [item for item in items if item.code == code]) for code in counts),
+        lost=sum(item.is_lost for item in items),
+        groups=tuple(_group(code, list(some)) for code, some in groupby(items, key=lambda item: item.code)),
         items=items,
     )
 
@@ -157,7 +173,8 @@ def _item(row: OpenRow) -> WorkPlanItem:
         title=printable(row.title, TITLE_LIMIT) if row.title else None,
         entries=tuple(_name(name) for name in row.entries),
         acknowledged=row.acknowledged
-        and Acknowledged(printable(row.acknowledged.why, WHY_LIMIT), row.acknowledged.until),
+        and replace(row.acknowledged, why=printable(row.acknowledged.why, WHY_LIMIT)),
+        on_disk=row.on_disk,
     )
 
 
@@ -209,6 +226,7 @@ def _group(code: str, items: list[WorkPlanItem]) -> WorkPlanGroup:
         count=len(items),
         owed=sum(item.owed for item in items),
         acknowledged=len(items) - len(open_items),
+        lost=sum(item.is_lost for item in items),
         actions=_group_actions(rule, open_items),
     )
 

@@ -20,7 +20,16 @@ from ytarchive.reconciler.passes import (
     refresh,
     take_stock,
 )
-from ytarchive.reconciler.people import acknowledge, request, retry, withdraw
+from ytarchive.reconciler.people import (
+    accept_lower,
+    acknowledge,
+    can_be_lost,
+    give_up,
+    request,
+    restore_wish,
+    retry,
+    withdraw,
+)
 from ytarchive.reconciler.sources import Due
 from ytarchive.reconciler.sources import of_entries as followed
 from ytarchive.reconciler.telling import Explanation, Merged, Standing, explain, work_plan
@@ -42,10 +51,13 @@ __all__ = [
     "Standing",
     "VideoKnowledge",
     "World",
+    "accept_lower",
     "acknowledge",
     "ask",
+    "can_be_lost",
     "explain",
     "followed",
+    "give_up",
     "is_known",
     "known",
     "open_reading",
@@ -56,6 +68,7 @@ __all__ = [
     "reconcile_once",
     "refresh",
     "request",
+    "restore_wish",
     "retry",
     "take_stock",
     "withdraw",

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from ytarchive.adapters.index import (
     Acknowledgement,
     Attempt,
+    Lowered,
     Membership,
     OpenAttempt,
     Tombstone,
     VideoRecord,
 )
 from ytarchive.core import work_plan as plans
-from ytarchive.core.desired import Entry, Target, unite
+from ytarchive.core.desired import Entry, Target, lowered, unite
 from ytarchive.core.filters import Outcome
 from ytarchive.core.item import Item
 from ytarchive.core.plan import Decision, Row, decide
@@ -24,8 +25,9 @@ from ytarchive.reconciler.world import World
 
 def work_plan(world: World) -> WorkPlan:
     """Every wanted video without acceptable media, and every list that cannot be read, grouped by cause."""
-    rows = (_open_row(attempt) for attempt in world.index.open_attempts() if _concerns_person(attempt))
-    return plans.draft(rows, archive=world.archive.id, made_at=world.clock.now())
+    now = world.clock.now()
+    rows = (_open_row(attempt, now) for attempt in world.index.open_attempts() if _concerns_person(attempt))
+    return plans.draft(rows, archive=world.archive.id, made_at=now)
 
 
 def _concerns_person(attempt: OpenAttempt) -> bool:
@@ -33,7 +35,7 @@ def _concerns_person(attempt: OpenAttempt) -> bool:
     return attempt.part in ("media", "listing") or not attempt.have
 
 
-def _open_row(attempt: OpenAttempt) -> OpenRow:
+def _open_row(attempt: OpenAttempt, now: int) -> OpenRow:
     said = attempt.acknowledgement
     return OpenRow(
         subject=attempt.subject,
@@ -48,7 +50,10 @@ def _open_row(attempt: OpenAttempt) -> OpenRow:
         looks=attempt.looks,
         status=attempt.status,
         message=attempt.message,
-        acknowledged=plans.Acknowledged(said.why, said.until) if said else None,
+        acknowledged=plans.Acknowledged(said.why, said.until, said.is_lost)
+        if said and said.holds(now)
+        else None,
+        on_disk=attempt.on_disk,
     )
 
 
@@ -76,7 +81,7 @@ class Standing:
 class Explanation:
     """Everything about one video. `decision` is None when nobody wants it; `item` when nothing is on disk.
 
-    `standing` is there for every entry whose sources list it, `history` for every source that does or did.
+    `lowered`: a person takes it in any quality. `standing` is there for every entry whose sources list it, `history` for every source that does or did.
     """
 
     video: str
@@ -88,6 +93,7 @@ class Explanation:
     merged: tuple[Merged, ...]
     attempts: tuple[Attempt, ...]
     acknowledgement: Acknowledgement | None
+    lowered: Lowered | None
     item: Item | None
     library: tuple[str, ...]
     standing: tuple[Standing, ...] = ()
@@ -103,6 +109,7 @@ def explain(world: World, video: str) -> Explanation:
     entries = tuple(entry for entry in world.index.entries() if entry.name in names)
     target = world.index.target(row.target) if row else None
     said = next((one for one in world.index.acknowledgements() if one.subject == video), None)
+    less = next((one for one in world.index.lowered() if one.video == video), None)
     return Explanation(
         video=video,
         record=world.index.video(video),
@@ -110,9 +117,10 @@ def explain(world: World, video: str) -> Explanation:
         decision=decide(row, now, world.index.target) if row else None,
         entries=entries,
         target=target,
-        merged=tuple(_merged(target, entries)) if target else (),
+        merged=tuple(_merged(target, entries, any_quality=less is not None)) if target else (),
         attempts=world.index.attempts(video),
         acknowledgement=said,
+        lowered=less,
         item=world.item(video),
         library=tuple(f"{view.view}/{view.path}" for view in world.index.views(video)),
         standing=tuple(_standings(world, video)),
@@ -143,8 +151,10 @@ def _standings(world: World, video: str) -> Iterator[Standing]:
             yield Standing(name, source.source, verdict.outcome, verdict.rule, verdict.why)
 
 
-def _merged(target: Target, entries: tuple[Entry, ...]) -> Iterator[Merged]:
+def _merged(target: Target, entries: tuple[Entry, ...], *, any_quality: bool) -> Iterator[Merged]:
     wishes = {entry.name: unite([entry.wish]) for entry in entries}
+    if any_quality:
+        wishes = {name: lowered(wish) for name, wish in wishes.items()}
     for name in Target.__dataclass_fields__:
         value = getattr(target, name)
         yield Merged(name, value, tuple(who for who, wish in wishes.items() if getattr(wish, name) == value))

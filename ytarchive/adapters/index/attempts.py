@@ -103,7 +103,8 @@ def retry_now(db: Database, subjects: Collection[str]) -> int:
 
 _OPEN = """
 SELECT a.video, a.part, v.title, a.n, a.code, a.kind, a.message, a.status, a.first_at, a.last_at,
-       a.next_attempt_at, a.looks, c.entries, coalesce(i.got = c.target AND i.condition = 'whole', 0), k.until, k.why, k.at, k.lost
+       a.next_attempt_at, a.looks, c.entries, coalesce(i.got = c.target AND i.condition = 'whole', 0), i.video IS NOT NULL,
+       k.until, k.why, k.at, k.lost
 FROM attempts a
 CROSS JOIN wanted w ON w.video = a.video
 CROSS JOIN claims c ON c.id = w.claim AND c.target IS NOT NULL AND NOT c.undecided
@@ -116,7 +117,7 @@ SELECT s.name, 'listing', l.title, l.attempts, l.code, l.kind, l.message, l.stat
        l.failed_at, l.next_due_at, l.looks,
        (SELECT json_group_array(e.name ORDER BY e.position) FROM entry_sources t JOIN entries e ON e.id = t.entry
         WHERE t.source = s.id AND NOT e.suspended),
-       l.completeness IS NOT NULL, k.until, k.why, k.at, k.lost
+       l.completeness IS NOT NULL, 0, k.until, k.why, k.at, k.lost
 FROM listings l
 JOIN sources s ON s.id = l.source
 LEFT JOIN acknowledged k ON k.video = s.name
@@ -130,7 +131,7 @@ def open_ones(db: Database) -> Iterator[OpenAttempt]:
     """Failures that still matter: of wanted videos, unless their media answer by now, and of entries' sources."""
     with db.snapshot() as reader:
         for columns in reader.each(_OPEN):
-            told, (entries, have, until, why, at, lost) = columns[:-6], columns[-6:]
+            told, (entries, have, on_disk, until, why, at, lost) = columns[:-7], columns[-7:]
             ignored = None if why is None else Acknowledgement(told[0], until, why, at, bool(lost))
-            values: list[Any] = [*told, read_names(reader, entries), bool(have), ignored]
+            values: list[Any] = [*told, read_names(reader, entries), bool(have), bool(on_disk), ignored]
             yield OpenAttempt(*values)

@@ -52,7 +52,9 @@ class Decided:
             self._claim_again(video)
 
     def lowered(self) -> tuple[Lowered, ...]:
-        return tuple(Lowered(*row) for row in self._db.all("SELECT video, why, at FROM lowered ORDER BY video"))
+        return tuple(
+            Lowered(*row) for row in self._db.all("SELECT video, why, at FROM lowered ORDER BY video")
+        )
 
     def _claim_again(self, video: str) -> None:
         self._db.execute("INSERT OR IGNORE INTO dirty VALUES (?)", (video,))

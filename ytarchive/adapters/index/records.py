@@ -104,7 +104,7 @@ class OpenAttempt:
     """What a person may have to look at: a part of a wanted video that fails, or a source that cannot be listed.
 
     `subject` is a video id, or for part "listing" a source. `have`: the media are there and answer the target,
-    and only something beside them fails.
+    and only something beside them fails. `on_disk`: some item of the video is there.
     """
 
     subject: str
@@ -121,6 +121,7 @@ class OpenAttempt:
     looks: int
     entries: tuple[str, ...]
     have: bool
+    on_disk: bool = False
     acknowledgement: Acknowledgement | None = None
 
 

@@ -1,0 +1,87 @@
+"""How items of the work plan are drawn, and what a person can do about them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from typing import Any
+
+from ytarchive.cli.output import Column, Screen
+from ytarchive.cli.words import count, when
+from ytarchive.core.work_plan import WorkPlan, WorkPlanItem
+from ytarchive.core.work_plan_choice import narrowed as narrowed_to
+
+SHOWN_PER_CAUSE = 10
+
+
+def draw_items(screen: Screen, plan: WorkPlan, items: Iterable[WorkPlanItem], now: int) -> None:
+    narrowed = narrowed_to(plan, items)
+    by_code = {code: list(some) for code, some in groupby(narrowed.items, key=lambda item: item.code)}
+    for group in narrowed.groups:
+        found = by_code[group.code]
+        known = group.acknowledged - group.lost
+        ignored = (f", {known} ignored" if known else "") + (f", {group.lost} lost" if group.lost else "")
+        screen.heading(f"{group.code} ({group.count}{ignored}): {group.meaning}")
+        _draw_rows(screen, found, now)
+        for action in group.actions:
+            screen.say(f"  {_action(action)}", "dim")
+        screen.say()
+    owed = (
+        f"{narrowed.owed:,} of them {'is' if narrowed.owed == 1 else 'are'} missed"
+        if narrowed.owed
+        else "nothing is missed"
+    )
+    given_up = f"; {narrowed.lost:,} given up as lost" if narrowed.lost else ""
+    screen.say(
+        f"{count(narrowed.count, 'item')}; {owed}{given_up}.", "bold yellow" if narrowed.owed else "green"
+    )
+
+
+def _draw_rows(screen: Screen, items: Sequence[WorkPlanItem], now: int) -> None:
+    most = len(items) if screen.verbose else SHOWN_PER_CAUSE
+    titled = any(item.title for item in items)
+    columns = [
+        Column("Video"),
+        *([Column("Title", wide=True)] if titled else []),
+        Column("Entry", wide=True),
+        Column("Next"),
+    ]
+    rows = []
+    for item in items[:most]:
+        if item.acknowledged:
+            until = item.acknowledged.until
+            next_ = "lost" if item.is_lost else "ignored" + (f" until {when(until, now)}" if until else "")
+        else:
+            next_ = when(item.next.at, now).partition(" (")[0] if item.next.at is not None else "-"
+        rows.append([item.subject, *([item.title or ""] if titled else []), ", ".join(item.entries), next_])
+    screen.table(columns, rows)
+    if len(items) > most:
+        screen.say(f"… and {len(items) - most:,} more (-v shows all)", "dim")
+
+
+def draw_item(screen: Screen, item: WorkPlanItem, now: int) -> None:
+    screen.heading(f"{item.subject}  {item.title or ''}".rstrip())
+    status = f" (HTTP {item.evidence.status})" if item.evidence.status else ""
+    screen.say(f"  {item.code}, {item.kind}{status}: {item.evidence.message}")
+    if item.entries:
+        screen.say(f"  wanted by {', '.join(item.entries)}")
+    screen.say(
+        f"  {count(item.attempts, 'attempt')}, first {when(item.first_at, now)}, last {when(item.last_at, now)}"
+    )
+    at = f", {when(item.next.at, now)}" if item.next.at is not None else ""
+    screen.say(f"  next: {item.next.what}{at}")
+    if item.acknowledged:
+        until = f" until {when(item.acknowledged.until, now)}" if item.acknowledged.until else " for good"
+        held = "given up as lost" if item.is_lost else f"ignored{until}"
+        screen.say(f"  {held}{f': {item.acknowledged.why}' if item.acknowledged.why else ''}", "yellow")
+    if item.on_disk:
+        screen.say("  there is a copy on disk, which does not answer the wish", "dim")
+    for action in item.actions:
+        screen.say(f"  you can: {_action(action)}", "dim")
+    screen.say()
+
+
+def _action(action: Any) -> str:
+    """`Try again now: ytarchive workplan retry ...`, or an edit of a file."""
+    parts = [part for part in (action.command, action.edit) if part]
+    return f"{action.what}: {'; '.join(parts)}" if parts else str(action.what)

@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from ytarchive.cli.explain import explain
-from ytarchive.cli.workplan import ignore
+from ytarchive.cli.deciding import ignore
 
 OPTIONS = {name for option in (*ignore.params, *explain.params) for name in option.opts}
 ID_CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"

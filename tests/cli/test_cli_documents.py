@@ -19,7 +19,7 @@ from ytarchive.reconciler import Explanation, Merged, PlanDocument, RebuildRepor
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs/commands.md").read_text(encoding="utf-8")
-NAMED = set(re.findall(r"[a-z_]+", TEXT))
+NAMED = {*re.findall(r"[a-z_]+", TEXT), *re.findall(r"[a-z-]+", TEXT)}
 OURS = [
     value
     for value in vars(documents).values()

@@ -116,7 +116,11 @@ def test_what_cannot_be_had_exits_3_until_it_is_ignored_also_after_a_rebuild(onl
 
     online.ok("workplan", "ignore", "--undo", PRIVATE)
     assert online.json("status")["owed"] == 1
-    assert online.json("workplan", "retry", "--cause", "PRIVATE") == {"subjects": [PRIVATE]}
+    assert online.json("workplan", "retry", "--cause", "PRIVATE") == {
+        "subjects": [PRIVATE],
+        "count": 1,
+        "dry_run": False,
+    }
     assert "1 download" in online.ok("plan", "--no-refresh")
 
 

@@ -14,6 +14,7 @@ from ytarchive.core.desired import (
     LibraryView,
     Quality,
     Target,
+    lowered,
     target_digest,
     unite,
 )
@@ -106,3 +107,19 @@ def test_where_an_entry_stands_in_its_file_does_not_change_its_generation() -> N
     entry = Entry(name="a", kind="videos", source="videos:a", wish=Target(), library=LibraryView("a"))
     assert replace(entry, file="other.yaml", line=9).generation == entry.generation
     assert replace(entry, priority=1).generation != entry.generation
+
+
+@given(wishes)
+def test_a_lowered_wish_differs_in_what_it_refuses_alone(target: Target) -> None:
+    less = lowered(target)
+
+    assert lowered(less) == less
+    assert replace(less, video=target.video) == target
+    if target.video is not None:
+        assert less.video is not None
+        assert (less.video.min, less.video.codecs_only, less.video.fallback) == (None, False, ("any",))
+        assert (less.video.max, less.video.codecs, less.video.hdr) == (
+            target.video.max,
+            target.video.codecs,
+            target.video.hdr,
+        )

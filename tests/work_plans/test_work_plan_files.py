@@ -188,6 +188,7 @@ def test_an_empty_plan_says_that_nothing_is_open() -> None:
         "count": 0,
         "owed": 0,
         "acknowledged": 0,
+        "lost": 0,
         "groups": [],
         "items": [],
     }

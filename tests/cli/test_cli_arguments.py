@@ -7,8 +7,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from ytarchive.cli.explain import explain
 from ytarchive.cli.deciding import ignore
+from ytarchive.cli.explain import explain
 
 OPTIONS = {name for option in (*ignore.params, *explain.params) for name in option.opts}
 ID_CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"

@@ -22,6 +22,7 @@ from ytarchive.simulator.channel_pages import (
 from ytarchive.simulator.compression import Part, gzipped, part
 from ytarchive.simulator.data_api import service
 from ytarchive.simulator.entries import Place
+from ytarchive.simulator.expiry import is_refused, with_rules
 from ytarchive.simulator.faults import FaultKind
 from ytarchive.simulator.feeds import FEED_TYPE, feed_of
 from ytarchive.simulator.formats import find_format
@@ -105,8 +106,10 @@ def _player_of(visit: Visit, client: str) -> tuple[Video, Json] | None:
         video = visit.world.video((visit.question.video or "")[::-1])
     if video is None:
         return None
+    world = visit.world
     opened = visit.account is not None and visit.account.opens(video)
-    player = player_response(video, client, visit.world.endpoint, opened=opened)
+    player = player_response(video, client, world.endpoint, opened=opened)
+    player = with_rules(player, client, visit.request.peer, world.clock.now(), world.addresses)
     return video, empty_formats(player) if FaultKind.EMPTY_FORMATS in visit.faults else player
 
 
@@ -226,7 +229,8 @@ def _media(visit: Visit) -> Response:
         return _error(visit, 400)
     video = visit.world.video(visit.question.video or "", revision=revision)
     found = video and find_format(video, itag, tags.get("lang", ""), upscaled=tags.get("sr") == "1")
-    if not video or not found or "sabr" in query:
+    refused = is_refused(query, visit.request.peer, visit.world.clock.now(), visit.world.addresses)
+    if not video or not found or "sabr" in query or refused:
         return _error(visit, 403)
     template = visit.world.library.template(found.recipe)
     mark = stamp(video.id, found.itag, found.language, video.revision)

@@ -11,6 +11,7 @@ removals    {"channel", "videos": [ids]}
 faults      {"kind", any field of a fault}
 accounts    {"name", any field of an account}; returns its cookies
 rotations   {"name"} of an account, whose cookies become others; returns these
+addresses   {"lives_seconds", "bound", "solving": [clients]}: of media, see `expiry.AddressRules`
 keys        {"key", "units": a day's quota of the Data API, "state": see `data_api.keys.KeyState`}
 """
 
@@ -21,6 +22,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from ytarchive.simulator.expiry import AddressRules
 from ytarchive.simulator.faults import fault_from_json
 from ytarchive.simulator.playlists import Playlist
 from ytarchive.simulator.upload_ids import UploadKind
@@ -117,6 +119,10 @@ def _faults(world: World, facts: dict[str, Any]) -> dict[str, Any]:
     return {"number": world.faults.add(fault_from_json(facts))}
 
 
+def _addresses(world: World, facts: dict[str, Any]) -> None:
+    world.addresses = AddressRules.of(**facts)
+
+
 def _keys(world: World, facts: dict[str, Any]) -> None:
     world.api_keys.set(**facts)
 
@@ -139,6 +145,7 @@ CHANGES: dict[str, Callable[[World, dict[str, Any]], dict[str, Any] | None]] = {
     "uploads": _uploads,
     "removals": _removals,
     "faults": _faults,
+    "addresses": _addresses,
     "keys": _keys,
     "accounts": _accounts,
     "rotations": _rotations,

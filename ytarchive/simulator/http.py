@@ -27,7 +27,7 @@ class BadRequest(Exception):
 class Request:
     """One request; `host` is the name it is addressed to, without a port, `path` is decoded.
 
-    `query` has the last value of each parameter, `parameters` all of them in order.
+    `query` has the last value of each parameter, `parameters` all of them in order. `peer` is the address that asks.
     """
 
     method: str
@@ -39,6 +39,7 @@ class Request:
     body: bytes = b""
     keep_alive: bool = True
     parameters: tuple[tuple[str, str], ...] = ()
+    peer: str = "127.0.0.1"
 
     def accepts_gzip(self) -> bool:
         """Whether the client can read gzip."""
@@ -139,6 +140,7 @@ class Stream:
 
     def __init__(self, connection: socket.socket) -> None:
         self.connection = connection
+        self._peer = str(connection.getpeername()[0])
         self._buffer = b""
 
     def read_request(self, scheme: str, host: str) -> Request | None:
@@ -170,7 +172,7 @@ class Stream:
             scheme, host = parts.scheme, parts.hostname or ""
         pairs = tuple(parse_qsl(parts.query, keep_blank_values=True))
         path = unquote(parts.path) or "/"
-        return Request(method, scheme, host, path, dict(pairs), headers, body, keep_alive, pairs)
+        return Request(method, scheme, host, path, dict(pairs), headers, body, keep_alive, pairs, self._peer)
 
     def _read_head(self) -> bytes | None:
         while (end := self._buffer.find(b"\r\n\r\n")) < 0:

@@ -148,6 +148,10 @@ class SimulatorProcess:
         """End one rule, or all."""
         self._call("DELETE", f"faults?number={number}" if number is not None else "faults")
 
+    def set_addresses(self, **rules: Any) -> None:
+        """Let addresses of media expire, be bound to who asked, or need solving (`expiry.AddressRules`); none: as at first."""
+        self._call("POST", "addresses", rules)
+
     def set_api_key(
         self, key: str, units: int | None = None, *, state: KeyState | str = KeyState.VALID
     ) -> None:

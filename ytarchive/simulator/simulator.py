@@ -173,6 +173,10 @@ class Simulator:
         """End one rule, or all."""
         self._world.faults.remove(number)
 
+    def set_addresses(self, **rules: Any) -> None:
+        """Let addresses of media expire, be bound to who asked, or need solving (`expiry.AddressRules`); none: as at first."""
+        change(self._world, "addresses", rules)
+
     def set_api_key(
         self, key: str, units: int | None = None, *, state: KeyState | str = KeyState.VALID
     ) -> None:

@@ -11,6 +11,7 @@ from ytarchive.simulator.catalogue import Catalogue, Channel, Video, channel_of
 from ytarchive.simulator.channels import CHANNEL_COUNT, UPLOAD_LISTS, Channels, upload_letters
 from ytarchive.simulator.counters import Counters
 from ytarchive.simulator.data_api.keys import ApiKeys
+from ytarchive.simulator.expiry import AddressRules
 from ytarchive.simulator.faults import Faults
 from ytarchive.simulator.media import MediaLibrary
 from ytarchive.simulator.player import Endpoint
@@ -43,6 +44,7 @@ class World:
     accounts: Accounts = field(default_factory=Accounts)
     layout: str = "lockup"
     channels: Channels = field(default_factory=Channels)
+    addresses: AddressRules = field(default_factory=AddressRules)
     clock: WorldClock = field(default_factory=WorldClock)
     schedule: Schedule = field(default_factory=Schedule)
     _lock: threading.Lock = field(default_factory=threading.Lock)

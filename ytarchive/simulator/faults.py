@@ -45,7 +45,7 @@ class FaultKind(StrEnum):
 class Fault:
     """One rule; a field that is None matches everything.
 
-    `request` is a kind of request as the counters name it, or one method of it, such as `data_api/videos`; `host` a host name (or its end, such as `googlevideo.com`).
+    `request` is a kind of request as the counters name it, or one method of it, such as `data_api/videos` or `player/TVHTML5`; `host` a host name (or its end, such as `googlevideo.com`).
     The first `skip` matching requests pass, then each is hit with `probability`, at most `count` times. `reason` is
     what the Data API calls an error, such as `quotaExceeded`.
     """

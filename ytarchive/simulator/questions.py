@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ytarchive.simulator import browse
@@ -32,7 +32,9 @@ _MANIFEST_ID = re.compile(r"/id/([0-9A-Za-z_-]{11})/")
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A request that has been recognised; `content` is the JSON of an innertube request, `method` one of the Data API.
+    """A request that has been recognised; `content` is the JSON of an innertube request.
+
+    `method` is one of the Data API, or of the player the client that asks, such as `TVHTML5`.
 
     `playlist` also names what else is listed: a channel's tab as its address and the tab (`@handle/videos` by page,
     `UC.../videos` by `browse`), and of a feed the channel.
@@ -46,7 +48,7 @@ class Question:
 
     @property
     def name(self) -> str:
-        """Return the kind as faults call it, with the method of the Data API."""
+        """Return the kind as faults call it, with the method: `data_api/videos`, `player/TVHTML5`."""
         return f"{self.kind}/{self.method}" if self.method else self.kind
 
     @property
@@ -110,7 +112,8 @@ def _innertube(request: Request) -> Question:
     if not isinstance(content, dict):
         return Question("other")
     video = content.get("videoId")
-    return Question(kind, str(video) if video else None, _listed_playlist(content), content)
+    asked = Question(kind, str(video) if video else None, _listed_playlist(content), content)
+    return replace(asked, method=asked.client) if kind == "player" else asked
 
 
 def _listed_playlist(content: Json) -> str | None:

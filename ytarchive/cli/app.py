@@ -39,6 +39,7 @@ SECTIONS: dict[str, dict[str, str]] = {
     },
     "The machine": {
         "doctor": "ytarchive.cli.doctor:doctor",
+        "engine": "ytarchive.cli.engine:engine",
         "index": "ytarchive.cli.index:index",
         "demo": "ytarchive.cli.demo:demo",
     },

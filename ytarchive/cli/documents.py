@@ -114,6 +114,39 @@ class DoctorAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class EngineLine:
+    """One engine that is there. `name` is its version, or "built-in"; `ejs` its challenge solver."""
+
+    name: str
+    yt_dlp: str
+    ejs: str | None
+    in_force: bool
+    previous: bool
+    installed_at: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EngineListAnswer:
+    """`engine list`: every engine, and whether the one in force is pinned."""
+
+    in_force: str
+    pinned: bool
+    engines: tuple[EngineLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EngineChangeAnswer:
+    """`engine upgrade`, `rollback`, `pin` and `unpin`: the engine before and now (a version, or "built-in")."""
+
+    before: str
+    now: str
+    changed: bool
+    pinned: bool
+    installed: bool
+    removed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class InitAnswer:
     """`init`: the archive's id and the files and folders that were made."""
 

@@ -104,7 +104,9 @@ SLOW_DOWN = Cure(
     "Wait: requests stop, and go on by themselves. If it recurs, ask less often",
     edit="settings: [limits] videos_per_hour = 100",
 )
-ENGINE = Cure("Upgrade ytarchive, which brings the newest yt-dlp; then try again", command=RETRY.command)
+ENGINE = Cure(
+    "Take the newest yt-dlp; what waits for it is tried again by itself", command="ytarchive engine upgrade"
+)
 LATER = Cure("Nothing needs to be done: it is tried again by itself. To try at once", command=RETRY.command)
 WAIT = Cure("Nothing needs to be done: it is looked at again by itself")
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from ytarchive.adapters import data_api
 from ytarchive.adapters.archive import Archive, open_archive
 from ytarchive.adapters.clock import Clock, SystemClock
+from ytarchive.adapters.engines import Rack
 from ytarchive.adapters.executor import LocalExecutor
 from ytarchive.adapters.index import Index, QuotaLedger
 from ytarchive.adapters.manifest_files import Loaded, load
@@ -92,7 +93,8 @@ class World:
 
     def _hire_here(self, on_event: Callable[[Event], None]) -> LocalExecutor:
         slots = self.settings.limits.downloads or SLOTS_WITHOUT_LIMIT
-        return LocalExecutor(slots, on_event=on_event, clock=self.clock)
+        engines = Rack(self.settings.state.path)
+        return LocalExecutor(slots, on_event=on_event, clock=self.clock, engines=engines)
 
     def close(self) -> None:
         if self._crew is not None:

@@ -27,18 +27,25 @@ def lead_own_group() -> None:
         os.setsid()
 
 
+def take_engine(folder: str | None) -> None:
+    """Let yt-dlp and its challenge solver come from this folder, before anything of this environment."""
+    os.environ["YTDLP_NO_PLUGINS"] = "1"
+    if folder is not None:
+        sys.path.insert(0, folder)
+
+
 def main() -> int:
     incoming, outgoing = take_over_streams()
     lead_own_group()
-    os.environ["YTDLP_NO_PLUGINS"] = "1"
+    parser = argparse.ArgumentParser(prog="python -m ytarchive.worker", description=__doc__)
+    parser.add_argument("--most-jobs", type=int, help="end after so many jobs (500)")
+    parser.add_argument("--engine", help="the folder of yt-dlp and yt-dlp-ejs, instead of the environment's")
+    given = parser.parse_args()
+    take_engine(given.engine)
     # Only now: what yt-dlp and its dependencies print goes to stderr.
     from ytarchive.worker.service import MOST_JOBS, serve
 
-    parser = argparse.ArgumentParser(prog="python -m ytarchive.worker", description=__doc__)
-    parser.add_argument(
-        "--most-jobs", type=int, default=MOST_JOBS, help="end after so many jobs (%(default)s)"
-    )
-    return serve(incoming, outgoing, parser.parse_args().most_jobs)
+    return serve(incoming, outgoing, given.most_jobs or MOST_JOBS)
 
 
 if __name__ == "__main__":

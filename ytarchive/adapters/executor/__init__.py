@@ -10,11 +10,13 @@ from ytarchive.adapters.executor.contract import Executor, OnEvent
 from ytarchive.adapters.executor.lane import Limits
 from ytarchive.adapters.executor.local import WORKER_COMMAND, LocalExecutor
 from ytarchive.adapters.executor.model import ModelClock, ModelExecutor, ModelRun
+from ytarchive.adapters.executor.outfit import Engines, OnlyBuiltIn, Outfit
 from ytarchive.adapters.executor.threads import Abandoned, Run, ThreadExecutor
 
 __all__ = [
     "WORKER_COMMAND",
     "Abandoned",
+    "Engines",
     "Executor",
     "Limits",
     "LocalExecutor",
@@ -22,6 +24,8 @@ __all__ = [
     "ModelExecutor",
     "ModelRun",
     "OnEvent",
+    "OnlyBuiltIn",
+    "Outfit",
     "Run",
     "ThreadExecutor",
 ]

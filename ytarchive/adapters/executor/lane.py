@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from ytarchive.adapters.clock import Clock
 from ytarchive.adapters.executor.contract import OnEvent, Stop, as_stopped, failed, stopped
+from ytarchive.adapters.executor.outfit import Engines
 from ytarchive.adapters.executor.process import WorkerBroken, WorkerProcess
 from ytarchive.core.job import PROTOCOL, Event, Job, Receipt
 from ytarchive.core.protocol import Cancel, Hello
@@ -35,12 +36,13 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """How workers are started: the command, what is added to our environment, and what is put up with."""
+    """How workers are started: the command, what is added to our environment, the engine, and what is put up with."""
 
     command: tuple[str, ...]
     environment: Mapping[str, str]
     clock: Clock
     limits: Limits
+    engines: Engines
 
 
 @dataclass(slots=True, eq=False)
@@ -227,18 +229,23 @@ class Lane:
 
     def _ready_worker(self, task: Task) -> WorkerProcess:
         self._attend(0)  # it may have ended while nobody looked
+        if self.worker and self.worker.engine != self._setup.engines.in_force():
+            self._retire(self._limits.grace_seconds)
         while self.worker is None:
             self._starts.check()
             try:
-                self.worker = WorkerProcess(
-                    self._setup.command, self._setup.environment, self._selector, self._clock
-                )
+                self.worker = self._started_worker()
                 self._await_hello(self.worker, task)
             except WorkerBroken as broken:
                 self._starts.fail(self._obituary(broken))
             else:
                 self._starts.succeed()
         return self.worker
+
+    def _started_worker(self) -> WorkerProcess:
+        setup = self._setup
+        with setup.engines.lend() as outfit:
+            return WorkerProcess(setup.command, setup.environment, outfit, self._selector, self._clock)
 
     def _await_hello(self, worker: WorkerProcess, task: Task) -> None:
         until = self._clock.monotonic() + self._limits.start_seconds

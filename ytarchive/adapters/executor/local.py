@@ -12,6 +12,7 @@ from typing import Self
 from ytarchive.adapters.clock import Clock, SystemClock
 from ytarchive.adapters.executor.contract import OnEvent, stopped
 from ytarchive.adapters.executor.lane import Lane, Limits, Setup, Starts, Task
+from ytarchive.adapters.executor.outfit import Engines, OnlyBuiltIn
 from ytarchive.core.job import Job, Receipt
 from ytarchive.errors import WorkerError
 
@@ -22,7 +23,8 @@ WORKER_COMMAND = (sys.executable, "-P", "-m", "ytarchive.worker")
 class LocalExecutor:
     """A pool of persistent worker processes on this machine, started when they are needed.
 
-    `environment` is added to that of this process. `on_event` is called from the threads of the pool; what it
+    `environment` is added to that of this process; `engines` says which yt-dlp a worker is started with, and one that
+    has another ends before its next job. `on_event` is called from the threads of the pool; what it
     raises ends the job's future. A worker that dies, falls silent or writes garbage fails its job
     (WORKER_DIED) and is replaced. When workers cannot even start, jobs fail with `WorkerError`, and no other
     start is tried for `rest_seconds`.
@@ -37,13 +39,18 @@ class LocalExecutor:
         environment: Mapping[str, str] | None = None,
         clock: Clock | None = None,
         limits: Limits | None = None,
+        engines: Engines | None = None,
     ) -> None:
         if slots < 1:
             raise ValueError(f"an executor has at least one slot, not {slots}")
         self._slots = slots
         self._on_event = on_event
         self._setup = Setup(
-            tuple(command), dict(environment or {}), clock or SystemClock(), limits or Limits()
+            tuple(command),
+            dict(environment or {}),
+            clock or SystemClock(),
+            limits or Limits(),
+            engines or OnlyBuiltIn(),
         )
         self._starts = Starts(self._setup)
         self._lock = threading.Lock()

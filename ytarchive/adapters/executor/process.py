@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import IO
 
 from ytarchive.adapters.clock import Clock
+from ytarchive.adapters.executor.outfit import Outfit
 from ytarchive.core.codec import MalformedValue
 from ytarchive.core.job import LINE_CAP_BYTES
 from ytarchive.core.protocol import Message, Quit, decode_message, encode_message
@@ -39,7 +40,8 @@ class WorkerBroken(Exception):
 class WorkerProcess:
     """A process in a session of its own that speaks the worker protocol over stdin and stdout.
 
-    `command` starts it; `environment` is added to our own. Raise `WorkerBroken` when it cannot be started.
+    `command` starts it, with the arguments of its outfit; `environment` is added to our own. Raise `WorkerBroken`
+    when it cannot be started.
     The owner waits on `selector` and calls the `data` of what is ready.
     """
 
@@ -47,21 +49,24 @@ class WorkerProcess:
         self,
         command: Sequence[str],
         environment: Mapping[str, str],
+        outfit: Outfit,
         selector: selectors.BaseSelector,
         clock: Clock,
     ) -> None:
         try:
             self._process = subprocess.Popen(
-                list(command),
+                [*command, *outfit.arguments],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 bufsize=0,
                 start_new_session=True,
                 env={**os.environ, **environment},
+                pass_fds=outfit.keeps,
             )
         except OSError as error:
             raise WorkerBroken(f"could not be started ({command[0]}: {error.strerror})") from None
+        self.engine = outfit.engine
         self._selector = selector
         self._clock = clock
         self._unsent = bytearray()

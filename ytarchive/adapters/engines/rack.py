@@ -29,9 +29,9 @@ _GONE = ".gone-"
 class Rack:
     """The engines below `state`. Also what the executor asks for an outfit (`adapters.executor.Engines`)."""
 
-    def __init__(self, state: Path) -> None:
+    def __init__(self, state: Path, disk: Disk | None = None) -> None:
         self.folder = state / "engines"
-        self._disk = Disk()
+        self._disk = disk or Disk()
 
     @cached_property
     def built_in(self) -> str:
@@ -146,8 +146,8 @@ class Rack:
         _fsync_tree(self._disk, made)
         place = self.folder / normal(engine.yt_dlp)
         if place.exists():  # without its marker, or it would be in use
-            place.rename(self._gone_name(place.name))
-        made.rename(place)
+            self._disk.rename(place, self._gone_name(place.name))
+        self._disk.rename(made, place)
         self._disk.fsync_folder(self.folder)
 
     def choose(self, choice: Choice) -> tuple[str, ...]:
@@ -163,7 +163,7 @@ class Rack:
             if not _lock(descriptor, fcntl.LOCK_EX):
                 return False
             gone = self._gone_name(engine)
-            (self.folder / engine).rename(gone)
+            self._disk.rename(self.folder / engine, gone)
             shutil.rmtree(gone, ignore_errors=True)
             return True
         finally:
@@ -187,8 +187,10 @@ def _lock(descriptor: int, kind: int) -> bool:
 def _fsync_tree(disk: Disk, folder: Path) -> None:
     for place, _, names in os.walk(folder):
         for name in names:
-            descriptor = os.open(Path(place, name), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+            path = Path(place, name)
+            descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
             try:
+                disk.step("fsync", path)
                 os.fsync(descriptor)
             finally:
                 os.close(descriptor)

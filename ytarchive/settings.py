@@ -144,13 +144,6 @@ class TracingSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class EngineSettings:
-    """The yt-dlp in use: `pinned` is the one that came with this program."""
-
-    version: str
-
-
-@dataclass(frozen=True, slots=True)
 class ExecutorSettings:
     """Where downloads run."""
 
@@ -172,7 +165,6 @@ class Settings:
     server: ServerSettings
     log: LogSettings
     tracing: TracingSettings
-    engine: EngineSettings
     executor: ExecutorSettings
     file: Path | None = None
     origins: tuple[Origin, ...] = ()
@@ -244,7 +236,6 @@ def _settings(values: Mapping[str, Any], file: Path | None, origins: tuple[Origi
         server=ServerSettings(**sections["server"]),
         log=LogSettings(**sections["log"]),
         tracing=TracingSettings(**sections["tracing"]),
-        engine=EngineSettings(**sections["engine"]),
         executor=ExecutorSettings(**sections["executor"]),
         file=file,
         origins=origins,

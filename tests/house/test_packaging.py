@@ -16,7 +16,7 @@ CONSTRAINTS = [
     for line in (ROOT / "constraints.txt").read_text().splitlines()
     if line.strip() and not line.lstrip().startswith("#")
 ]
-EXACT = ("yt-dlp", "yt-dlp-ejs", "deno", "av", "imageio-ffmpeg", "apsw")
+EXACT = ("yt-dlp", "yt-dlp-ejs", "deno", "av", "imageio-ffmpeg", "apsw", "pip")
 
 
 @pytest.mark.parametrize("name", EXACT)

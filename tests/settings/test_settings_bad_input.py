@@ -20,7 +20,6 @@ from ytarchive.core.setting_keys import (
     PATH,
     PROXY,
     UMASK,
-    VERSION,
     redacted,
     variable,
 )
@@ -92,7 +91,7 @@ ytarchive.toml:12:1: limits.bandwidth: found '10MB/s', expected a size such as 1
 ytarchive.toml:13:1: limits.videos_per_hour: found '-1', expected a whole number up to 100,000; 0 switches the limit off
 ytarchive.toml:14:1: limits: found the unknown key 'root', expected bandwidth, downloads, extractions, pause, per_day or videos_per_hour; it stands in [archive]
 ytarchive.toml:15:1: limits.extractions: found a list, expected a whole number up to 64; 0 switches the limit off
-ytarchive.toml:17:1: found the unknown key 'limit', expected archive, auth, engine, executor, limits, log, manifests, network, schedule, server, state, tracing or youtube; did you mean limits?
+ytarchive.toml:17:1: found the unknown key 'limit', expected archive, auth, executor, limits, log, manifests, network, schedule, server, state, tracing or youtube; did you mean limits?
 ytarchive.toml:21:1: network.proxy: found 'http://***@', expected the address of a proxy such as http://localhost:3128 or socks5://localhost:1080
 ytarchive.toml:22:1: network.ca_file: found no file FOLDER/nope.pem, expected certificates (PEM)
 ytarchive.toml:23:1: network.source_address: found 'localhost', expected an IP address of this machine, such as 192.168.1.20
@@ -119,8 +118,6 @@ metrics_listen = "unix:/run/x.sock"
 token_file = "token"
 [tracing]
 endpoint = "http://localhost:4318"
-[engine]
-version = "2026.10.26"
 [executor]
 kind = "fleet"
 """
@@ -132,8 +129,7 @@ ytarchive.toml:8:1: server.listen: '0.0.0.0:80' is not yet supported by this ver
 ytarchive.toml:9:1: server.metrics_listen: not yet supported by this version; remove it
 ytarchive.toml:10:1: server.token_file: not yet supported by this version; remove it
 ytarchive.toml:12:1: tracing.endpoint: not yet supported by this version; remove it
-ytarchive.toml:14:1: engine.version: '2026.10.26' is not yet supported by this version; use pinned, or remove it
-ytarchive.toml:16:1: executor.kind: 'fleet' is not yet supported by this version; use local, or remove it
+ytarchive.toml:14:1: executor.kind: 'fleet' is not yet supported by this version; use local, or remove it
 """
 
 
@@ -304,7 +300,6 @@ def test_a_password_is_never_shown(text: str, safe: str) -> None:
             ["", "h", ":80", "h:x", "h:1/x", "u@h:1", "unix:x"],
         ),
         (ENDPOINT, ["http://h:4318/v1", "https://h"], ["h:4318", "grpc://h", "http://"]),
-        (VERSION, ["pinned", "2026.10.26", "2026.1.2.3"], ["latest", "2026", "v2026.10.26"]),
         (ADDRESS, ["192.168.1.20", "fe80::1"], ["localhost", "1.2.3", "1.2.3.4/8"]),
         (PATH, ["a b", "~/x", "/"], ["", "a\0b"]),
     ],

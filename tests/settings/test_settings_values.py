@@ -46,7 +46,6 @@ OTHER: dict[str, tuple[str, Any]] = {
     "server.listen": ('"127.0.0.1:8790"', "127.0.0.1:8790"),
     "log.level": ('"debug"', "debug"),
     "log.format": ('"json"', "json"),
-    "engine.version": ('"pinned"', "pinned"),
     "executor.kind": ('"local"', "local"),
 }
 

@@ -69,12 +69,6 @@ def _read_endpoint(text: str) -> str:
     return text
 
 
-def _read_version(text: str) -> str:
-    if text != "pinned" and not re.fullmatch(r"20[0-9]{2}\.[0-9]{1,2}\.[0-9]{1,2}(?:\.[0-9]+)?", text):
-        raise ValueError
-    return text
-
-
 _STRING = {"type": "string"}
 PATH = Kind("a path", _read_path, _STRING)
 UMASK = Kind(
@@ -87,7 +81,6 @@ PROXY = Kind(EXPECTED_PROXY, _read_proxy, _STRING)
 ADDRESS = Kind("an IP address of this machine, such as 192.168.1.20", _read_ip, _STRING)
 LISTEN = Kind("a host and port such as 127.0.0.1:8790, or unix: and a path", _read_listen, _STRING)
 ENDPOINT = Kind("an address such as http://localhost:4318", _read_endpoint, _STRING)
-VERSION = Kind("pinned, or a version of yt-dlp such as 2026.10.26", _read_version, _STRING)
 QUOTA = whole_number(0, 10_000_000, "a whole number up to 10,000,000; 0: the API is not used")
 _REMOVALS = choice("keep", "quarantine", "delete")
 
@@ -228,7 +221,6 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("log.format", choice("auto", "text", "json"), "How it is logged.", "auto", is_idle=True),
     Setting("tracing.endpoint", ENDPOINT, "Where OpenTelemetry traces are sent.", now=()),
-    Setting("engine.version", VERSION, "The yt-dlp in use.", "pinned", now=("pinned",)),
     Setting("executor.kind", choice("local", "fleet"), "Where downloads run.", "local", now=("local",)),
 )
 BY_KEY = {setting.key: setting for setting in SETTINGS}

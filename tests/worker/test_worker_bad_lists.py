@@ -294,7 +294,7 @@ def test_an_answer_that_cannot_be_looked_into_is_read_by_the_engine(
     def moved(*args: Any) -> Any:
         raise KeyError("moved")
 
-    for name in ("lists_in", "channel_in", "lockup_line", "video_line", "published_text"):
+    for name in ("lists_in", "channel_in", "count_in", "lockup_line", "video_line", "published_text"):
         monkeypatch.setattr(extractors, name, moved)
     playlist = computed_playlist_id(120, "moved")
 

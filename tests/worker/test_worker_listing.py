@@ -191,12 +191,15 @@ def test_gone_videos_keep_their_place_without_a_title(
     assert [each.title is None for each in found] == [False, True, True, False, False]
 
 
-@pytest.mark.parametrize("layout", ["lockup", "renderer"])
-def test_both_layouts_give_the_same_lines(desk: Desk, own_worker: Any, layout: str) -> None:
+@pytest.mark.parametrize("layout", ["lockup", "renderer", "page-header"])
+def test_every_layout_gives_the_same_lines_and_their_number(desk: Desk, own_worker: Any, layout: str) -> None:
     with Simulator(layout=layout) as other:
         worker = own_worker(**other.environment())
 
-        worker.run(desk.job(computed_playlist_id(3, "layout"), kind="list"))
+        receipt = worker.run(desk.job(computed_playlist_id(3, "layout"), kind="list"))
+
+        assert receipt.listing is not None
+        assert (receipt.listing.expected, receipt.listing.got) == (3, 3)
 
         found = lines(worker.events)
         assert [each.video for each in found] == ids_of(computed_playlist_id(3, "layout"), 3)

@@ -51,7 +51,10 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
         " api_keys: {key: units}}",
     )
     parser.add_argument(
-        "--layout", choices=("lockup", "renderer"), default="lockup", help="layout of playlists"
+        "--layout",
+        choices=("lockup", "renderer", "page-header"),
+        default="lockup",
+        help="layout of playlists",
     )
     parser.add_argument("--write-env", type=Path, metavar="FILE", help="write shell exports to FILE")
     return parser.parse_args(arguments)

@@ -1,7 +1,9 @@
 """Playlist pages and their continuations, in the shapes of youtube.com.
 
 Two layouts: since June 2026 entries are `lockupViewModel` items followed by a `continuationItemViewModel`; before,
-they were `playlistVideoRenderer` items in a `playlistVideoListRenderer`. The page behind a URL hides unavailable
+they were `playlistVideoRenderer` items in a `playlistVideoListRenderer`. A third, `page-header`, is the newer one with
+what channel pages have had since 2024 at their head, a `pageHeaderRenderer`, and without the sidebar: that playlists
+come to this as well is an assumption. The page behind a URL hides unavailable
 videos; asking `browse` for `VL<id>` with `wgYCCAA=` shows them (yt-dlp's `_reload_with_unavailable_videos`).
 
 A channel's lists of uploads have no unavailable videos at all.
@@ -28,7 +30,7 @@ SIGNED_OUT: Json = {"mainAppWebResponseContext": {"loggedOut": True}}
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """How a list is looked at. `layout` is `lockup` or `renderer`; `unavailable` shows what is gone.
+    """How a list is looked at. `layout` is `lockup`, `renderer` or `page-header`; `unavailable` shows what is gone.
 
     `short` leaves out the continuation, as YouTube sometimes does: the list seems to end. `place` is when it is looked at.
     """
@@ -71,7 +73,7 @@ def playlist_response(playlist: Playlist | None, view: View) -> Json:
                 "noindex": playlist.unlisted,
             }
         },
-        "sidebar": {"playlistSidebarRenderer": {"items": _sidebar(playlist, view.owner)}},
+        **_head(playlist, view),
     }
 
 
@@ -124,7 +126,7 @@ def _is_hidden(video_id: str, catalogue: Catalogue) -> bool:
 
 
 def _page(playlist_id: str, entries: Sequence[str], offset: int, view: View) -> list[Json]:
-    render = lockup if view.layout == "lockup" else renderer
+    render = renderer if view.layout == "renderer" else lockup
     videos = [view.catalogue.video(found) for found in entries[offset : offset + PAGE_SIZE]]
     items = [
         render(video, replace(view.place, index=offset + at, playlist_id=playlist_id))
@@ -133,14 +135,14 @@ def _page(playlist_id: str, entries: Sequence[str], offset: int, view: View) -> 
     ]
     if offset + PAGE_SIZE < len(entries) and not view.short:
         token = make_token(playlist_id, offset + PAGE_SIZE, unavailable=view.unavailable)
-        items.append(continuation(token, view_model=view.layout == "lockup"))
+        items.append(continuation(token, view_model=view.layout != "renderer"))
     return items
 
 
 def _tab(playlist: Playlist, items: list[Json], layout: str) -> Json:
     if not items:
         items = [{"messageRenderer": {"text": {"simpleText": "No videos in this playlist yet"}}}]
-    elif layout != "lockup":
+    elif layout == "renderer":
         items = [
             {"playlistVideoListRenderer": {"contents": items, "playlistId": playlist.id, "isEditable": False}}
         ]
@@ -150,6 +152,30 @@ def _tab(playlist: Playlist, items: list[Json], layout: str) -> Json:
         "content": {"sectionListRenderer": {"contents": [section], "targetId": playlist.id}},
         "trackingParams": CLICK,
     }
+
+
+def _head(playlist: Playlist, view: View) -> Json:
+    """Title, owner and count: in a sidebar, or in the header."""
+    if view.layout != "page-header":
+        return {"sidebar": {"playlistSidebarRenderer": {"items": _sidebar(playlist, view.owner)}}}
+    count = len(playlist.entries) + playlist.hidden
+    owner = {"avatarStack": {"avatarStackViewModel": {"text": {"content": f"by {view.owner.name}"}}}}
+    texts = (
+        "Playlist",
+        f"{count:,} video{'' if count == 1 else 's'}" if count else "No videos",
+        "1,234 views",
+    )
+    rows = [
+        {"metadataParts": [owner]},
+        {"metadataParts": [{"text": {"content": text}} for text in texts]},
+    ]
+    content = {
+        "pageHeaderViewModel": {
+            "title": {"dynamicTextViewModel": {"text": {"content": playlist.title}}},
+            "metadata": {"contentMetadataViewModel": {"metadataRows": rows, "delimiter": " • "}},
+        }
+    }
+    return {"header": {"pageHeaderRenderer": {"pageTitle": playlist.title, "content": content}}}
 
 
 def _sidebar(playlist: Playlist, owner: Channel) -> list[Json]:

@@ -31,7 +31,7 @@ _UPLOAD_TITLES = {
 
 @dataclass(slots=True)
 class World:
-    """Everything the routes look at. `layout` is `lockup` (since June 2026) or `renderer` (before)."""
+    """Everything the routes look at. `layout` is `lockup` (since June 2026), `renderer` (before) or `page-header`."""
 
     endpoint: Endpoint
     library: MediaLibrary

@@ -49,6 +49,7 @@ class Seen:
     target: Target | None = None  # what the filters of a job with provisos left to fetch
     channel: ChannelFacts | None = None  # whose page a listing came from
     lists: set[str] = field(default_factory=set)  # what the answers of a listing say that they are about
+    count: int | None = None  # how many lines the header of a list tells
     looped: bool = False  # a list led back to where it had been
 
 

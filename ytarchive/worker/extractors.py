@@ -17,7 +17,14 @@ from yt_dlp.extractor.youtube import YoutubeIE as _VideoExtractor
 from yt_dlp.extractor.youtube import YoutubeTabIE as _ListExtractor
 from yt_dlp.utils import DownloadCancelled, ExtractorError
 
-from ytarchive.worker.renderers import lockup_line, plain_text, published_text, video_line, videos_in
+from ytarchive.worker.renderers import (
+    count_in,
+    lockup_line,
+    plain_text,
+    published_text,
+    video_line,
+    videos_in,
+)
 from ytarchive.worker.whose import channel_in, is_about, lists_in
 
 _CLIENT_KEY = "__yt_dlp_client"
@@ -164,8 +171,11 @@ class YoutubeTabIE(_Thrifty, _ListExtractor):  # type: ignore[misc]  # yt-dlp is
         return again
 
     def _note_lists(self, data: Any) -> None:
+        seen = self._downloader.attempt.seen
         with suppress(Exception):
-            self._downloader.attempt.seen.lists |= lists_in(data)
+            seen.lists |= lists_in(data)
+        with suppress(Exception):
+            seen.count = count_in(data)
 
     def write_debug(self, msg: str, *args: Any, **kwargs: Any) -> Any:
         """yt-dlp ends a list whose continuation was used before, and says so nowhere else."""

@@ -48,7 +48,7 @@ def open_playlist(downloader: Downloader, playlist: str) -> Opened:
         raise JobFailed(
             f"The answer tells of another list: {playlist} was asked for, and {min(told)} was answered"
         )
-    return _opened(downloader, found, PLAYLIST_PAGE)
+    return _opened(downloader, found, PLAYLIST_PAGE, downloader.attempt.seen.count)
 
 
 def open_tab(downloader: Downloader, tab: str) -> Opened:
@@ -56,7 +56,7 @@ def open_tab(downloader: Downloader, tab: str) -> Opened:
     found = open_channel(downloader, f"channel/{tab}")
     told = channel_told(downloader, found)
     require_channel(told, tab.partition("/")[0])
-    return _opened(downloader, found, TAB_PAGE)
+    return _opened(downloader, found, TAB_PAGE, None)  # the header counts the videos of all tabs
 
 
 def open_channel(downloader: Downloader, path: str) -> Mapping[str, Any]:
@@ -104,11 +104,11 @@ def _open(downloader: Downloader, address: str) -> Mapping[str, Any]:
     raise JobFailed("The playlist does not exist: its address leads to something else")
 
 
-def _opened(downloader: Downloader, found: Mapping[str, Any], page: int) -> Opened:
+def _opened(downloader: Downloader, found: Mapping[str, Any], page: int, header_count: int | None) -> Opened:
     title, count = found.get("title"), found.get("playlist_count")
     return Opened(
         title=title if isinstance(title, str) else None,
-        expected=count if isinstance(count, int) else None,
+        expected=count if isinstance(count, int) else header_count,
         entries=_bounded(downloader, found.get("entries") or ()),
         page=page,
     )

@@ -95,6 +95,15 @@ def videos_in(model: dict[str, Any]) -> int | None:
     return None
 
 
+def count_in(data: dict[str, Any]) -> int | None:
+    """How many videos a playlist has, by the words in its page header, where yt-dlp does not look."""
+    header = ((data.get("header") or {}).get("pageHeaderRenderer") or {}).get("content") or {}
+    metadata = (header.get("pageHeaderViewModel") or {}).get("metadata") or {}
+    rows = (metadata.get("contentMetadataViewModel") or {}).get("metadataRows")
+    told = [found[1] for text in _texts(rows) if (found := _COUNT.fullmatch(text.strip()))]
+    return int(told[-1].replace(",", "")) if told else None  # the owner's name comes first
+
+
 def leads_to_short(endpoint: Any) -> bool:
     """Whether a click leads to the player of short videos."""
     if not isinstance(endpoint, dict):

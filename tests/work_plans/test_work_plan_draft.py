@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ytarchive.core.failure_table import CODES, RULES, policy
-from ytarchive.core.work_plan import Acknowledged, OpenRow, WorkPlan, WorkPlanItem, draft
+from ytarchive.core.work_plan import Acknowledged, OpenRow, Place, WorkPlan, WorkPlanItem, draft
 
 NOW = 1_790_000_000
 # The machine may be busy: a slow example is no failure.
@@ -101,14 +101,84 @@ def test_a_command_for_a_group_that_is_known_in_part_names_the_rest() -> None:
     assert plan.groups[0].actions[0].command == "ytarchive workplan ignore bbbbbbbbbbb"
 
 
-def test_an_action_names_the_entries() -> None:
-    some = [replace(ROW, subject=f"video{number:06}", entries=(f"entry{number}",)) for number in range(5)]
+def test_an_edit_names_each_place_where_a_manifest_names_the_video() -> None:
+    twice = replace(ROW, named_at=(Place("/m/a.yaml", 12), Place("/m/\x1b[2J.txt", 3)))
 
-    plan = of(*some)
+    edits = [action.edit for action in only(twice).actions if action.edit]
 
-    assert plan.items[0].actions[-1].edit == "entry entry0: remove video000000"
-    assert plan.groups[0].actions[-1].edit == "entry entry0, entry1, entry2 ...: remove VIDEO"
-    assert only(replace(ROW, entries=())).actions[-1].edit == "entry that wants it: remove dQw4w9WgXcQ"
+    assert edits == ["/m/a.yaml:12: remove dQw4w9WgXcQ", "/m/ [2J.txt:3: remove dQw4w9WgXcQ"]
+    assert [action.edit for action in only(ROW).actions if action.edit] == []
+
+
+def test_an_edit_of_an_entry_names_its_place_or_where_that_is_unknown_its_name() -> None:
+    row = replace(ROW, code="MERGE_FAIL")
+    placed = replace(row, places=(Place("/m/a.yaml", 4, "entry lectures"),))
+
+    assert only(placed).actions[-1].edit == "/m/a.yaml:4, entry lectures: quality: {container: mkv}"
+    assert only(row).actions[-1].edit == "entry lectures: quality: {container: mkv}"
+    assert only(replace(row, entries=())).actions[-1].edit == "entry that wants it: quality: {container: mkv}"
+
+
+def test_a_group_tells_few_edits_each_once_and_how_many_more_there_are() -> None:
+    places = [Place("/m/a.yaml", line) for line in range(1, 6)]
+    some = [
+        replace(ROW, code="MERGE_FAIL", subject=f"video{n:06}", places=(places[n % 5],)) for n in range(9)
+    ]
+
+    told = [action for action in of(*some).groups[0].actions if "container" in action.what]
+
+    assert [action.edit for action in told] == [
+        "/m/a.yaml:1: quality: {container: mkv}",
+        "/m/a.yaml:2: quality: {container: mkv}",
+        "/m/a.yaml:3: quality: {container: mkv}",
+        None,
+    ]
+    assert "2 more places" in told[-1].what
+
+
+def test_a_command_for_one_video_is_told_with_the_first_of_many() -> None:
+    some = [replace(ROW, code="POLICY_MISS", subject=name) for name in ("aaaaaaaaaaa", "bbbbbbbbbbb")]
+
+    commands = [action.command for action in of(*some).groups[0].actions]
+
+    assert "ytarchive explain aaaaaaaaaaa" in commands
+    assert "ytarchive workplan accept-lower aaaaaaaaaaa bbbbbbbbbbb" in commands
+
+
+def test_ids_that_look_like_options_are_named_behind_dashes() -> None:
+    assert (
+        only(replace(ROW, subject="--undo-this")).actions[0].command
+        == "ytarchive workplan ignore -- --undo-this"
+    )
+
+
+def test_what_is_on_disk_is_not_given_up_as_lost() -> None:
+    def commands(row: OpenRow) -> str:
+        return " ".join(action.command or "" for action in only(row).actions)
+
+    assert "workplan lost" in commands(ROW)
+    assert "workplan lost" not in commands(replace(ROW, on_disk=True))
+    assert only(replace(ROW, on_disk=True)).on_disk
+
+
+def test_what_works_for_videos_alone_is_not_told_of_lists() -> None:
+    told = only(replace(ROW, code="POLICY_MISS", subject="PLx", about="source", entries=()))
+
+    assert [action.command for action in told.actions if action.command] == ["ytarchive workplan ignore PLx"]
+
+
+def test_what_is_lost_is_counted_apart_and_can_be_taken_back() -> None:
+    lost = replace(ROW, acknowledged=Acknowledged("burnt", lost=True))
+    known = replace(ROW, subject="bbbbbbbbbbb", acknowledged=Acknowledged())
+
+    plan = of(lost, known)
+
+    assert (plan.lost, plan.acknowledged, plan.owed, plan.groups[0].lost) == (1, 2, 0, 1)
+    commands = [[action.command for action in item.actions] for item in plan.items]
+    assert commands == [
+        ["ytarchive workplan ignore --undo bbbbbbbbbbb"],
+        ["ytarchive workplan lost --undo dQw4w9WgXcQ"],
+    ]
 
 
 def test_a_command_about_no_video_stays_as_it_is() -> None:
@@ -158,12 +228,13 @@ def test_a_code_from_a_newer_version_is_shown_as_unknown() -> None:
 
 def test_every_code_says_what_can_be_done_and_leaves_no_placeholder() -> None:
     for rule in RULES:
+        assert len({cure.what for cure in rule.cures}) == len(rule.cures)
         for action in (
             *only(replace(ROW, code=rule.code)).actions,
             *of(replace(ROW, code=rule.code)).groups[0].actions,
         ):
             assert action.what
             assert "{video}" not in f"{action.command}{action.edit}"
-            assert "{entry}" not in f"{action.command}{action.edit}"
+            assert "{place}" not in f"{action.command}{action.edit}"
         assert rule.cures, rule.code
         assert policy(rule.code) is rule

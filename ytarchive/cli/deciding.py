@@ -66,7 +66,7 @@ def ignore(until: int | None, why: str, undo: bool, dry_run: bool, **choice: Any
     deed = _Deed(
         "Ignored",
         lambda world, items: acknowledge(world, items, until, why),
-        suits=lambda item: item.acknowledged is None,
+        is_done=lambda item: item.acknowledged is not None,
         ending=ending,
     )
     return _decide(choice, dry_run, deed)
@@ -129,21 +129,25 @@ def lost(why: str, undo: bool, dry_run: bool, **choice: Any) -> int:
     deed = _Deed(
         "Given up as lost",
         lambda world, items: give_up(world, items, why),
-        suits=lambda item: can_be_lost(item) and not item.is_lost,
-        otherwise="YouTube does not say that it is gone, or a copy is here, or it is given up already; "
-        "`workplan ignore` takes any item",
+        suits=can_be_lost,
+        is_done=lambda item: item.is_lost,
+        otherwise="YouTube does not say that it is gone, or a copy is here; `workplan ignore` takes any item",
     )
     return _decide(choice, dry_run, deed)
 
 
 @dataclass(frozen=True, slots=True)
 class _Deed:
-    """A decision: how it is told, and done. `suits` are the items that it makes sense for; `otherwise` tells why not."""
+    """A decision: how it is told, and done. `suits` are the items that it makes sense for; `otherwise` tells why not.
+
+    `is_done`: it was decided before, which only a name decides again.
+    """
 
     told: str
     do: Callable[[World, Sequence[WorkPlanItem]], object]
     suits: Callable[[WorkPlanItem], bool] = lambda _item: True
-    otherwise: str | None = None
+    is_done: Callable[[WorkPlanItem], bool] = lambda _item: False
+    otherwise: str = ""
     ending: str = ""
     next_: str | None = None
 
@@ -166,11 +170,11 @@ def _decide(choice: dict[str, Any], dry_run: bool, deed: _Deed) -> int:
 
 def _suits(item: WorkPlanItem, chosen: Choice, deed: _Deed) -> bool:
     """A filter passes over what a decision makes no sense for; what was named must make sense."""
-    if deed.suits(item):
-        return True
-    if chosen.subjects and deed.otherwise:
-        raise UsageError(f"{item.subject} ({item.code}): {deed.otherwise}")
-    return bool(chosen.subjects)
+    if not deed.suits(item):
+        if chosen.subjects:
+            raise UsageError(f"{item.subject} ({item.code}): {deed.otherwise}")
+        return False
+    return bool(chosen.subjects) or not deed.is_done(item)
 
 
 def _take_back(

@@ -5,6 +5,7 @@ The texts by which a code is recognised are in `failure_texts`; how evidence bec
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -30,22 +31,26 @@ class Exponential:
     cap_seconds: int
 
 
+_BLANK = re.compile(r"\{(?:video|place|named)\}")
+
+
 @dataclass(frozen=True, slots=True)
 class Cure:
     """One thing a person can do. `command` is run as it stands, `edit` goes into a manifest or the settings.
 
-    `{video}` (or the playlist's id) and `{entry}` stand for the item's own.
+    `{video}` (or the playlist's id) stands for the item's own. An edit begins with where: `{place}` is an entry that
+    wants it, `{named}` where a manifest names the very video, `settings, [section]` the settings.
     """
 
     what: str
     command: str | None = None
     edit: str | None = None
 
-    def filled(self, video: str, entry: str) -> Cure:
-        def fill(template: str | None) -> str | None:
-            return template and template.replace("{video}", video).replace("{entry}", entry)
-
-        return Cure(self.what, fill(self.command), fill(self.edit))
+    def filled(self, whom: str, where: str = "", video: str = "") -> Cure:
+        """`whom` goes into the command, `where` and `video` into the edit."""
+        command = self.command and self.command.replace("{video}", whom)
+        edit = self.edit and _BLANK.sub(lambda blank: video if blank[0] == "{video}" else where, self.edit)
+        return Cure(self.what, command, edit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,22 +92,24 @@ class Rule:
 
 RETRY = Cure("Try again now", command="ytarchive workplan retry {video}")
 IGNORE = Cure("Accept that it cannot be had", command="ytarchive workplan ignore {video}")
-DROP = Cure("Stop wanting it, where a manifest names it", edit="entry {entry}: remove {video}")
-DROP_ENTRY = Cure("Stop following it", edit="remove entry {entry}")
+LOST = Cure("Give it up as lost, which is counted apart", command="ytarchive workplan lost {video}")
+DROP = Cure("Stop wanting it", edit="{named}: remove {video}")
+DROP_ENTRY = Cure("Stop following it", edit="{place}: remove the entry")
 DOCTOR = Cure("Let the machine be checked", command="ytarchive doctor")
 SIGN_IN = Cure(
     "It takes a signed-in account, and this version signs in nowhere: accept that it cannot be had for now",
     command="ytarchive workplan ignore {video}",
 )
+_PROXY = 'settings, [network]: proxy = "http://HOST:PORT"'
 OTHER_COUNTRY = Cure(
     "Fetch it through a proxy in a country where it is shown, then try again",
-    edit="settings: [network] proxy = URL",
+    edit=_PROXY,
     command="ytarchive workplan retry {video}",
 )
-OTHER_ADDRESS = Cure("Use another address", edit="settings: [network] proxy = URL")
+OTHER_ADDRESS = Cure("Use another address", edit=_PROXY)
 SLOW_DOWN = Cure(
     "Wait: requests stop, and go on by themselves. If it recurs, ask less often",
-    edit="settings: [limits] videos_per_hour = 100",
+    edit="settings, [limits]: videos_per_hour = 100",
 )
 ENGINE = Cure(
     "Take the newest yt-dlp; what waits for it is tried again by itself", command="ytarchive engine upgrade"
@@ -121,7 +128,7 @@ _UPSTREAM = (
         "permanent",
         "The uploader made the video private.",
         _SOFT,
-        (IGNORE, DROP),
+        (IGNORE, LOST, DROP),
         confirmations=3,
     ),
     Rule(
@@ -129,7 +136,7 @@ _UPSTREAM = (
         "permanent",
         "The uploader removed the video.",
         _TWICE,
-        (IGNORE, DROP),
+        (IGNORE, LOST, DROP),
         confirmations=2,
     ),
     Rule(
@@ -137,7 +144,7 @@ _UPSTREAM = (
         "permanent",
         "YouTube says that the video is unavailable and not why; most such videos are gone.",
         _SOFT,
-        (IGNORE, DROP, RETRY),
+        (IGNORE, LOST, DROP, RETRY),
         confirmations=3,
     ),
     Rule(
@@ -145,7 +152,7 @@ _UPSTREAM = (
         "permanent",
         "The uploader's account was closed or terminated.",
         _TWICE,
-        (IGNORE, DROP),
+        (IGNORE, LOST, DROP),
         confirmations=2,
     ),
     Rule(
@@ -153,7 +160,7 @@ _UPSTREAM = (
         "permanent",
         "Taken down because of a copyright claim.",
         _TWICE,
-        (IGNORE, DROP),
+        (IGNORE, LOST, DROP),
         confirmations=2,
     ),
     Rule(
@@ -161,7 +168,7 @@ _UPSTREAM = (
         "permanent",
         "YouTube removed the video for violating its rules.",
         _TWICE,
-        (IGNORE, DROP),
+        (IGNORE, LOST, DROP),
         confirmations=2,
     ),
     Rule(
@@ -169,7 +176,7 @@ _UPSTREAM = (
         "permanent",
         "The live stream ended and YouTube has no recording of it.",
         Steps((DAY, DAY, DAY, 30 * DAY)),
-        (IGNORE, DROP),
+        (IGNORE, LOST, DROP),
         confirmations=4,
     ),
     Rule(
@@ -278,9 +285,10 @@ _TIME = (
         Steps((HOUR, 6 * HOUR, DAY, 3 * DAY, 14 * DAY)),
         (
             Cure("See what is offered and what is wanted", command="ytarchive explain {video}"),
+            Cure("Take whatever quality there is", command="ytarchive workplan accept-lower {video}"),
             Cure(
-                "Accept less",
-                edit="entry {entry}: quality: {fallback: [any], min: 144p, codecs_only: false, hdr: allow}",
+                "Take less for all that the entry wants",
+                edit="{place}: quality: {min: 144p, fallback: [any], codecs_only: false, hdr: allow}",
             ),
             IGNORE,
         ),
@@ -378,7 +386,7 @@ _NETWORKS = (
         "user",
         "The certificate of the other side is not trusted: clock, CA file or a proxy that decrypts.",
         Steps((10 * MINUTE, HOUR)),
-        (DOCTOR, Cure("Trust the proxy's certificate", edit="settings: [network] ca_file = FILE")),
+        (DOCTOR, Cure("Trust the proxy's certificate", edit='settings, [network]: ca_file = "FILE"')),
         charged_to="host",
         pauses="outage",
     ),
@@ -387,7 +395,7 @@ _NETWORKS = (
         "transient",
         "The proxy cannot be used.",
         _NETWORK,
-        (Cure("Check the proxy's address and login", edit="settings: [network] proxy = URL"), DOCTOR),
+        (Cure("Check the proxy's address and login", edit=_PROXY), DOCTOR),
         charged_to="host",
         pauses="outage",
     ),
@@ -540,7 +548,7 @@ _HOST = (
         Exponential(5 * MINUTE, DAY),
         (
             LATER,
-            Cure("Use the container that takes every codec", edit="entry {entry}: quality: {container: mkv}"),
+            Cure("Use the container that takes every codec", edit="{place}: quality: {container: mkv}"),
         ),
         discards_parts=True,
     ),
@@ -596,7 +604,7 @@ _PARTS = (
         "wait",
         "Captions that are required are not offered.",
         Steps((DAY, 7 * DAY, 30 * DAY)),
-        (Cure("Do without them", edit="set `required: false` under captions of entry {entry}"), IGNORE),
+        (Cure("Do without them", edit="{place}: captions: {required: false}"), IGNORE),
     ),
 )
 
@@ -606,7 +614,7 @@ _SOURCES = (
         "permanent",
         "There is no such playlist.",
         Steps((DAY, 6 * DAY, 30 * DAY)),
-        (Cure("Correct its id", edit="entry {entry}: playlist: ID"), IGNORE, DROP_ENTRY),
+        (Cure("Correct its id", edit="{place}: playlist: ID"), IGNORE, DROP_ENTRY),
         confirmations=3,
     ),
     Rule(
@@ -626,7 +634,7 @@ _SOURCES = (
         "YouTube shows no page for playlists of this type.",
         _MONTHLY,
         (
-            Cure("Name a playlist that has a page of its own", edit="entry {entry}: playlist: ID"),
+            Cure("Name a playlist that has a page of its own", edit="{place}: playlist: ID"),
             IGNORE,
             DROP_ENTRY,
         ),
@@ -636,7 +644,7 @@ _SOURCES = (
         "permanent",
         "There is no such channel or list (HTTP 404).",
         Steps((DAY, 6 * DAY, 30 * DAY)),
-        (Cure("Correct its address", edit="entry {entry}: channel: ID"), IGNORE, DROP_ENTRY),
+        (Cure("Correct its address", edit="{place}: channel: ID"), IGNORE, DROP_ENTRY),
         confirmations=3,
     ),
     Rule(
@@ -698,7 +706,7 @@ _DATA_API = (
         (
             Cure(
                 "Put a key into the file that may use the YouTube Data API v3 from this address",
-                edit="settings: [youtube] api_key_file = FILE",
+                edit='settings, [youtube]: api_key_file = "FILE"',
             ),
             _READ_ELSEWHERE,
         ),
@@ -709,7 +717,7 @@ _DATA_API = (
         "wait",
         "Today's units of the Data API are spent; there are new ones at midnight in US Pacific time.",
         Steps((HOUR,)),
-        (_READ_ELSEWHERE, Cure("Spend fewer units, or more", edit="settings: [youtube] quota = UNITS")),
+        (_READ_ELSEWHERE, Cure("Spend fewer units, or more", edit="settings, [youtube]: quota = 10000")),
         charged_to="host",
     ),
     Rule(

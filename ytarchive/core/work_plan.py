@@ -13,17 +13,20 @@ from itertools import groupby
 from typing import Literal
 
 from ytarchive.core.confirmation import unconfirmed
-from ytarchive.core.failure_table import Cure, Kind, Rule, policy
+from ytarchive.core.failure_table import LOST, Cure, Kind, Rule, policy
 from ytarchive.core.instant import Instant
 from ytarchive.core.text import printable
 
 VERSION = 1
 NAME_LIMIT = 200
+PATH_LIMIT = 500
 TITLE_LIMIT = 200
 MESSAGE_LIMIT = 300
 WHY_LIMIT = 300
 
 About = Literal["video", "source"]
+NOT_IGNORED = Cure("Owe it again", command="ytarchive workplan ignore --undo {video}")
+NOT_LOST = Cure("Owe it again", command="ytarchive workplan lost --undo {video}")
 # What a person can do something about comes first.
 _KINDS: tuple[Kind, ...] = ("user", "engine", "permanent", "transient", "wait")
 
@@ -38,10 +41,24 @@ class Acknowledged:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a manifest says something: the path of the file, the line (from 1), and what is meant there, if not all of it."""
+
+    file: str
+    line: int
+    what: str = ""
+
+    def __str__(self) -> str:
+        place = f"{printable(self.file, PATH_LIMIT)}:{self.line}"
+        return f"{place}, {_name(self.what)}" if self.what else place
+
+
+@dataclass(frozen=True, slots=True)
 class OpenRow:
     """One failure as the index keeps it. `subject` is the id of a video, or of the playlist that cannot be listed.
 
-    `on_disk`: there is an item of that video, which does not answer.
+    `on_disk`: there is an item of that video, which does not answer. `places` are the entries that want it, as far as
+    they are known, `named_at` is where manifests name the very video.
     """
 
     subject: str
@@ -58,6 +75,8 @@ class OpenRow:
     message: str = ""
     acknowledged: Acknowledged | None = None
     on_disk: bool = False
+    places: tuple[Place, ...] = ()
+    named_at: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,9 +203,42 @@ def _name(name: str) -> str:
 
 
 def _actions(rule: Rule, row: OpenRow) -> tuple[Cure, ...]:
-    video = shlex.quote(_name(row.subject))
-    entry = ", ".join(_name(name) for name in row.entries) or "that wants it"
-    return tuple(cure.filled(video, entry) for cure in rule.cures)
+    """What can be done about one item. A cure is there once for each place that it is about."""
+    whom = _whom([row.subject])
+    if row.acknowledged is not None:
+        return ((NOT_LOST if row.acknowledged.lost else NOT_IGNORED).filled(whom),)
+    return tuple(
+        cure.filled(whom, where, _name(row.subject))
+        for cure in rule.cures
+        if _helps(cure, row)
+        for where in _wheres(cure, row)
+    )
+
+
+def _whom(subjects: list[str]) -> str:
+    """Names for a command, so that the shell passes them on, and none is taken for an option."""
+    names = " ".join(shlex.quote(_name(subject)) for subject in subjects)
+    return f"-- {names}" if any(subject.startswith("--") for subject in subjects) else names
+
+
+_OF_VIDEOS = ("ytarchive explain", "ytarchive workplan accept-lower", "ytarchive workplan lost")
+
+
+def _helps(cure: Cure, row: OpenRow) -> bool:
+    if row.about == "source" and (cure.command or "").startswith(_OF_VIDEOS):
+        return False
+    return not (cure is LOST and row.on_disk)
+
+
+def _wheres(cure: Cure, row: OpenRow) -> Iterable[str]:
+    edit = cure.edit or ""
+    if edit.startswith("{named}"):
+        return [str(place) for place in row.named_at]
+    if edit.startswith("{place}"):
+        return [str(place) for place in row.places] or [
+            "entry " + (", ".join(_name(name) for name in row.entries) or "that wants it")
+        ]
+    return [""]
 
 
 def _next_step(rule: Rule, looks: int, next_at: int | None) -> str:
@@ -214,6 +266,7 @@ def _place(item: WorkPlanItem) -> tuple[int, str, tuple[str, ...], str]:
 
 # Up to here a command names its videos; beyond, it names the cause.
 _NAMED_AT_MOST = 20
+_EDITS_AT_MOST = 3
 
 
 def _group(code: str, items: list[WorkPlanItem]) -> WorkPlanGroup:
@@ -232,14 +285,25 @@ def _group(code: str, items: list[WorkPlanItem]) -> WorkPlanGroup:
 
 
 def _group_actions(rule: Rule, items: list[WorkPlanItem]) -> tuple[Cure, ...]:
-    if not items:
-        return ()
-    subjects = " ".join(shlex.quote(item.subject) for item in items[:_NAMED_AT_MOST])
-    whom = subjects if len(items) <= _NAMED_AT_MOST else f"--cause {rule.code}"
-    entries = sorted({name for item in items for name in item.entries})
-    entry = ", ".join(entries[:3]) + (" ..." if len(entries) > 3 else "") or "that wants it"
-    one = len(items) == 1
-    return tuple(
-        cure.filled(whom if "workplan" in (cure.command or "") or one else "VIDEO", entry)
-        for cure in rule.cures
-    )
+    """What the items can do, each once; one command for all that it is good for."""
+    actions: dict[Cure, None] = {}
+    for cure in rule.cures:
+        alike = [(item, action) for item in items for action in item.actions if action.what == cure.what]
+        if cure.command and "{video}" in cure.command and alike:
+            subjects = list(dict.fromkeys(item.subject for item, _ in alike))
+            if "workplan" not in cure.command:
+                whom = _whom(subjects[:1])
+            else:
+                whom = _whom(subjects) if len(subjects) <= _NAMED_AT_MOST else f"--cause {rule.code}"
+            actions[cure.filled(whom)] = None
+        else:
+            actions |= _some(list(dict.fromkeys(action for _, action in alike)))
+    return tuple(actions)
+
+
+def _some(actions: list[Cure]) -> dict[Cure, None]:
+    """At most a few edits of one sort; the others are told with the items."""
+    few = actions[:_EDITS_AT_MOST]
+    if rest := len(actions) - len(few):
+        few.append(Cure(f"{few[-1].what}: {rest:,} more places, told with the items"))
+    return dict.fromkeys(few)

@@ -20,13 +20,19 @@ from ytarchive.core.filters import Outcome
 from ytarchive.core.item import Item
 from ytarchive.core.plan import Decision, Row, decide
 from ytarchive.core.work_plan import OpenRow, WorkPlan
+from ytarchive.reconciler.places import Places
 from ytarchive.reconciler.world import World
 
 
 def work_plan(world: World) -> WorkPlan:
     """Every wanted video without acceptable media, and every list that cannot be read, grouped by cause."""
     now = world.clock.now()
-    rows = (_open_row(attempt, now) for attempt in world.index.open_attempts() if _concerns_person(attempt))
+    places = Places(world)
+    rows = (
+        _open_row(attempt, places, now)
+        for attempt in world.index.open_attempts()
+        if _concerns_person(attempt)
+    )
     return plans.draft(rows, archive=world.archive.id, made_at=now)
 
 
@@ -35,7 +41,7 @@ def _concerns_person(attempt: OpenAttempt) -> bool:
     return attempt.part in ("media", "listing") or not attempt.have
 
 
-def _open_row(attempt: OpenAttempt, now: int) -> OpenRow:
+def _open_row(attempt: OpenAttempt, places: Places, now: int) -> OpenRow:
     said = attempt.acknowledgement
     return OpenRow(
         subject=attempt.subject,
@@ -54,6 +60,8 @@ def _open_row(attempt: OpenAttempt, now: int) -> OpenRow:
         if said and said.holds(now)
         else None,
         on_disk=attempt.on_disk,
+        places=tuple(places.of(attempt.entries)),
+        named_at=() if attempt.part == "listing" else tuple(places.naming(attempt.subject, attempt.entries)),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from ytarchive.core import codec
@@ -140,6 +140,48 @@ def troubled(draw: st.DrawFn) -> Evidence:
 @given(troubled())
 def test_trouble_that_passes_never_becomes_a_verdict_that_lasts(evidence: Evidence) -> None:
     assert classify(evidence).kind != "permanent"
+
+
+def speaks_of_trouble(evidence: Evidence) -> bool:
+    """Whether anything that was seen, in whichever place, is known to pass: an oracle that shares no code."""
+    texts = [evidence.message, *evidence.warnings, *(reason for _, _, reason in evidence.playability)]
+    if any(trouble in text for text in texts for trouble in PASSING_TEXTS):
+        return True
+    if evidence.cause == "TimeoutError" or evidence.status in (429, 503):
+        return True
+    asked = [(x.purpose, x.status) for x in evidence.http]
+    if any(status == 429 for _, status in asked):
+        return True
+    for place, (purpose, status) in enumerate(asked):
+        mended = any(each == (purpose, later) for each in asked[place:] for later in (200, 206, 304))
+        if purpose in ASKING and (status == 403 or (status in (500, 503) and not mended)):
+            return True
+    return False
+
+
+@patient
+@given(attempts.filter(speaks_of_trouble))
+def test_nothing_that_passes_is_outvoted_wherever_it_is_seen(evidence: Evidence) -> None:
+    assume(evidence.stage != "api")  # whose limits are of a key, and which names what is missing
+    assert classify(evidence).kind != "permanent"
+
+
+@patient
+@given(attempts.filter(speaks_of_trouble), st.sampled_from(LASTING), st.sampled_from(STAGES[:3]))
+def test_a_verdict_that_lasts_does_not_drown_trouble_that_passes(
+    evidence: Evidence, verdict_: str, stage: Stage
+) -> None:
+    told = (("web", "ERROR", verdict_), ("tv", "ERROR", verdict_))
+    drowned = replace(
+        evidence,
+        stage=stage,
+        message=evidence.message or verdict_,
+        playability=(*told, *evidence.playability),
+        real_formats=0,
+        availability="private",
+    )
+
+    assert classify(drowned).kind != "permanent"
 
 
 @patient

@@ -359,7 +359,9 @@ def _settled(code: str, evidence: Evidence) -> str:
         return "COOKIES_ROTATED"
     if policy(code).kind != "permanent":
         return code
-    passing = [known for known in (*_structure(evidence), *heard) if _passes(known)]
+    # What a client says counts here even beside one that plays, or under a status that sounds well.
+    said = (code_of_text(reason) for _, _, reason in evidence.playability)
+    passing = [known for known in (*_structure(evidence), *heard, *said) if known and _passes(known)]
     return _strongest(passing) if passing else code
 
 

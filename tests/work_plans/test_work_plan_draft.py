@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ytarchive.core.failure_table import CODES, RULES, policy
-from ytarchive.core.work_plan import Acknowledged, OpenRow, Place, WorkPlan, WorkPlanItem, draft
+from ytarchive.core.work_plan import Acknowledged, OpenRow, Place, WorkPlan, WorkPlanItem, draft, unrecognised
 
 NOW = 1_790_000_000
 # The machine may be busy: a slow example is no failure.
@@ -204,6 +204,15 @@ def test_the_next_step_is_told(code: str, looks: int, next_at: int | None, step:
     item = only(replace(ROW, code=code, attempts=9, looks=looks, next_at=next_at))
 
     assert (item.next.what, item.next.at) == (step, next_at)
+
+
+def test_what_is_not_recognised_is_told_with_what_was_seen() -> None:
+    odd = [replace(ROW, subject=f"odd{n:08}", code="UNKNOWN", message=f"odd {n}") for n in range(9)]
+    plan = of(ROW, *odd)
+
+    assert plan.items[-1].kind == "transient"
+    assert unrecognised(plan) == tuple(f"odd{n:08}: odd {n}" for n in range(5))
+    assert unrecognised(of(ROW)) == ()
 
 
 def test_a_list_that_cannot_be_read_is_an_item_too() -> None:

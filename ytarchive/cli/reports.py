@@ -160,6 +160,8 @@ def draw_pass(screen: Screen, report: PassReport, *, now: int) -> None:
     if report.failures:
         codes = ", ".join(f"{number} {code}" for code, number in sorted(report.failures.items()))
         screen.say(f"Not had: {codes}", "yellow")
+    for text in report.unrecognised:
+        screen.say(f"Not recognised, please report it: {text}", "yellow")
     if report.ledger.acknowledged:
         screen.say(f"Ignored on your word: {report.ledger.acknowledged:,}", "dim")
     if report.waiting:

@@ -48,7 +48,8 @@ class Done:
 class PassReport:
     """The outcome of `reconcile --once`. `stopped` says why work was left that could have gone on, and the cure.
 
-    `exit_code`: 0 converged, 1 stopped by an operational error, 3 a wanted video or a list is owed.
+    `unrecognised` tells of the first videos and lists whose trouble has no code ("SUBJECT: what was seen"): UNKNOWN is
+    tried again like anything that passes, and worth a report. `exit_code`: 0 converged, 1 stopped by an operational error, 3 a wanted video or a list is owed.
     """
 
     started_at: Instant
@@ -63,6 +64,7 @@ class PassReport:
     next_due_at: Instant | None = None
     work_plan: tuple[str, ...] = ()
     failures: dict[str, int] = field(default_factory=dict)
+    unrecognised: tuple[str, ...] = ()
 
     @property
     def books(self) -> Books:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Literal
 
 from ytarchive.core.confirmation import unconfirmed
@@ -173,6 +173,15 @@ def draft(rows: Iterable[OpenRow], *, archive: str, made_at: int) -> WorkPlan:
         groups=tuple(_group(code, list(some)) for code, some in groupby(items, key=lambda item: item.code)),
         items=items,
     )
+
+
+def unrecognised(plan: WorkPlan) -> tuple[str, ...]:
+    """What was seen of the first items that nothing in the tables explains."""
+    unknown = (item for item in plan.items if item.code == "UNKNOWN")
+    return tuple(f"{item.subject}: {item.evidence.message}" for item in islice(unknown, _TOLD_AT_MOST))
+
+
+_TOLD_AT_MOST = 5
 
 
 def _item(row: OpenRow) -> WorkPlanItem:

@@ -12,6 +12,7 @@ from ytarchive.core.instant import Instant
 from ytarchive.core.plan import Books, Decision, Ledger, decide
 from ytarchive.core.report import PassReport, SourceReport
 from ytarchive.core.schedule import in_turns
+from ytarchive.core.work_plan import unrecognised
 from ytarchive.errors import UsageError, YtarchiveError
 from ytarchive.reconciler import details, linking, sources, telling
 from ytarchive.reconciler.work import Work, unreachable
@@ -144,7 +145,8 @@ def _report(
     world: World, started_at: int, ledger: Ledger, work: Work, looked: tuple[SourceReport, ...]
 ) -> PassReport:
     stop, waiting = work.stop or unreachable(looked), work.waiting
-    paths = work_plans.write(world.settings.state.path, telling.work_plan(world))
+    work_plan = telling.work_plan(world)
+    paths = work_plans.write(world.settings.state.path, work_plan)
     due = [at for at in (ledger.next_due_at, waiting.until if waiting else None) if at is not None]
     return PassReport(
         started_at=started_at,
@@ -159,6 +161,7 @@ def _report(
         next_due_at=min(due, default=None),
         work_plan=tuple(str(path) for path in paths),
         failures=dict(ledger.codes),
+        unrecognised=unrecognised(work_plan),
     )
 
 

@@ -61,7 +61,7 @@ def put_everything(made: Converged, rows: int) -> None:
             with index.transaction():
                 for video in page.videos:
                     own = replace(item, id=video, files=(_file(video),))
-                    index.record_item(own, dir_mtime_ns=1, captions_due_at=None)
+                    index.record_item(own, dir_mtime_ns=1, late_due_at=None)
 
 
 def index_of(made: Converged) -> Path:

@@ -67,7 +67,7 @@ rows = st.builds(
     attempts=st.integers(0, 5),
     code=st.none() | st.sampled_from(sorted(CODES)),
     next_due_at=st.none() | st.integers(0, 2000),
-    captions_due_at=st.none() | st.integers(0, 2000),
+    late_due_at=st.none() | st.integers(0, 2000),
     acknowledged=st.booleans(),
     entries=st.lists(st.sampled_from(["a", "b", "c"]), unique=True, min_size=1).map(tuple),
     facts=st.none() | st.sampled_from(sorted(FACTS.values(), key=repr)),
@@ -126,7 +126,7 @@ def test_carrying_out_the_plan_leaves_nothing_to_do(row: Row) -> None:
         return
     choice = choose((HD, SOUND), TARGET)
     assert choice is not None
-    after = replace(row, condition="whole", got=row.target, code=None, kind=None, captions_due_at=None)
+    after = replace(row, condition="whole", got=row.target, code=None, kind=None, late_due_at=None)
     assert decide_now(after).bucket == "have"
 
 
@@ -152,7 +152,7 @@ def test_the_ledger_knows_the_next_time_anything_is_due() -> None:
     ledger = Ledger.opened({})
     late = Row("v1", "T", code="TIMEOUT", kind="transient", next_due_at=3000)
     soon = Row("v2", "T", code="UPCOMING", kind="wait", next_due_at=2000)
-    captions = Row("v3", "T", got="T", condition="whole", captions_due_at=2500)
+    captions = Row("v3", "T", got="T", condition="whole", late_due_at=2500)
     for row in (late, soon, captions, Row("v4", "T")):
         ledger.enter(decide_now(row))
     assert ledger.next_due_at == 2000

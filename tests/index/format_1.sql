@@ -129,12 +129,12 @@ CREATE TABLE items (
     bytes INTEGER NOT NULL,
     dir_mtime_ns INTEGER NOT NULL,
     committed_at INTEGER NOT NULL,
-    captions_due_at INTEGER,
+    late_due_at INTEGER,
     damage TEXT
 ) STRICT, WITHOUT ROWID;
 INSERT INTO items VALUES('v1','_',1,'whole',1010,7,1790000000,NULL,NULL);
 INSERT INTO items VALUES('v3','_',2,'whole',1010,7,1790000000,NULL,NULL);
-CREATE INDEX items_by_captions_due ON items (captions_due_at) WHERE captions_due_at IS NOT NULL;
+CREATE INDEX items_by_late_due ON items (late_due_at) WHERE late_due_at IS NOT NULL;
 CREATE INDEX items_by_shard ON items (shard);
 DROP TABLE IF EXISTS jobs;
 CREATE TABLE jobs (

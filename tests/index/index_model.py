@@ -23,7 +23,7 @@ UNKNOWN_DATE = 1 << 40
 class OnDisk:
     got: str
     condition: str = "whole"
-    captions_due_at: int | None = None
+    late_due_at: int | None = None
 
 
 @dataclass(frozen=True)
@@ -198,7 +198,7 @@ class Model:
             code=code,
             kind="transient" if code else None,
             next_due_at=later if code else None,
-            captions_due_at=disk.captions_due_at if disk else None,
+            late_due_at=disk.late_due_at if disk else None,
             acknowledged=until is None or until > now,
             priority=claims[0].priority,
             entries=tuple(dict.fromkeys(claim.name for claim in claims)),
@@ -207,7 +207,7 @@ class Model:
         )
 
     def unsettled(self, row: Row, now: int) -> bool:
-        due = row.captions_due_at is not None and row.captions_due_at <= now
+        due = row.late_due_at is not None and row.late_due_at <= now
         return row.undecided or row.got != row.target or row.condition != "whole" or row.running or due
 
     def order(self, row: Row, now: int) -> tuple[object, ...]:

@@ -135,7 +135,7 @@ def fill_items(index: Index, numbers: range, target: Target) -> None:
     for start in range(0, len(numbers), 10_000):
         with index.transaction():
             for number in numbers[start : start + 10_000]:
-                index.record_item(item(number, target, digest), dir_mtime_ns=number, captions_due_at=None)
+                index.record_item(item(number, target, digest), dir_mtime_ns=number, late_due_at=None)
 
 
 def count(rows: Iterator[object]) -> int:

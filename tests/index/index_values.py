@@ -71,10 +71,8 @@ def item(video: str, wish: Target = HD, **more: object) -> Item:
     return Item(**{**values, **more})  # type: ignore[arg-type]
 
 
-def keep(
-    index: Index, video: str, wish: Target = HD, captions_due_at: int | None = None, **more: object
-) -> None:
-    index.record_item(item(video, wish, **more), dir_mtime_ns=7, captions_due_at=captions_due_at)
+def keep(index: Index, video: str, wish: Target = HD, late_due_at: int | None = None, **more: object) -> None:
+    index.record_item(item(video, wish, **more), dir_mtime_ns=7, late_due_at=late_due_at)
 
 
 def failure(

@@ -215,9 +215,9 @@ def test_titles_with_half_characters_are_stored(index: Index) -> None:
 def test_same_offer_twice_gives_equal_rows(index: Index) -> None:
     index.apply_entries([single("a", "v1")], NOW)
     made = item("v1", SD)
-    index.record_item(made, dir_mtime_ns=1, captions_due_at=None)
+    index.record_item(made, dir_mtime_ns=1, late_due_at=None)
     before = list(index.candidates(NOW))
-    index.record_item(made, dir_mtime_ns=1, captions_due_at=None)
+    index.record_item(made, dir_mtime_ns=1, late_due_at=None)
     assert list(index.candidates(NOW)) == before
     assert ids(before) == ["v1"]
 

@@ -93,14 +93,12 @@ def test_relative_dates_that_move_every_day_write_nothing(index: Index) -> None:
 def test_item_read_again_takes_nothing_back_that_was_told_since(index: Index) -> None:
     made = item("v1", metadata=Metadata("Title of the file", "Channel", uploaded_on="2024-05-01"))
     look(index, ListedVideo("v1", "Title of now"), now=NOW + 9)
-    index.record_item(made, dir_mtime_ns=1, captions_due_at=None)
+    index.record_item(made, dir_mtime_ns=1, late_due_at=None)
     found = video(index)
     assert (found.title, found.channel, found.published_from) == ("Title of now", "Channel", MAY_1)
     assert (found.seen_at, found.examined_at) == (NOW + 9, NOW)
     newer = Provenance("2026.10.26", None, None, NOW + 20, "0" * 64)
-    index.record_item(
-        item("v1", metadata=made.metadata, provenance=newer), dir_mtime_ns=1, captions_due_at=None
-    )
+    index.record_item(item("v1", metadata=made.metadata, provenance=newer), dir_mtime_ns=1, late_due_at=None)
     assert video(index).title == "Title of the file"
 
 

@@ -153,11 +153,11 @@ def request(video: str, wish: Target) -> Step:
     return step
 
 
-def keep(video: str, wish: Target, captions_due_at: int | None) -> Step:
+def keep(video: str, wish: Target, late_due_at: int | None) -> Step:
     def step(index: Index, model: Model) -> None:
         made = item(video, wish, captions_missing=("de", "en"))
-        index.record_item(made, dir_mtime_ns=1, captions_due_at=captions_due_at)
-        model.disk[video] = OnDisk(made.target, _condition(made.wanted), captions_due_at)
+        index.record_item(made, dir_mtime_ns=1, late_due_at=late_due_at)
+        model.disk[video] = OnDisk(made.target, _condition(made.wanted), late_due_at)
         model.attempts.pop(video, None)
         told = made.metadata
         published = (MAY_1, MAY_1 + DAY - 1)
@@ -180,7 +180,7 @@ def accept(video: str) -> Step:
             index.accept(video, row.target)
             if model.disk[video].condition != "damaged":
                 wanted = unite(claim.wish for claim in model.active(video, NOW)[0])
-                model.disk[video] = OnDisk(row.target, _condition(wanted), model.disk[video].captions_due_at)
+                model.disk[video] = OnDisk(row.target, _condition(wanted), model.disk[video].late_due_at)
             model.attempts.pop(video, None)
 
     return step
@@ -449,9 +449,9 @@ def test_order_of_what_is_told_does_not_matter(
         for source, lines in unique:
             list_source(source, [ListedVideo(line.video) for line in lines], "complete")(early, Model())
         for video in arrival[:3]:
-            early.record_item(item(video, SD), dir_mtime_ns=1, captions_due_at=None)
+            early.record_item(item(video, SD), dir_mtime_ns=1, late_due_at=None)
         for video in reversed(arrival[:3]):
-            late.record_item(item(video, SD), dir_mtime_ns=1, captions_due_at=None)
+            late.record_item(item(video, SD), dir_mtime_ns=1, late_due_at=None)
         for source, lines in reversed(unique):
             list_source(source, [ListedVideo(line.video) for line in lines], "complete")(late, Model())
         resolve_channel()(late, Model())

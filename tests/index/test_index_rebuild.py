@@ -25,7 +25,7 @@ def look_at_youtube(index: Index) -> None:
 def scan(index: Index, items: tuple[Item, ...]) -> None:
     with index.transaction():
         for found in items:
-            index.record_item(found, dir_mtime_ns=1, captions_due_at=NOW + 5)
+            index.record_item(found, dir_mtime_ns=1, late_due_at=NOW + 5)
 
 
 def replay(index: Index) -> None:
@@ -44,7 +44,7 @@ def test_rebuilt_index_gives_equal_rows_and_books(tmp_path: Path) -> None:
             if number % 2:
                 lost.record_failure(made.id, "media", failure(), NOW, NOW + 60)
             scan(lost, (made,))
-        lost.record_item(item("gone"), dir_mtime_ns=1, captions_due_at=None)
+        lost.record_item(item("gone"), dir_mtime_ns=1, late_due_at=None)
         lost.forget_item("gone")
 
         scan(new, ITEMS[::-1])

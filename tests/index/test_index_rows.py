@@ -64,7 +64,7 @@ def test_whole_item_with_its_target_is_settled(wanted: Index) -> None:
 
 def test_item_of_another_target_brings_its_facts(wanted: Index) -> None:
     made = item("v1", SD)
-    wanted.record_item(made, dir_mtime_ns=1, captions_due_at=None)
+    wanted.record_item(made, dir_mtime_ns=1, late_due_at=None)
     row = the_row(wanted, "v1")
     assert (row.got, row.target, row.condition) == (digest(SD), digest(HD), "whole")
     assert row.facts is not None
@@ -163,13 +163,13 @@ def test_failed_attempts_are_told(wanted: Index) -> None:
 
 
 def test_captions_that_are_due_make_a_candidate(wanted: Index) -> None:
-    keep(wanted, "v1", captions_due_at=NOW + 100)
+    keep(wanted, "v1", late_due_at=NOW + 100)
     assert "v1" not in ids(wanted.candidates(NOW + 99))
     assert "v1" in ids(wanted.candidates(NOW + 100))
     assert wanted.settled(NOW + 99)["one"] == 1
     assert wanted.settled(NOW + 100)["one"] == 0
-    assert the_row(wanted, "v1", NOW + 100).captions_due_at == NOW + 100
-    wanted.postpone_captions("v1", None)
+    assert the_row(wanted, "v1", NOW + 100).late_due_at == NOW + 100
+    wanted.postpone_look("v1", None)
     assert "v1" not in ids(wanted.candidates(NOW + 100))
 
 
@@ -241,7 +241,7 @@ def test_every_change_that_rows_show_changes_the_revision(wanted: Index) -> None
         lambda: wanted.acknowledge("v1", None, "", NOW),
         lambda: wanted.withdraw("v1"),
         lambda: wanted.record_metadata("v1", Metadata("New title"), NOW),
-        lambda: wanted.postpone_captions("v1", NOW),
+        lambda: wanted.postpone_look("v1", NOW),
     ]
     revisions = [wanted.revision()]
     for change in changes:
@@ -262,7 +262,7 @@ def test_what_rows_do_not_show_leaves_the_revision(wanted: Index) -> None:
 
 def test_next_due_is_the_next_change_by_time_alone(wanted: Index) -> None:
     assert wanted.next_due_at(NOW) is None
-    keep(wanted, "v1", captions_due_at=NOW + 50)
+    keep(wanted, "v1", late_due_at=NOW + 50)
     wanted.acknowledge("v2", NOW + 40, "", NOW)
     assert wanted.next_due_at(NOW) == NOW + 40
     assert wanted.next_due_at(NOW + 40) == NOW + 50

@@ -27,7 +27,7 @@ def planned(index: Index) -> Index:
     list_source(index, "PL-a", VIDEOS)
     for video in VIDEOS[:3]:
         keep(index, video)
-    keep(index, "v3", captions_due_at=NOW + 100)
+    keep(index, "v3", late_due_at=NOW + 100)
     plan(index)
     return index
 

@@ -68,7 +68,7 @@ def test_missing_captions_are_no_debt_unless_they_are_required(house: House) -> 
     assert report.books.deferred == 1
     assert len(house.committed()) == 1
     with house.open() as world:
-        world.index.postpone_captions(FRENCH, None)
+        world.index.postpone_look(FRENCH, None)
         assert take_stock(world).total.blocked == 1
         assert [item.video for item in work_plan(world).items] == [FRENCH]
     house.want([FRENCH], captions="{languages: [fr], required: true}")
@@ -81,6 +81,6 @@ def test_a_required_caption_that_comes_later_ends_the_debt(house: House, youtube
     assert house.run().exit_code == 3
     youtube.remove_faults(fault)
     with house.open() as world:
-        world.index.postpone_captions(CAPTIONED, world.clock.now())
+        world.index.postpone_look(CAPTIONED, world.clock.now())
     report = house.run()
     assert (report.exit_code, report.done.captions) == (0, 1)

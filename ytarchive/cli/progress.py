@@ -66,8 +66,8 @@ class Lines:
 
     def planned(self, ledger: Ledger) -> None:
         self._tally.plan(ledger)
-        if ledger.total.ready:
-            self._write(f"{count(ledger.total.ready, 'video')} to do")
+        if ledger.to_do:
+            self._write(f"{count(ledger.to_do, 'video')} to do")
 
     def started(self, job: Job, decision: Decision) -> None:
         self._tally.begin(job, decision)
@@ -245,6 +245,7 @@ _DONE = {
     "fetched": "",
     "updated": "updated",
     "captions": "captions added",
+    "looked": "looked at again: nothing new",
     "accepted": "already good enough",
     "excluded": "left out by a filter",
     "cancelled": "",

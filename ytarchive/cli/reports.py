@@ -25,7 +25,8 @@ REASONS = {
     Reason.ALREADY_ANSWERS: "what is on disk already answers the wish",
     Reason.BESIDE_CHANGED: "something else is wanted beside the media",
     Reason.UNDECIDED: "a filter needs more than is known of it",
-    Reason.CAPTIONS_DUE: "time to look for captions again",
+    Reason.BELOW_WISH: "here, in less than the wished quality; looked at again should more be offered",
+    Reason.LOOK_DUE: "time to look again for what was not offered before",
     Reason.CAPTIONS_REQUIRED: "required captions are missing",
     Reason.IN_FLIGHT: "a worker has it",
     Reason.RETRY_DUE: "time to try again",
@@ -41,7 +42,7 @@ VERBS = {
     Action.EXAMINE: "examine",
     Action.UPDATE: "update",
     Action.FETCH_BESIDE: "sidecars",
-    Action.FETCH_CAPTIONS: "captions",
+    Action.LOOK_AGAIN: "look again",
     Action.ACCEPT: "accept",
 }
 
@@ -50,7 +51,8 @@ VERBS = {
 class Summary:
     """The last line of a plan. `update` counts what touches an item that is here: media, captions, its record.
 
-    `examine` are videos whose page must tell whether a filter wants them.
+    `examine` are videos whose page must tell whether a filter wants them, `look` those that are here, and of which more
+    may be offered by now.
     """
 
     download: int
@@ -59,15 +61,17 @@ class Summary:
     blocked: int
     deferred: int
     examine: int = 0
+    look: int = 0
 
     @property
     def changes(self) -> bool:
-        return bool(self.download or self.update or self.remove or self.examine)
+        return bool(self.download or self.update or self.remove or self.examine or self.look)
 
     def __str__(self) -> str:
-        examine = f"{self.examine} examine, " if self.examine else ""
+        first = f"{self.examine} examine, " if self.examine else ""
+        first += f"{self.look} look again, " if self.look else ""
         return (
-            f"Plan: {examine}{self.download} download, {self.update} update, {self.remove} remove, "
+            f"Plan: {first}{self.download} download, {self.update} update, {self.remove} remove, "
             f"{self.blocked} blocked"
         )
 
@@ -75,8 +79,9 @@ class Summary:
 def summary_of(actions: Mapping[Action, int], books: Books) -> Summary:
     """Nothing is ever removed by this version, so `remove` is 0."""
     downloads, examine = actions.get(Action.FETCH, 0), actions.get(Action.EXAMINE, 0)
-    updates = sum(actions.values()) - downloads - examine
-    return Summary(downloads, updates, 0, books.blocked, books.deferred, examine)
+    looks = actions.get(Action.LOOK_AGAIN, 0)
+    updates = sum(actions.values()) - downloads - examine - looks
+    return Summary(downloads, updates, 0, books.blocked, books.deferred, examine, looks)
 
 
 def draw_books(screen: Screen, total: Books, entries: Mapping[str, Books]) -> None:
@@ -201,6 +206,7 @@ def _done_line(report: PassReport) -> str:
             (done.fetched, "downloaded"),
             (done.updated, "updated"),
             (done.captions, "with captions added"),
+            (done.looked, "looked at again without news"),
             (done.accepted, "accepted as they are"),
             (done.examined, "looked at and left out by a filter"),
             (done.linked, "linked into the library"),

@@ -54,7 +54,7 @@ class Tally:
 
     def plan(self, ledger: Ledger) -> None:
         """A round is planned: what has ended is no longer counted in its books."""
-        self.ready = self.ended + ledger.total.ready + ledger.total.running
+        self.ready = self.ended + ledger.to_do + ledger.total.running
 
     def begin(self, job: Job, decision: Decision) -> None:
         self.waiting_until = 0

@@ -62,7 +62,8 @@ class Rule:
     so many attempts agree, on different days. `converged`: waiting is all there is to do, so it does not
     count as missing media. `pauses`: "outage" stops all requests once a few videos in a row agree, "writes"
     stops all downloads at once. `engine_when_common`: on three or more videos in 30 minutes the engine is broken,
-    not the videos. `discards_parts`: what was downloaded so far cannot be trusted, or its room is needed.
+    not the videos. `waits`: so many attempts in a row wait for time alone; what fails as often again needs a person.
+    `discards_parts`: what was downloaded so far cannot be trusted, or its room is needed.
     """
 
     code: str
@@ -77,6 +78,7 @@ class Rule:
     converged: bool = False
     engine_when_common: bool = False
     discards_parts: bool = False
+    waits: int | None = None
 
     @property
     def soft(self) -> bool:
@@ -282,7 +284,7 @@ _TIME = (
         "POLICY_MISS",
         "wait",
         "The video has formats, but none that the entry accepts.",
-        Steps((HOUR, 6 * HOUR, DAY, 3 * DAY, 14 * DAY)),
+        Steps((HOUR, 6 * HOUR, DAY, 3 * DAY, 14 * DAY, 30 * DAY)),
         (
             Cure("See what is offered and what is wanted", command="ytarchive explain {video}"),
             Cure("Take whatever quality there is", command="ytarchive workplan accept-lower {video}"),
@@ -292,6 +294,7 @@ _TIME = (
             ),
             IGNORE,
         ),
+        waits=5,
     ),
 )
 

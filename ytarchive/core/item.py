@@ -27,7 +27,11 @@ class FileRecord:
 
 @dataclass(frozen=True, slots=True)
 class Got:
-    """The formats that the media files were made of, and whether something better may come."""
+    """The formats that the media files were made of, and whether something better may come.
+
+    `because` is the code of what kept it from being what the wish would have got of the formats that YouTube has:
+    formats that could not be had (JS_FAIL, SABR_ONLY ...), or MERGE_FAIL where only an mkv could be made of them.
+    """
 
     video: Format | None = None
     sound: Format | None = None
@@ -35,6 +39,7 @@ class Got:
     container: str = "mkv"
     below_wish: bool = False
     duration_seconds: float | None = None
+    because: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

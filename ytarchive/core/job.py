@@ -76,6 +76,9 @@ class Job:
     `staging` is an absolute folder that exists and belongs to this attempt alone (fetch and beside): the
     worker writes `lease.json` there first (`Lease`), keeps partial downloads in `parts.<fingerprint>/`, and
     leaves what is ready to commit in `out/`. `min_free_bytes` must stay free on its file system.
+    A fetch with `got` is a look: that is on disk, below the wish or `cut` (less than a whole recording), and media are
+    downloaded only where something nearer to the wish is offered; of what lies beside them, only what is not in `have`.
+    `attempt` counts the attempts in a row, this one included; `failed_with` is the code that the last one ended with.
     `beside` fetches what lies beside the media; `have` names the parts that are on disk already
     (`captions:en`, `thumbnail`, `info_json`, `description`). `held` is how many videos a source is held to have.
     """
@@ -96,6 +99,9 @@ class Job:
     reach: Reach = "all"
     videos: tuple[str, ...] = ()
     provisos: tuple[Proviso, ...] = ()
+    got: Got | None = None
+    cut: bool = False
+    failed_with: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,21 +1,81 @@
-"""When to look again for what was not offered at first: automatic captions come within a day, others late."""
+"""What of an item may still come, and when to look again.
+
+YouTube makes the low qualities of a new video first and the high ones in hours, automatic captions within a day, and
+the recording of a long stream within days. So the looks follow the fetch of the media by 1, 7 and 30 days. Each look
+is one extraction, and downloads nothing where nothing better is offered.
+"""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Literal
+
+from ytarchive.core.confirmation import is_final
 from ytarchive.core.instant import DAY
-from ytarchive.core.item import Item
+from ytarchive.core.selection import choose
 
-CAPTION_LOOKS_SECONDS = (DAY, 7 * DAY, 30 * DAY)
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ytarchive.core.desired import Target
+    from ytarchive.core.item import Item
+    from ytarchive.core.plan import ItemFacts
+
+Late = Literal["recording", "quality", "captions", "thumbnail"]
+
+LOOKS_SECONDS = (DAY, 7 * DAY, 30 * DAY)
+GIVEN_UP_SECONDS = 60 * DAY
+"""Looks that fail are made up for until this long after the fetch."""
+UNFINISHED = frozenset({"is_live", "post_live"})
+"""Of what was fetched in these states, YouTube may still make the whole recording."""
 
 
-def next_caption_look(item: Item, now: int) -> int | None:
-    """The next look for an item's missing captions, in seconds since the epoch; None when there is none.
+def late_of(item: Item) -> tuple[Late, ...]:
+    """What an item lacks of the target that it was made for: in a fixed order, for good once no look is left."""
+    roles = [file.role for file in item.files]
+    live = item.metadata.live_status
+    return _late(item.wanted, item.captions_missing, roles, cut=live in UNFINISHED, below=item.got.below_wish)
 
-    The looks follow the fetch by 1, 7 and 30 days, as far as `keep_looking` of a missing language reaches.
+
+def late_under(facts: ItemFacts, target: Target, known: Iterable[str]) -> tuple[Late, ...]:
+    """What an item lacks of another target that it answers; `known` is what it lacked of its own."""
+    choice = choose(facts.offered, target)
+    below = choice is None or choice.below_wish
+    return _late(target, facts.captions_missing, facts.roles, cut="recording" in known, below=below)
+
+
+def _late(
+    target: Target, captions_missing: Iterable[str], roles: Iterable[str], *, cut: bool, below: bool
+) -> tuple[Late, ...]:
+    missing = {*captions_missing} & {wish.language for wish in target.captions}
+    lacking: dict[Late, bool] = {
+        "recording": cut,
+        "quality": below,
+        "captions": bool(missing),
+        "thumbnail": "thumbnail" in target.sidecars and "thumbnail" not in roles,
+    }
+    return tuple(part for part, lacks in lacking.items() if lacks)
+
+
+def next_look(
+    late: Iterable[str], target: Target, captions_missing: Iterable[str], fetched_at: int, now: int
+) -> int | None:
+    """The next look for what is late, in seconds since the epoch; None when there is none.
+
+    For captions they go as far as `keep_looking` of a missing language reaches.
     """
-    limits = [
-        wish.keep_looking_seconds for wish in item.wanted.captions if wish.language in item.captions_missing
-    ]
-    longest = max(limits, default=0)
-    looks = (item.provenance.fetched_at + step for step in CAPTION_LOOKS_SECONDS if step <= longest)
+    missing = {*captions_missing}
+    limits = [0, *(LOOKS_SECONDS[-1] for part in late if part != "captions")]
+    if "captions" in late:
+        limits += [wish.keep_looking_seconds for wish in target.captions if wish.language in missing]
+    looks = (fetched_at + step for step in LOOKS_SECONDS if step <= max(limits))
     return next((at for at in looks if at > now), None)
+
+
+def look_after_failure(code: str, looks: int, retry_at: int, fetched_at: int) -> int | None:
+    """When a look that failed is made up for; None: never, since the video is gone for good or it is too late.
+
+    `retry_at` is what the code's policy says; so many `looks` on different days agree on it.
+    """
+    if is_final(code, looks):
+        return None
+    return retry_at if retry_at <= fetched_at + GIVEN_UP_SECONDS else None

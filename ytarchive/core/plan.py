@@ -15,6 +15,7 @@ from typing import Literal
 from ytarchive.core.confirmation import unconfirmed
 from ytarchive.core.desired import Target
 from ytarchive.core.failure import settles_by_time
+from ytarchive.core.failure_table import policy
 from ytarchive.core.instant import Instant
 from ytarchive.core.item import Got
 from ytarchive.core.selection import Format, missing_of
@@ -29,14 +30,15 @@ class Action(StrEnum):
 
     `examine` reads the page of a video that a filter cannot decide on, and goes on to fetch it when it is wanted;
     `fetch-beside` leaves the media alone and adds sidecars and captions that a changed target wants;
-    `fetch-captions` looks again for captions that were missing; `accept` costs nothing: what is on disk answers.
+    `look-again` asks what was not offered before (the wished quality, captions, a thumbnail) and fetches that alone;
+    `accept` costs nothing: what is on disk answers.
     """
 
     FETCH = "fetch"
     EXAMINE = "examine"
     UPDATE = "update"
     FETCH_BESIDE = "fetch-beside"
-    FETCH_CAPTIONS = "fetch-captions"
+    LOOK_AGAIN = "look-again"
     ACCEPT = "accept"
 
 
@@ -58,8 +60,8 @@ class Row:
     `target` and `got` are digests: what is wanted, and which target the item on disk was found to answer.
     `partial`: the media are whole, and captions that the target requires are missing.
     `facts` is there only when an item is whole or partial and `got` differs from `target`. `code`, `kind`, `attempts`
-    and `next_due_at` tell of the failed attempts since the last success; `captions_due_at` is the next look
-    for captions that were missing. `acknowledged`: a person said "ignore", and it still holds. `wish_changed`: the failures were met for another
+    and `next_due_at` tell of the failed attempts since the last success; `late` is what of the item was
+    not offered (`core.late_parts`) and `late_due_at` the next look for it. `acknowledged`: a person said "ignore", and it still holds. `wish_changed`: the failures were met for another
     target. `undecided`: no entry wants it yet, and a filter waits for what its page tells; `target` is then what the
     filter's entry would want. `looks` on different days agree on `code`.
     """
@@ -73,7 +75,8 @@ class Row:
     code: str | None = None
     kind: str | None = None
     next_due_at: Instant | None = None
-    captions_due_at: Instant | None = None
+    late: tuple[str, ...] = ()
+    late_due_at: Instant | None = None
     acknowledged: bool = False
     priority: int = 0
     entries: tuple[str, ...] = ()
@@ -88,12 +91,13 @@ class Reason(StrEnum):
     """Why a video is where it is in the books. A reason explains, and never steers."""
 
     CONVERGED = "converged"
+    BELOW_WISH = "below-wish"
     MISSING = "missing"
     DAMAGED = "damaged"
     TARGET_CHANGED = "target-changed"
     ALREADY_ANSWERS = "already-answers"
     BESIDE_CHANGED = "beside-changed"
-    CAPTIONS_DUE = "captions-due"
+    LOOK_DUE = "look-due"
     UNDECIDED = "undecided"
     CAPTIONS_REQUIRED = "captions-required"
     IN_FLIGHT = "in-flight"
@@ -151,7 +155,7 @@ def _decide_undecided(row: Row, now: int) -> Decision:
 
 def _decide_present(row: Row, now: int, target_of: Callable[[str], Target]) -> Decision:
     if row.got == row.target:
-        return _decide_captions(row, now)
+        return _decide_late(row, now)
     lacking = missing_of(row.facts, target_of(row.target)) if row.facts is not None else "media"
     if lacking == "nothing":
         return _decision(row, "ready", Reason.ALREADY_ANSWERS, action=Action.ACCEPT)
@@ -160,15 +164,18 @@ def _decide_present(row: Row, now: int, target_of: Callable[[str], Target]) -> D
     return _decide_work(row, now, Action.UPDATE, Reason.TARGET_CHANGED)
 
 
-def _decide_captions(row: Row, now: int) -> Decision:
-    """The media answer; captions may be looked for again, and required ones must come."""
-    required = row.condition == "partial"
-    if row.captions_due_at is not None and row.captions_due_at <= now:
-        return _decision(row, "ready", Reason.CAPTIONS_DUE, action=Action.FETCH_CAPTIONS)
-    if not required:
-        return _decision(row, "have", Reason.CONVERGED)
-    bucket: Bucket = "blocked" if row.captions_due_at is None else "deferred"
-    return _decision(row, bucket, Reason.CAPTIONS_REQUIRED)
+def _decide_late(row: Row, now: int) -> Decision:
+    """The media answer, as far as they were offered. More may be looked for; what is required must come."""
+    due = row.late_due_at is not None and row.late_due_at <= now
+    if row.condition == "partial":
+        if due:
+            return _decision(row, "ready", Reason.LOOK_DUE, action=Action.LOOK_AGAIN)
+        bucket: Bucket = "blocked" if row.late_due_at is None else "deferred"
+        return _decision(row, bucket, Reason.CAPTIONS_REQUIRED)
+    if due:
+        return _decision(row, "have", Reason.LOOK_DUE, action=Action.LOOK_AGAIN)
+    below = {"quality", "recording"} & {*row.late}
+    return _decision(row, "have", Reason.BELOW_WISH if below else Reason.CONVERGED)
 
 
 _ABSENT: dict[Condition, tuple[Action, Reason]] = {
@@ -183,18 +190,21 @@ _HELD_BACK: dict[str | None, tuple[Bucket, Reason]] = {
 }
 
 
-# A verdict on the wish and not on the video: another wish is tried at once.
-_OF_THE_WISH = frozenset({"POLICY_MISS"})
+OF_THE_WISH = frozenset({"POLICY_MISS"})
+"""Verdicts on the wish and not on the video: another wish is tried at once."""
 
 
 def _decide_work(row: Row, now: int, action: Action, reason: Reason) -> Decision:
     """Something must be fetched: now, or after the time that the last failure's policy set."""
-    if row.code is None or (row.wish_changed and row.code in _OF_THE_WISH):
+    if row.code is None or (row.wish_changed and row.code in OF_THE_WISH):
         return _decision(row, "ready", reason, action=action)
     if _is_due(row, now):
         return _decision(row, "ready", Reason.RETRY_DUE, action=action)
     if unconfirmed(row.code, row.looks):
         return _decision(row, "deferred", Reason.UNCONFIRMED)
+    waits = policy(row.code).waits
+    if waits is not None and row.attempts > waits:
+        return _decision(row, "blocked", Reason.NEEDS_PERSON)
     bucket, held = _HELD_BACK.get(row.kind, ("deferred", Reason.BACKOFF))
     return _decision(row, bucket, held)
 
@@ -211,7 +221,7 @@ def _decision(row: Row, bucket: Bucket, reason: Reason, *, action: Action | None
         target=row.target,
         action=action,
         code=row.code,
-        due_at=row.captions_due_at if reason in _OF_CAPTIONS else row.next_due_at,
+        due_at=row.late_due_at if reason in _OF_LOOKS else row.next_due_at,
         owed=_owed(row, bucket),
         acknowledged=row.acknowledged,
         priority=row.priority,
@@ -221,7 +231,7 @@ def _decision(row: Row, bucket: Bucket, reason: Reason, *, action: Action | None
     )
 
 
-_OF_CAPTIONS = frozenset({Reason.CONVERGED, Reason.CAPTIONS_DUE, Reason.CAPTIONS_REQUIRED})
+_OF_LOOKS = frozenset({Reason.CONVERGED, Reason.BELOW_WISH, Reason.LOOK_DUE, Reason.CAPTIONS_REQUIRED})
 
 
 def _owed(row: Row, bucket: Bucket) -> bool:
@@ -305,9 +315,14 @@ class Ledger:
             self.codes[decision.code] += 1
         self.owed += decision.owed
         self.acknowledged += decision.acknowledged
-        if decision.due_at is not None and decision.bucket not in ("ready", "running"):
+        if decision.due_at is not None and decision.action is None and decision.bucket != "running":
             self.wait_until(decision.due_at)
         return decision
+
+    @property
+    def to_do(self) -> int:
+        """How many videos a worker would be given now: also those that are had, and looked at again."""
+        return self.actions.total() - self.actions[Action.ACCEPT]
 
     def owe_source(self, due_at: int | None) -> None:
         """Count a list that could not be read, which nobody acknowledged; `due_at` is its next reading."""

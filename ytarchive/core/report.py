@@ -37,6 +37,7 @@ class Done:
     fetched: int = 0
     updated: int = 0
     captions: int = 0
+    looked: int = 0
     accepted: int = 0
     examined: int = 0
     linked: int = 0

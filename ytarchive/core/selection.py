@@ -165,7 +165,7 @@ def _usable(offered: Iterable[Format], kind: FormatKind, damaged: bool) -> tuple
 
 
 @dataclass(frozen=True, slots=True)
-class _Rung:
+class Rung:
     """One step of a wish for quality: labels from `lowest` to `highest` are taken alike, the best first."""
 
     lowest: int
@@ -173,17 +173,18 @@ class _Rung:
     below_wish: bool
 
 
-def _rungs(quality: Quality) -> Iterator[_Rung]:
+def rungs(quality: Quality) -> Iterator[Rung]:
+    """The steps of a wish, the wished labels first."""
     lowest = quality.min or 0
     if quality.max is None:
-        yield _Rung(lowest, _UNLIMITED, below_wish=False)
+        yield Rung(lowest, _UNLIMITED, below_wish=False)
         return
-    yield _Rung(max(lowest, quality.max), quality.max, below_wish=False)
+    yield Rung(max(lowest, quality.max), quality.max, below_wish=False)
     for step in quality.fallback:
         if step == "any":
-            yield _Rung(lowest, quality.max - 1, below_wish=True)
+            yield Rung(lowest, quality.max - 1, below_wish=True)
         else:
-            yield _Rung(max(lowest, step), min(step, quality.max), below_wish=True)
+            yield Rung(max(lowest, step), min(step, quality.max), below_wish=True)
 
 
 def _choose_picture(
@@ -214,7 +215,7 @@ def _choose_within(
         for each in (*(_usable(offered, "video", picture_may) if sound or silent else ()), *muxed)
         if _acceptable(each, quality) and fits(each, container)
     ]
-    for rung in _rungs(quality):
+    for rung in rungs(quality):
         within = [each for each in pictures if rung.lowest <= (each.label or 0) <= rung.highest]
         if within:
             best = max(within, key=lambda each: _picture_rank(each, quality))
@@ -411,7 +412,7 @@ def _same_media(choice: Choice, facts: ItemFacts, target: Target) -> bool:
     return target.video is None or (
         _identity(choice.video) == _identity(got.video)
         and _identity(choice.sound) == _identity(got.sound)
-        and choice.container == got.container
+        and (choice.container == got.container or got.because == "MERGE_FAIL")
     )
 
 

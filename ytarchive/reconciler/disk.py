@@ -10,7 +10,7 @@ from ytarchive.adapters.archive import Damaged, Found, Vanished
 from ytarchive.core.instant import HOUR
 from ytarchive.core.item import Item
 from ytarchive.core.job import ChannelFacts, ListingSummary
-from ytarchive.core.late_parts import next_caption_look
+from ytarchive.core.late_parts import late_of, next_look
 
 if TYPE_CHECKING:
     from ytarchive.reconciler.world import World
@@ -109,9 +109,9 @@ def _is_known_damage(world: World, seen: Damaged) -> bool:
 
 
 def _record(world: World, item: Item, mtime_ns: int) -> None:
-    world.index.record_item(
-        item, dir_mtime_ns=mtime_ns, captions_due_at=next_caption_look(item, world.clock.now())
-    )
+    fetched_at = item.provenance.fetched_at
+    due_at = next_look(late_of(item), item.wanted, item.captions_missing, fetched_at, world.clock.now())
+    world.index.record_item(item, dir_mtime_ns=mtime_ns, late_due_at=due_at)
 
 
 def replay(world: World) -> int:

@@ -9,7 +9,7 @@ from ytarchive.core.job import Event, Job
 from ytarchive.core.plan import Decision, Ledger
 from ytarchive.core.report import SourceReport
 
-Outcome = Literal["fetched", "updated", "captions", "accepted", "excluded", "failed", "cancelled"]
+Outcome = Literal["fetched", "updated", "captions", "looked", "accepted", "excluded", "failed", "cancelled"]
 
 
 class Observer(Protocol):

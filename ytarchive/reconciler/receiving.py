@@ -11,12 +11,12 @@ from ytarchive.core.backoff import next_attempt_at
 from ytarchive.core.desired import target_digest
 from ytarchive.core.failure import Evidence, Failure, verdict
 from ytarchive.core.failure_table import policy
-from ytarchive.core.item import FileRecord, Item, Metadata, Provenance
+from ytarchive.core.item import FileRecord, Got, Item, Metadata, Provenance
 from ytarchive.core.job import Job, PartOutcome, Receipt, VideoDetails
 from ytarchive.core.journal import Decision as JournalDecision
-from ytarchive.core.late_parts import next_caption_look
+from ytarchive.core.late_parts import late_of, look_after_failure, next_look
 from ytarchive.core.layout import is_id
-from ytarchive.core.plan import Action, Decision
+from ytarchive.core.plan import OF_THE_WISH, Action, Decision
 from ytarchive.core.selection import missing_captions
 from ytarchive.reconciler import linking
 from ytarchive.reconciler.observer import Outcome
@@ -24,7 +24,10 @@ from ytarchive.reconciler.world import World
 
 GONE = frozenset({"REMOVED", "PRIVATE", "UNAVAILABLE", "TERMINATED", "COPYRIGHT", "POLICY", "NO_RECORDING"})
 """What says that YouTube has a video no more, or shows it to nobody."""
-BESIDE = frozenset({Action.FETCH_BESIDE, Action.FETCH_CAPTIONS})
+BESIDE = frozenset({Action.FETCH_BESIDE, Action.LOOK_AGAIN})
+"""What leaves the media alone, unless a look finds something nearer to the wish."""
+LOOK = "look"
+"""The part that failures of looks are counted for."""
 MEDIA_ROLES = frozenset({"video", "audio"})
 
 
@@ -45,15 +48,27 @@ class Refused(Exception):
         self.failure = failure
 
 
-def parts_on_disk(world: World, decision: Decision) -> tuple[str, ...]:
-    """Parts beside the media that need not be fetched again: `captions:en`, `thumbnail` ..."""
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What is on disk and need not be fetched again: `parts` as in `Job.have`; `got` and `cut` for a look."""
+
+    parts: tuple[str, ...] = ()
+    got: Got | None = None
+    cut: bool = False
+
+
+def held(world: World, decision: Decision) -> Held:
+    """What a job need not fetch: of the media nothing but where they are looked at again."""
     item = world.item(decision.video) if decision.action in BESIDE else None
     if item is None:
-        return ()
+        return Held()
     wish = world.index.target(decision.target)
     lacking = missing_captions(_languages(item.files), wish)
     captions = (f"captions:{one.language}" for one in wish.captions if one.language not in lacking)
-    return (*captions, *sorted({file.role for file in item.files} - MEDIA_ROLES))
+    parts = (*captions, *sorted({file.role for file in item.files} - MEDIA_ROLES))
+    if decision.action is Action.FETCH_BESIDE:
+        return Held(parts)
+    return Held(parts, item.got, "recording" in late_of(item))
 
 
 def learn(world: World, video: str, receipt: Receipt) -> None:
@@ -95,6 +110,8 @@ def receive(world: World, decision: Decision, job: Job, receipt: Receipt) -> Rec
         job = replace(job, target=receipt.target)
         decision = replace(decision, target=target_digest(receipt.target))
     old = world.item(decision.video)
+    if decision.action is Action.LOOK_AGAIN and old is not None and not receipt.files:
+        return _nothing_new(world, old, job, receipt)
     item = _item(world, decision, job, receipt, old)
     try:
         committed = _persist(world, item, Path(job.staging), old)
@@ -102,21 +119,30 @@ def receive(world: World, decision: Decision, job: Job, receipt: Receipt) -> Rec
         raise Refused(verdict("BAD_MEDIA", Evidence(stage="commit", message=error.message))) from None
     now = world.clock.now()
     with world.index.transaction():
-        world.index.record_item(
-            item,
-            dir_mtime_ns=committed.dir_mtime_ns,
-            captions_due_at=_captions_due_at(world, item, receipt.parts, now),
-        )
+        world.index.record_item(item, dir_mtime_ns=committed.dir_mtime_ns, late_due_at=None)
         world.index.record_metadata(item.id, item.metadata, now)
-        learn(world, item.id, receipt)
-        required = {f"captions:{wish.language}" for wish in job.target.captions if wish.required}
-        for part in receipt.parts:
-            _record_part(world, item.id, part, required=part.part in required)
+        _record_rest(world, job, receipt, item)
     linked = linking.link_item(world, item, decision.entries)
-    outcome: Outcome = (
-        "captions" if decision.action in BESIDE else "updated" if old is not None else "fetched"
-    )
+    outcome: Outcome = "fetched" if old is None else "updated" if receipt.got is not None else "captions"
     return Received(outcome, sum(file.bytes for file in receipt.files), linked)
+
+
+def _nothing_new(world: World, item: Item, job: Job, receipt: Receipt) -> Received:
+    """A look that found what was there before: the item stays as it is, and the next look is set."""
+    world.archive.release(Path(job.staging))
+    with world.index.transaction():
+        _record_rest(world, job, receipt, item)
+    return Received("looked", 0, 0)
+
+
+def _record_rest(world: World, job: Job, receipt: Receipt, item: Item) -> None:
+    """What an extraction told, how each part beside the media went, and when to look again."""
+    learn(world, job.subject, receipt)
+    world.index.clear_failures(job.subject, LOOK)
+    required = {f"captions:{wish.language}" for wish in job.target.captions if wish.required}
+    for part in receipt.parts:
+        _record_part(world, job.subject, part, required=part.part in required)
+    world.index.postpone_look(item.id, _next_look(world, item, receipt.parts))
 
 
 def _persist(world: World, item: Item, staging: Path, old: Item | None) -> Committed:
@@ -136,13 +162,31 @@ def _persist(world: World, item: Item, staging: Path, old: Item | None) -> Commi
 def record_failure(world: World, video: str, part: str, failure: Failure) -> None:
     """Note a failed attempt and when the next one is due, from the policy of its code."""
     now = world.clock.now()
+    if failure.code in OF_THE_WISH:
+        _begin_anew(world, video, part, failure.code)
     known = next((attempt.n for attempt in world.index.attempts(video) if attempt.part == part), 0)
     # What is charged to the address or to this machine must not lengthen the video's own wait.
     attempts = known + 1 if policy(failure.code).charged_to == "video" else 1
     due_at = next_attempt_at(failure.code, attempts, now, jitter=world.jitter(), until=failure.until)
     world.index.record_failure(video, part, failure, now, due_at)
-    if part == "captions":
-        world.index.postpone_captions(video, due_at)
+
+
+def _begin_anew(world: World, video: str, part: str, code: str) -> None:
+    """A verdict on a wish is counted for that wish alone, and from when it was first met."""
+    before = next((attempt for attempt in world.index.attempts(video) if attempt.part == part), None)
+    row = world.index.row(video, world.clock.now())
+    if before is not None and (before.code != code or row is None or before.target != row.target):
+        world.index.clear_failures(video, part)
+
+
+def record_failed_look(world: World, video: str, failure: Failure) -> None:
+    """What is on disk stays what it is, whatever a look meets; when it is made up for, if ever."""
+    with world.index.transaction():
+        record_failure(world, video, LOOK, failure)
+        attempt = next(one for one in world.index.attempts(video) if one.part == LOOK)
+        fetched_at = world.index.fetched_at(video)
+        due_at = look_after_failure(failure.code, attempt.looks, attempt.next_attempt_at, fetched_at)
+        world.index.postpone_look(video, due_at)
 
 
 def _record_part(world: World, video: str, part: PartOutcome, *, required: bool) -> None:
@@ -163,21 +207,25 @@ def _item(world: World, decision: Decision, job: Job, receipt: Receipt, old: Ite
         # A title is frozen at the first commit, so that paths in the library never move by themselves.
         metadata = replace(metadata, title=old.metadata.title)
     files = (*receipt.files, *(_kept(world, old, receipt.files) if old else ()))
-    got = old.got if beside and old else receipt.got
+    same_media = old if beside and receipt.got is None else None
+    got = same_media.got if same_media else receipt.got
     assert got is not None, "a fetch that is done says what it got"
+    if same_media:
+        # What the media were chosen of: a poorer offer of a later day is no reason to fetch them anew.
+        metadata = replace(metadata, live_status=same_media.metadata.live_status)
     return Item(
         id=job.subject,
         shard=old.shard if old else world.index.item_location(job.subject) or _shard(metadata),
         wanted_by=decision.entries,
         wanted=job.target,
         target=decision.target,
-        offered=receipt.offered or (old.offered if old else ()),
+        offered=same_media.offered if same_media else receipt.offered,
         got=got,
         files=files,
         metadata=metadata,
         captions_missing=missing_captions(_languages(files), job.target),
         episode=old.episode if old else None,
-        provenance=old.provenance if beside and old else _provenance(world, decision, receipt),
+        provenance=same_media.provenance if same_media else _provenance(world, decision, receipt),
     )
 
 
@@ -219,14 +267,15 @@ def _languages(files: Iterable[FileRecord]) -> list[str]:
     return sorted({file.language for file in files if file.role == "caption" and file.language})
 
 
-def _captions_due_at(world: World, item: Item, parts: tuple[PartOutcome, ...], now: int) -> int | None:
-    """The next look for captions that are missing: soon after a failure, in growing steps after an absence."""
-    if not item.captions_missing:
-        return None
-    failed = [part.failure for part in parts if part.outcome == "failed" and part.failure is not None]
-    if failed:
-        return min(
-            next_attempt_at(failure.code, 1, now, jitter=world.jitter(), until=failure.until)
-            for failure in failed
-        )
-    return next_caption_look(item, now)
+def _next_look(world: World, item: Item, parts: tuple[PartOutcome, ...]) -> int | None:
+    """The next look for what is late: when a failed part is due again, in growing steps after an absence."""
+    late, fetched_at = late_of(item), item.provenance.fetched_at
+    missing = {"thumbnail", *(f"captions:{language}" for language in item.captions_missing)}
+    failed = {part.part for part in parts if part.outcome == "failed"} & missing
+    looks = [
+        look_after_failure(attempt.code, attempt.looks, attempt.next_attempt_at, fetched_at)
+        for attempt in world.index.attempts(item.id)
+        if attempt.part in failed
+    ]
+    looks.append(next_look(late, item.wanted, item.captions_missing, fetched_at, world.clock.now()))
+    return min((at for at in looks if at is not None), default=None)

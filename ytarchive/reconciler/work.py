@@ -128,16 +128,22 @@ class Work:
     def _start(self, decision: Decision, egress: str) -> None:
         world = self.world
         now = world.clock.now()
+        held = receiving.held(world, decision)
+        failed = next((one for one in world.index.attempts(decision.video) if one.part == "media"), None)
         job = Job(
             id=world.new_job_id(),
-            kind="beside" if decision.action in receiving.BESIDE else "fetch",
+            kind="beside" if decision.action is Action.FETCH_BESIDE else "fetch",
             subject=decision.video,
             target=world.index.target(decision.target),
             permit=world.permit(egress, now),
             network=world.network(egress),
             staging=str(world.archive.stage(decision.video)),
             deadline_at=now + JOB_DEADLINE_SECONDS,
-            have=receiving.parts_on_disk(world, decision),
+            attempt=failed.n + 1 if failed else 1,
+            failed_with=failed.code if failed else None,
+            have=held.parts,
+            got=held.got,
+            cut=held.cut,
             min_free_bytes=world.settings.archive.min_free_bytes,
             provisos=world.index.provisos(decision.video) if decision.action is Action.EXAMINE else (),
         )
@@ -147,7 +153,7 @@ class Work:
         self.world.crew.submit(job)
 
     def _accept(self, decision: Decision) -> None:
-        self.world.index.accept(decision.video, decision.target)
+        self.world.index.accept(decision.video, decision.target, self.world.clock.now())
         self.done.accepted += 1
         self.world.observer.ended(decision, "accepted")
 
@@ -244,8 +250,10 @@ class Work:
             world.observer.ended(decision, "cancelled", job=run.job.id)
             return
         self.done.failed += 1
-        part = "captions" if decision.action is Action.FETCH_CAPTIONS else "media"
-        receiving.record_failure(world, decision.video, part, failure)
+        if decision.action is Action.LOOK_AGAIN:
+            receiving.record_failed_look(world, decision.video, failure)
+        else:
+            receiving.record_failure(world, decision.video, "media", failure)
         world.index.end_job(run.job.id, "failed", failure.code, failure.evidence.message, now)
         self._judge(run.egress, failure)
         world.observer.ended(decision, "failed", job=run.job.id, failure=failure)

@@ -40,6 +40,7 @@ class Seen:
 
     playability: tuple[tuple[str, str, str], ...] = ()  # (client, status, reason)
     offered: tuple[Format, ...] = ()
+    named: tuple[Format, ...] = ()  # what the clients' answers tell of, whether it can be had or not
     metadata: Metadata | None = None
     live_status: str | None = None
     availability: str | None = None

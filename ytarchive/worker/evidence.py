@@ -23,10 +23,21 @@ _WITHIN = r"/(?:parts\.\w+/|work/|out/)?"
 
 
 class JobFailed(Exception):
-    """A failure that we found ourselves: no exception of yt-dlp, but what we read in its results."""
+    """A failure that we found ourselves: no exception of yt-dlp, but what we read in its results.
 
-    def __init__(self, message: str, *, cause: str | None = None, error_number: int | None = None) -> None:
+    `code` is its code where that is known already, else the evidence decides.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        cause: str | None = None,
+        error_number: int | None = None,
+        code: str | None = None,
+    ) -> None:
         super().__init__(message)
+        self.code = code
         self.cause_name = cause
         self.error_number = error_number
 

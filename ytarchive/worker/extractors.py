@@ -17,6 +17,7 @@ from yt_dlp.extractor.youtube import YoutubeIE as _VideoExtractor
 from yt_dlp.extractor.youtube import YoutubeTabIE as _ListExtractor
 from yt_dlp.utils import DownloadCancelled, ExtractorError
 
+from ytarchive.worker.formats import read_named
 from ytarchive.worker.renderers import (
     count_in,
     lockup_line,
@@ -87,11 +88,13 @@ class YoutubeIE(_Thrifty, _VideoExtractor):  # type: ignore[misc]  # yt-dlp is n
     def _extract_player_responses(self, *args: Any, **kwargs: Any) -> Any:
         """What each client said is known even when this raises, and the order is yt-dlp's when it does not."""
         seen = self._downloader.attempt.seen
-        seen.playability = ()
+        seen.playability, seen.named = (), ()
         result = super()._extract_player_responses(*args, **kwargs)
         with suppress(Exception):
             responses = [each for each in result[0] if isinstance(each, dict)]
             seen.playability = tuple(_playability(responses))
+            with suppress(Exception):
+                seen.named = tuple(named for each in responses for named in read_named(each))
             _trim(responses)
             self._complete(responses)
         return result

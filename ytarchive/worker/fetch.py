@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from ytarchive.core.item import FileRecord, Got
 from ytarchive.core.job import PartOutcome
-from ytarchive.core.selection import Choice, Format, choose
+from ytarchive.core.nearness import is_nearer
+from ytarchive.core.selection import Choice, Format
 from ytarchive.worker.attempt import Attempt
 from ytarchive.worker.beside import fetch_captions, fetch_thumbnail
 from ytarchive.worker.causes import chain_of
 from ytarchive.worker.download import bytes_of, download, part_name
 from ytarchive.worker.engine import Downloader
-from ytarchive.worker.evidence import JobFailed
 from ytarchive.worker.extraction import Extraction, extract, look, require_media
 from ytarchive.worker.finishing import finish_media
 from ytarchive.worker.formats import told_seconds
 from ytarchive.worker.http_log import status_of
 from ytarchive.worker.info_json import info_json
 from ytarchive.worker.provisos import is_wanted
+from ytarchive.worker.settling import settle
 from ytarchive.worker.staging import Staging, fingerprint_of, require_space
 from ytarchive.worker.verify import NotWhole, Source, check_length
 
@@ -42,11 +43,12 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True)
 class _Media:
-    """An extraction, what was chosen of it, and the whole parts."""
+    """An extraction, what was chosen of it and why not more, and the whole parts; none where nothing is downloaded."""
 
     extraction: Extraction
     choice: Choice
     sources: Mapping[Format, Source]
+    because: str | None = None
 
 
 def fetch(downloader: Downloader, staging: Staging) -> Fetched:
@@ -61,11 +63,10 @@ def fetch(downloader: Downloader, staging: Staging) -> Fetched:
     if media is None:
         staging.close()
         return fetched
-    cover = _thumbnail(downloader, media.extraction, staging, fetched)
+    cover = _thumbnail(downloader, media.extraction, staging, fetched, embed=bool(media.sources))
     if media.sources:
-        files, fetched.got = finish_media(
-            attempt, media.extraction, media.choice, media.sources, cover, staging
-        )
+        files, got = finish_media(attempt, media.extraction, media.choice, media.sources, cover, staging)
+        fetched.got = replace(got, because=got.because or media.because)
         fetched.files += files
     _fetch_captions(downloader, media.extraction, staging, fetched)
     _write_texts(downloader, media.extraction, staging, fetched)
@@ -123,20 +124,22 @@ def _extract_and_download(downloader: Downloader, staging: Staging, begun: list[
         return None
     require_media(attempt, extraction)
     attempt.stage = "select"
-    choice = choose(extraction.offered, attempt.job.target)
-    if choice is None:
-        labels = sorted({each.label for each in extraction.offered if each.label})
-        offered = ", ".join(f"{label}p" for label in labels) or "no picture"
-        raise JobFailed(f"Requested format is not available; offered: {offered}")
+    choice, because = settle(attempt, extraction)
     chosen = list(dict.fromkeys(each for each in (choice.video, choice.sound, choice.audio) if each))
-    if not chosen:
+    if not chosen or not _is_to_be_downloaded(attempt, choice):
         return _Media(extraction, choice, {})
     attempt.seen.client = chosen[0].client or _answering_client(attempt.seen.playability)
     folder = staging.parts(fingerprint_of(chosen, f"{attempt.job.id}.{attempt.job.attempt}"))
     paths = {
         media: folder / part_name(place, extraction.source_of(media)) for place, media in enumerate(chosen)
     }
-    return _Media(extraction, choice, _download_parts(downloader, extraction, paths, folder, begun))
+    return _Media(extraction, choice, _download_parts(downloader, extraction, paths, folder, begun), because)
+
+
+def _is_to_be_downloaded(attempt: Attempt, choice: Choice) -> bool:
+    """Always, unless this is a look: then only what is nearer to the wish, and the whole of what was cut."""
+    job = attempt.job
+    return job.got is None or job.cut or is_nearer(choice, job.got, job.target)
 
 
 def _download_parts(

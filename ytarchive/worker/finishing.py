@@ -39,8 +39,16 @@ def finish_media(
         chapters_of(extraction.info),
         cover if cover is None or cover.suffix in _COVERS else None,
     )
+    because = None
     try:
-        made = _make(attempt, outputs, trimmings, staging.work)
+        try:
+            made = _make(attempt, outputs, trimmings, staging.work)
+        except FfmpegFailed as error:
+            others = _as_mkv(attempt, outputs, staging.folder)
+            if not others:
+                raise
+            attempt.log("warning", f"{error}; making an mkv instead, which takes every codec")
+            made, because = _make(attempt, others, trimmings, staging.work), "MERGE_FAIL"
         lasts = _verify(attempt, made, sources, extraction.duration_seconds)
     except FfmpegMissing as error:
         raise JobFailed(str(error)) from error
@@ -50,8 +58,25 @@ def finish_media(
         staging.publish(path, output.path.suffix, "audio" if output.picture is None else "video")
         for output, path in made.items()
     ]
-    got = Got(choice.video, choice.sound, choice.audio, choice.container, choice.below_wish, round(lasts, 3))
+    container = "mkv" if because else choice.container
+    got = Got(
+        choice.video, choice.sound, choice.audio, container, choice.below_wish, round(lasts, 3), because
+    )
     return files, got
+
+
+def _as_mkv(attempt: Attempt, outputs: list[Output], folder: Path) -> list[Output]:
+    """The same in mkv, where the parts were downloaded anew and cannot be merged either; empty where that is no help."""
+    picture = [each for each in outputs if each.picture is not None and each.path.suffix != ".mkv"]
+    if attempt.job.failed_with != "MERGE_FAIL" or not picture or _is_full(folder):
+        return []
+    return [
+        replace(each, path=each.path.with_suffix(".mkv")) if each in picture else each for each in outputs
+    ]
+
+
+def _is_full(folder: Path) -> bool:
+    return os.statvfs(folder).f_bavail == 0
 
 
 def _outputs(choice: Choice, sources: Mapping[Format, Source], folder: Path) -> list[Output]:
@@ -115,7 +140,7 @@ def _verify(
 
 def _merge_failed(error: FfmpegFailed, folder: Path) -> JobFailed:
     """ffmpeg does not always name a full disk."""
-    full = "No space left" in str(error) or os.statvfs(folder).f_bavail == 0
+    full = "No space left" in str(error) or _is_full(folder)
     return JobFailed(
         str(error), cause="FFmpegPostProcessorError", error_number=errno.ENOSPC if full else None
     )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -81,6 +82,42 @@ def read_format(source: Mapping[str, Any]) -> Format | None:
         drc=str(source.get("format_id")).endswith("-drc"),
         has_url=bool(source.get("url")),
     )
+
+
+def read_named(response: Mapping[str, Any]) -> Iterator[Format]:
+    """The formats that one client's answer tells of, also those that yt-dlp leaves out for want of an address."""
+    streaming = response.get("streamingData") or {}
+    for each in (*(streaming.get("formats") or ()), *(streaming.get("adaptiveFormats") or ())):
+        kind, _, codecs = str(each.get("mimeType") or "").partition(";")
+        muxed = "," in codecs
+        picture = kind.startswith("video/")
+        width, height = _number(each, "width"), _number(each, "height")
+        note = str(each.get("qualityLabel") or "")
+        track = each.get("audioTrack") or {}
+        names = [name.strip(' "') for name in codecs.partition("=")[2].split(",")]
+        yield Format(
+            itag=str(each.get("itag") or ""),
+            kind="muxed" if muxed else "video" if picture else "audio",
+            label=label_of(note, width, height) if picture else None,
+            width=width,
+            height=height,
+            fps=each.get("fps") if picture else None,
+            codec=_codec(names[0], _PICTURE_CODECS) if picture else None,
+            audio_codec=_codec(names[-1], _SOUND_CODECS) if muxed or not picture else None,
+            hdr="HDR" in note,
+            language=track.get("id"),
+            drm=bool(each.get("drmFamilies")),
+            upscaled="sr" in _decoded(each.get("xtags")),
+            has_url=bool(each.get("url") or each.get("signatureCipher")),
+        )
+
+
+def _decoded(tags: object) -> str:
+    """`xtags` of a format without an address: names and values in a small binary message, in base64."""
+    try:
+        return base64.urlsafe_b64decode(str(tags or "")).decode("latin-1")
+    except ValueError:
+        return ""
 
 
 def told_seconds(source: Mapping[str, Any]) -> float | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from yt_dlp.utils import YoutubeDLError
 
-from ytarchive.core.failure import classify
+from ytarchive.core.failure import classify, verdict
 from ytarchive.core.failure_table import policy
 from ytarchive.core.job import Engine, Job, Receipt
 from ytarchive.worker.attempt import Attempt, Cancelled
@@ -37,7 +37,9 @@ def run_job(attempt: Attempt, pool: EnginePool, engine: Engine) -> Receipt:
     except Exception as error:
         if not isinstance(error, _FORESEEN):
             traceback.print_exception(error, file=sys.stderr)
-        failure = classify(gather(error, attempt))
+        evidence = gather(error, attempt)
+        known = error.code if isinstance(error, JobFailed) else None
+        failure = verdict(known, evidence) if known else classify(evidence)
         if job.staging and policy(failure.code).discards_parts:
             Staging(Path(job.staging), job.subject).discard_parts()
         receipt = Receipt(job.id, "failed", failure)

@@ -251,13 +251,13 @@ class Index(Knowledge, Decided):
 
     # What is on disk
 
-    def record_item(self, item: Item, *, dir_mtime_ns: int, captions_due_at: int | None) -> None:
+    def record_item(self, item: Item, *, dir_mtime_ns: int, late_due_at: int | None) -> None:
         """An item whose media are whole on disk; it answers the target that it names, and failures of its media are over."""
-        items.record(self._db, item, dir_mtime_ns=dir_mtime_ns, captions_due_at=captions_due_at)
+        items.record(self._db, item, dir_mtime_ns=dir_mtime_ns, late_due_at=late_due_at)
 
-    def accept(self, video: str, target: str) -> None:
+    def accept(self, video: str, target: str, now: int) -> None:
         """What is on disk answers this target (digest) too; nothing changed there."""
-        items.accept(self._db, video, target)
+        items.accept(self._db, video, target, now)
 
     def mark_damaged(self, video: str, why: str, *, shard: str | None = None, dir_mtime_ns: int = 0) -> None:
         """An item is not whole. One that was never recorded becomes known when its shard is given."""
@@ -288,9 +288,17 @@ class Index(Knowledge, Decided):
         """
         return items.known_in(self._db, shard)
 
-    def postpone_captions(self, video: str, due_at: int | None) -> None:
-        """The next look for captions that are missing; None: no more."""
-        items.postpone_captions(self._db, video, due_at)
+    def postpone_look(self, video: str, due_at: int | None) -> None:
+        """The next look for what of an item was not offered; None: no more."""
+        items.postpone_look(self._db, video, due_at)
+
+    def late_counts(self) -> dict[str, tuple[int, int | None]]:
+        """By what is late of items that are here as wanted (`core.late_parts`): how many, and the next look."""
+        return items.late_counts(self._db)
+
+    def fetched_at(self, video: str) -> int:
+        """When the media of an item were fetched; 0 when nothing is known of it."""
+        return items.fetched_at(self._db, video)
 
     def item_location(self, video: str) -> str | None:
         """The shard of an item, or None when there is none."""

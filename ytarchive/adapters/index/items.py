@@ -13,17 +13,18 @@ from ytarchive.adapters.index.texts import storable
 from ytarchive.core.codec import MalformedValue
 from ytarchive.core.desired import Target
 from ytarchive.core.item import Item
+from ytarchive.core.late_parts import late_of, late_under, next_look
 from ytarchive.core.plan import Condition, ItemFacts
 from ytarchive.errors import IndexDamaged
 
 _WORD = 1 << 64
 
 
-def record(db: Database, item: Item, *, dir_mtime_ns: int, captions_due_at: int | None) -> None:
+def record(db: Database, item: Item, *, dir_mtime_ns: int, late_due_at: int | None) -> None:
     """An item whose media are whole on disk, and answer the target that it names."""
     with db.transaction():
         db.execute(
-            "INSERT OR REPLACE INTO items VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL)",
+            "INSERT OR REPLACE INTO items VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
             (
                 item.id,
                 item.shard,
@@ -32,7 +33,8 @@ def record(db: Database, item: Item, *, dir_mtime_ns: int, captions_due_at: int 
                 sum(file.bytes for file in item.files),
                 dir_mtime_ns,
                 item.provenance.fetched_at,
-                captions_due_at,
+                " ".join(late_of(item)) or None,
+                late_due_at,
             ),
         )
         db.execute("INSERT OR REPLACE INTO item_facts VALUES (?, ?)", (item.id, encode_facts(facts_of(item))))
@@ -68,17 +70,33 @@ def read_facts(db: Database, video: str) -> ItemFacts | None:
         raise IndexDamaged(f"{db.path}: {video}: {error}", cure=REBUILD) from None
 
 
-def accept(db: Database, video: str, target: str) -> None:
-    """What is on disk answers this target as well, unless it is damaged. Raises `LookupError` for a target that was never wanted."""
+def accept(db: Database, video: str, target: str, now: int) -> None:
+    """What is on disk answers this target as well, unless it is damaged. Raises `LookupError` for a target that was never wanted.
+
+    Of what it lacks of this target, the looks follow as of a fetch for it.
+    """
     with db.transaction():
         number = find_target(db, target)
         if number is None:
             raise LookupError(f"no target {target}")
         facts = read_facts(db, video)
-        condition = condition_of(read_target(db, number), facts.captions_missing if facts else ())
+        wish = read_target(db, number)
+        missing = facts.captions_missing if facts else ()
+        known, fetched_at = db.one("SELECT late, committed_at FROM items WHERE video = ?", (video,)) or (
+            "",
+            0,
+        )
+        late = late_under(facts, wish, (known or "").split()) if facts else ()
         db.execute(
-            "UPDATE items SET got = ?, condition = ? WHERE video = ? AND condition <> 'damaged'",
-            (number, condition, video),
+            "UPDATE items SET got = ?, condition = ?, late = ?, late_due_at = ?"
+            " WHERE video = ? AND condition <> 'damaged'",
+            (
+                number,
+                condition_of(wish, missing),
+                " ".join(late) or None,
+                next_look(late, wish, missing, fetched_at, now),
+                video,
+            ),
         )
         attempts.clear(db, video, "media")
         db.changed()
@@ -89,7 +107,7 @@ def mark_damaged(db: Database, video: str, why: str, shard: str | None, dir_mtim
     with db.transaction():
         if shard is not None:
             db.execute(
-                "INSERT OR IGNORE INTO items VALUES (?, ?, NULL, 'damaged', 0, ?, 0, NULL, NULL)",
+                "INSERT OR IGNORE INTO items VALUES (?, ?, NULL, 'damaged', 0, ?, 0, NULL, NULL, NULL)",
                 (video, shard, dir_mtime_ns),
             )
         db.execute(
@@ -106,10 +124,35 @@ def forget(db: Database, video: str) -> None:
         db.changed()
 
 
-def postpone_captions(db: Database, video: str, due_at: int | None) -> None:
+def postpone_look(db: Database, video: str, due_at: int | None) -> None:
     with db.transaction():
-        db.execute("UPDATE items SET captions_due_at = ? WHERE video = ?", (due_at, video))
+        db.execute("UPDATE items SET late_due_at = ? WHERE video = ?", (due_at, video))
         db.changed()
+
+
+def fetched_at(db: Database, video: str) -> int:
+    """When the media of an item were fetched; 0 when nothing is known of it."""
+    return int(db.value("SELECT committed_at FROM items WHERE video = ?", (video,)) or 0)
+
+
+def late_counts(db: Database) -> dict[str, tuple[int, int | None]]:
+    """By what is late of whole, wanted items: how many there are, and the next look; None: none is left."""
+    rows = db.all(
+        """
+        SELECT i.late, count(*), min(i.late_due_at)
+        FROM items i INDEXED BY items_by_late
+        CROSS JOIN wanted w ON w.video = i.video
+        CROSS JOIN claims c ON c.id = w.claim AND c.target = i.got AND NOT c.undecided
+        WHERE i.late IS NOT NULL AND i.condition = 'whole' GROUP BY i.late
+        """
+    )
+    counts: dict[str, tuple[int, int | None]] = {}
+    for late, number, due_at in rows:
+        for part in late.split():
+            known, soonest = counts.get(part, (0, None))
+            times = [at for at in (soonest, due_at) if at is not None]
+            counts[part] = (known + number, min(times, default=None))
+    return counts
 
 
 def known(db: Database) -> Iterator[tuple[str, str, int]]:

@@ -18,7 +18,7 @@ from ytarchive.core.plan import LeftOut, Row
 _SELECT = """
 SELECT w.video, w.claim, i.got, coalesce(i.condition, 'none'),
        EXISTS (SELECT 1 FROM jobs j WHERE j.subject = w.video AND j.state = 'running'), coalesce(a.n, 0), a.code, a.kind,
-       a.next_attempt_at, i.captions_due_at, k.video IS NOT NULL, v.title,
+       a.next_attempt_at, i.late, i.late_due_at, k.video IS NOT NULL, v.title,
        a.target IS NOT NULL AND a.target IS NOT c.target, coalesce(a.looks, 0)
 """
 
@@ -94,11 +94,11 @@ def left_out(db: Database) -> dict[str, LeftOut]:
 
 
 def next_due_at(db: Database, now: int) -> int | None:
-    """When the rows change by time alone: the next look for captions, or the end of an acknowledgement."""
+    """When the rows change by time alone: the next look for what was not offered, or the end of an acknowledgement."""
     found = db.value(
         """
         SELECT min(at) FROM (
-            SELECT min(captions_due_at) AS at FROM items WHERE captions_due_at > :now
+            SELECT min(late_due_at) AS at FROM items WHERE late_due_at > :now
             UNION ALL SELECT min(until) FROM acknowledged WHERE until > :now
         )
         """,
@@ -141,7 +141,8 @@ class _Shaper:
             code,
             kind,
             due_at,
-            captions_due_at,
+            late,
+            late_due_at,
             ignored,
             title,
             moved,
@@ -159,7 +160,8 @@ class _Shaper:
             code,
             kind,
             due_at,
-            captions_due_at,
+            tuple(late.split()) if late else (),
+            late_due_at,
             ignored == 1,
             priority,
             entries,

@@ -268,6 +268,8 @@ CREATE TABLE stock_videos (
 ) STRICT, WITHOUT ROWID;
 
 -- What is on disk. `got` is the target that the item was found to answer; null when nobody could read its item.json.
+-- `late` is what of it was not offered, as words of `core.late_parts`; null when nothing is missing. It is looked for at
+-- `late_due_at`; null: no more.
 CREATE TABLE items (
     video TEXT PRIMARY KEY,
     shard TEXT NOT NULL,
@@ -276,11 +278,13 @@ CREATE TABLE items (
     bytes INTEGER NOT NULL,
     dir_mtime_ns INTEGER NOT NULL,
     committed_at INTEGER NOT NULL,
-    captions_due_at INTEGER,
+    late TEXT,
+    late_due_at INTEGER,
     damage TEXT
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX items_by_shard ON items (shard);  -- a scan of the archive goes shard by shard
-CREATE INDEX items_by_captions_due ON items (captions_due_at) WHERE captions_due_at IS NOT NULL;
+CREATE INDEX items_by_late ON items (late) WHERE late IS NOT NULL;
+CREATE INDEX items_by_late_due ON items (late_due_at) WHERE late_due_at IS NOT NULL;
 
 -- Apart from `items`, so that scans of those stay small: read only when a target changed.
 CREATE TABLE item_facts (

@@ -18,7 +18,7 @@ _RUNNING = "EXISTS (SELECT 1 FROM jobs j WHERE j.subject = w.video AND j.state =
 
 # Terms in the order of their cost: most settled videos are found so by the first three.
 UNSETTLED = f"""
-(c.undecided OR i.got IS NOT c.target OR i.condition IS NOT 'whole' OR ifnull(i.captions_due_at <= :now, 0)
+(c.undecided OR i.got IS NOT c.target OR i.condition IS NOT 'whole' OR ifnull(i.late_due_at <= :now, 0)
  OR {_RUNNING})
 """
 
@@ -74,7 +74,7 @@ def _take(db: Database, now: Instant | None) -> bool:
         db.execute_many(
             "INSERT INTO stock_claims VALUES (?, ?, ?)", _count_by_ids(db) if complete else _count(db, now)
         )
-        good_until = db.value("SELECT min(captions_due_at) FROM items WHERE captions_due_at > ?", (now,))
+        good_until = db.value("SELECT min(late_due_at) FROM items WHERE late_due_at > ?", (now,))
         db.execute(
             "INSERT OR REPLACE INTO stock VALUES (1, ?, ?, ?, ?)",
             (db.revision(), now, good_until or _NEVER, complete),

@@ -23,6 +23,7 @@ UNKNOWN_DATE = 1 << 40
 class OnDisk:
     got: str
     condition: str = "whole"
+    late: tuple[str, ...] = ()
     late_due_at: int | None = None
 
 
@@ -198,6 +199,7 @@ class Model:
             code=code,
             kind="transient" if code else None,
             next_due_at=later if code else None,
+            late=disk.late if disk else (),
             late_due_at=disk.late_due_at if disk else None,
             acknowledged=until is None or until > now,
             priority=claims[0].priority,

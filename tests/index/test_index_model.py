@@ -15,6 +15,7 @@ from index_model import ADDRESS, CATALOGUE, CHANNEL, SHORTS, UPLOADS, Model, OnD
 from index_values import ENGLISH, GERMAN, HD, MAY_1, NOW, SD, failure, item
 
 from ytarchive.adapters.index import Index, catalogues
+from ytarchive.adapters.index.items import facts_of
 from ytarchive.core.desired import Entry, Target, target_digest, unite
 from ytarchive.core.filters import Keep, Where
 from ytarchive.core.instant import DAY
@@ -27,6 +28,7 @@ from ytarchive.core.job import (
     Proviso,
     VideoDetails,
 )
+from ytarchive.core.late_parts import late_of, late_under, next_look
 from ytarchive.core.plan import Row, decide
 from ytarchive.core.sources import upload_kind
 
@@ -157,7 +159,9 @@ def keep(video: str, wish: Target, late_due_at: int | None) -> Step:
     def step(index: Index, model: Model) -> None:
         made = item(video, wish, captions_missing=("de", "en"))
         index.record_item(made, dir_mtime_ns=1, late_due_at=late_due_at)
-        model.disk[video] = OnDisk(made.target, _condition(made.wanted), late_due_at)
+        late = late_of(made)
+        assert ("captions" in late) == bool(made.wanted.captions)
+        model.disk[video] = OnDisk(made.target, _condition(made.wanted), late, late_due_at)
         model.attempts.pop(video, None)
         told = made.metadata
         published = (MAY_1, MAY_1 + DAY - 1)
@@ -177,10 +181,13 @@ def accept(video: str) -> Step:
     def step(index: Index, model: Model) -> None:
         row = model.row(video, NOW, later=LATER)
         if row and video in model.disk:
-            index.accept(video, row.target)
+            index.accept(video, row.target, NOW)
             if model.disk[video].condition != "damaged":
                 wanted = unite(claim.wish for claim in model.active(video, NOW)[0])
-                model.disk[video] = OnDisk(row.target, _condition(wanted), model.disk[video].late_due_at)
+                made = item(video, captions_missing=("de", "en"))
+                late = late_under(facts_of(made), wanted, model.disk[video].late)
+                look = next_look(late, wanted, made.captions_missing, NOW, NOW)
+                model.disk[video] = OnDisk(row.target, _condition(wanted), late, look)
             model.attempts.pop(video, None)
 
     return step

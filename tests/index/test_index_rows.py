@@ -75,14 +75,14 @@ def test_item_of_another_target_brings_its_facts(wanted: Index) -> None:
 def test_accepted_item_is_settled(wanted: Index) -> None:
     keep(wanted, "v1", SD)
     wanted.record_failure("v1", "media", failure(), NOW, NOW + 60)
-    wanted.accept("v1", digest(HD))
+    wanted.accept("v1", digest(HD), NOW)
     assert "v1" not in ids(wanted.candidates(NOW))
     assert wanted.attempts("v1") == ()
 
 
 def test_target_that_nobody_ever_wanted_is_not_accepted(wanted: Index) -> None:
     with pytest.raises(LookupError):
-        wanted.accept("v1", "f" * 64)
+        wanted.accept("v1", "f" * 64, NOW)
 
 
 def test_required_captions_that_are_missing_leave_a_candidate(index: Index) -> None:
@@ -97,17 +97,17 @@ def test_required_captions_that_are_missing_leave_a_candidate(index: Index) -> N
 def test_accepting_judges_required_captions_anew(index: Index) -> None:
     index.apply_entries([single("a", "v1", wish=SD)], NOW)
     keep(index, "v1", GERMAN, captions_missing=("de",))
-    index.accept("v1", digest(SD))
+    index.accept("v1", digest(SD), NOW)
     assert list(index.candidates(NOW)) == []
     index.apply_entries([single("a", "v1", wish=GERMAN)], NOW)
-    index.accept("v1", digest(GERMAN))
+    index.accept("v1", digest(GERMAN), NOW)
     assert the_row(index, "v1").condition == "partial"
 
 
 def test_damage_is_not_accepted(wanted: Index) -> None:
     keep(wanted, "v1", SD)
     wanted.mark_damaged("v1", "cut short")
-    wanted.accept("v1", digest(HD))
+    wanted.accept("v1", digest(HD), NOW)
     row = the_row(wanted, "v1")
     assert (row.condition, row.got, row.facts) == ("damaged", digest(SD), None)
 
@@ -230,7 +230,7 @@ def test_every_change_that_rows_show_changes_the_revision(wanted: Index) -> None
         lambda: list_source(wanted, "PL-x", ["v1"]),
         lambda: list_source(wanted, "PL-x", []),
         lambda: keep(wanted, "v1", ENGLISH),
-        lambda: wanted.accept("v1", digest(HD)),
+        lambda: wanted.accept("v1", digest(HD), NOW),
         lambda: wanted.mark_damaged("v1", "why"),
         lambda: wanted.forget_item("v1"),
         lambda: wanted.record_failure("v1", "media", failure(), NOW, NOW),

@@ -120,6 +120,8 @@ def take_stock(world: World, entry: str | None = None, only: Collection[str] | N
     ledger, decisions = plan(world, entry, only)
     for _ in decisions:
         pass
+    if (look_at := world.index.next_due_at(world.clock.now())) is not None:
+        ledger.wait_until(look_at)
     if only is None:
         for listing in sources.owed(world, entry):
             ledger.owe_source(listing.next_due_at)

@@ -56,8 +56,19 @@ class SourceLine:
 
 
 @dataclass(frozen=True, slots=True)
+class LateLine:
+    """How many items lack one kind of thing (`core.late_parts`), and when the next of them is looked at; None: never."""
+
+    count: int
+    next_look_at: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class StatusAnswer:
-    """`status`: the books of the archive, overall and by entry, and the last look at each playlist."""
+    """`status`: the books of the archive, overall and by entry, and the last look at each playlist.
+
+    `late`: what of the items that are had was not offered, by its kind.
+    """
 
     archive: str
     root: str
@@ -69,6 +80,7 @@ class StatusAnswer:
     codes: dict[str, int]
     next_due_at: Instant | None
     sources: tuple[SourceLine, ...] = ()
+    late: dict[str, LateLine] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -183,14 +183,27 @@ def _draw_item(screen: Screen, found: Explanation) -> None:
     screen.heading("On disk")
     got = item.got
     parts = [_format(one) for one in (got.video, got.sound, got.audio) if one is not None]
-    below = ", below the wish: something better may come" if got.below_wish else ""
-    screen.say(f"  {' + '.join(parts)}{below}")
+    screen.say(f"  {' + '.join(parts)}{_shortfall(found)}")
     screen.say(f"  fetched {moment(item.provenance.fetched_at)} by yt-dlp {item.provenance.engine}", "dim")
     rows = [
         [file.role, size(file.bytes), f"videos/{item.shard}/{item.id}/{file.name}"] for file in item.files
     ]
     rows += [["library", "", f"library/{path}"] for path in found.library]
     screen.table([Column("File"), Column("Size", right=True), Column("Path", wide=True)], rows)
+
+
+def _shortfall(found: Explanation) -> str:
+    """How what is on disk falls short of the wish, and whether that may change."""
+    assert found.item is not None
+    got = found.item.got
+    if got.because == "MERGE_FAIL":
+        return ", in mkv since nothing else could be made of it"
+    if not got.below_wish:
+        return ""
+    why = f" ({got.because}: YouTube has more, which could not be had)" if got.because else ""
+    looks = found.row is not None and found.row.late_due_at is not None
+    more = "it is looked at again" if looks else "no better was offered in the looks after the download"
+    return f", below the wish{why}: {more}"
 
 
 def _format(one: Any) -> str:

@@ -62,7 +62,7 @@ def _archive(screen: Screen, world: World) -> int:
 
 
 def _answer(world: World) -> StatusAnswer:
-    from ytarchive.cli.documents import StatusAnswer
+    from ytarchive.cli.documents import LateLine, StatusAnswer
     from ytarchive.reconciler import take_stock
 
     ledger = take_stock(world)
@@ -77,6 +77,7 @@ def _answer(world: World) -> StatusAnswer:
         codes=dict(ledger.codes),
         next_due_at=ledger.next_due_at,
         sources=tuple(_sources(world)),
+        late={part: LateLine(*counted) for part, counted in world.index.late_counts().items()},
     )
 
 
@@ -119,6 +120,12 @@ def _draw(screen: Screen, answer: StatusAnswer, now: int) -> None:
     if answer.codes:
         codes = ", ".join(f"{number:,} {code}" for code, number in sorted(answer.codes.items()))
         screen.say(f"Not had: {codes}", "yellow")
+    for part, words in _LATE.items():
+        if part in answer.late:
+            line = answer.late[part]
+            at = line.next_look_at
+            look = f"looked at again {when(at, now)}" if at is not None else "looked at for the last time"
+            screen.say(f"{line.count:,} {words}; {look}", "dim")
     if answer.acknowledged:
         screen.say(f"Ignored on your word: {answer.acknowledged:,}", "dim")
     if answer.next_due_at is not None:
@@ -130,6 +137,12 @@ def _draw(screen: Screen, answer: StatusAnswer, now: int) -> None:
         screen.say(f"{count(answer.books.ready, 'video')} to do: ytarchive reconcile --once", "cyan")
     else:
         screen.say("Converged.", "bold green")
+
+
+_LATE = {
+    "recording": "here as far as a stream was recorded",
+    "quality": "here in less than the wished quality",
+}
 
 
 def _draw_sources(screen: Screen, answer: StatusAnswer, now: int) -> None:

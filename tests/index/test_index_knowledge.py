@@ -169,6 +169,8 @@ def test_clock_that_went_back_begins_the_wait_again(index: Index) -> None:
     index.record_gone("v1", "REMOVED", NOW + 365 * DAY)
     assert index.record_gone("v1", "REMOVED", NOW) == Tombstone("v1", "REMOVED", NOW, NOW)
     assert index.record_gone("v1", "REMOVED", NOW + DAY).confirmed_at == NOW + DAY
+    index.record_gone("v2", "PRIVATE", NOW)
+    assert index.record_gone("v2", "PRIVATE", NOW + DAY).confirmed_at == NOW + DAY
 
 
 def test_video_that_is_shown_again_is_back(index: Index) -> None:

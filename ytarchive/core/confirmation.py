@@ -14,6 +14,8 @@ from ytarchive.core.instant import DAY, HOUR, Instant
 
 LOOKS_APART_SECONDS = 20 * HOUR
 """Days of UTC begin where they begin: two looks around midnight are not of two days."""
+LOOKS_OF_A_TOMBSTONE = 2
+"""What confirms that a video is gone, whatever YouTube calls it; what is done about it may take more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -185,8 +185,8 @@ BEGIN
     FROM texts WHERE video = OLD.id AND field = 'title';
 END;
 
--- A video that YouTube says is gone: since when, by the last word (`code`). `looks` and `looked_at` as in `attempts`; it
--- is confirmed when these make the verdict final.
+-- A video that YouTube says is gone: since when, by the last word (`code`). `looks` and `looked_at` as in `attempts`; two
+-- looks confirm it.
 CREATE TABLE tombstones (
     video TEXT PRIMARY KEY,
     code TEXT NOT NULL,

@@ -1,4 +1,4 @@
-"""Videos that YouTube says are gone. One look is no proof: looks on different days confirm it (`core.confirmation`).
+"""Videos that YouTube says are gone. One look is no proof: a second one on another day confirms it (`core.confirmation`).
 
 What was known of such a video stays as it was last told.
 """
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from ytarchive.adapters.index.database import Database
 from ytarchive.adapters.index.records import Tombstone
-from ytarchive.core.confirmation import Looks, is_final, looked
+from ytarchive.core.confirmation import LOOKS_OF_A_TOMBSTONE, Looks, looked
 from ytarchive.core.failure_table import policy
 from ytarchive.core.instant import Instant
 
@@ -23,7 +23,7 @@ def record(db: Database, video: str, code: str, now: int) -> Tombstone:
         known = read(db, video)
         looks = looked(_looks(db, video), code, now)
         confirmed_at = known.confirmed_at if known else None
-        if confirmed_at is None and is_final(code, looks.count):
+        if confirmed_at is None and looks.count >= LOOKS_OF_A_TOMBSTONE:
             confirmed_at = now
         first_at = min(known.first_at, now) if known else now
         tombstone = Tombstone(video, code, first_at, now, confirmed_at, looks.count)

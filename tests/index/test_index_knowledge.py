@@ -151,7 +151,7 @@ def test_video_is_gone_for_certain_once_looks_on_different_days_agree(index: Ind
     keep(index, "v1")
     assert index.tombstone("v1") is None
     assert index.record_gone("v1", "PRIVATE", NOW) == Tombstone("v1", "PRIVATE", NOW, NOW)
-    assert index.record_gone("v1", "PRIVATE", NOW + DAY).looks == 2
+    assert index.record_gone("v1", "PRIVATE", NOW + DAY // 2).looks == 1
     gone = index.record_gone("v1", "REMOVED", NOW + 2 * DAY)
     assert gone == Tombstone("v1", "REMOVED", NOW, NOW + 2 * DAY, looks=1)
     assert index.record_gone("v1", "REMOVED", NOW + 2 * DAY + 60).confirmed_at is None

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
 from reconciler_house import SMALL, House, MovedClock, opened
 
 from ytarchive.core.confirmation import is_final
+from ytarchive.core.failure import Evidence, verdict
 from ytarchive.core.instant import DAY
+from ytarchive.core.job import Receipt
 from ytarchive.core.plan import decide
-from ytarchive.reconciler import rebuild_index, reconcile_once, refresh
+from ytarchive.reconciler import details, rebuild_index, reconcile_once, refresh
+from ytarchive.reconciler.receiving import learn, record_failure
 from ytarchive.simulator import Simulator
 
 
@@ -50,6 +56,32 @@ def test_a_video_that_is_gone_keeps_what_was_known_and_is_confirmed_a_day_later(
     with opened(house, clock) as world:
         assert reconcile_once(world).exit_code == 0
         assert world.index.tombstone(video) is None
+
+
+@pytest.mark.parametrize(("case", "confirmed"), [("removed", True), ("unavailable", True), ("geo", False)])
+def test_what_the_data_api_still_has_is_not_called_gone(
+    house: House, youtube: Simulator, tmp_path: Path, case: str, confirmed: bool
+) -> None:
+    """A player may call a video unavailable that is only blocked here; then the Data API knows it."""
+    key_file = tmp_path / "key"
+    key_file.write_text("key-of-tombstones")
+    youtube.set_api_key("key-of-tombstones")
+    house.environment["YTARCHIVE_YOUTUBE__API_KEY_FILE"] = str(key_file)
+    clock, video = MovedClock(), f"tombAp{case[:5]:_<5}"
+    house.want([video])
+    youtube.set_video(video, case=case)
+    said = verdict("UNAVAILABLE", Evidence("extract", "This video is not available"))
+    with opened(house, clock) as world:
+        for _ in range(4):
+            began = clock.now()
+            learn(world, video, Receipt("job", "failed", said))
+            record_failure(world, video, "media", said)
+            details.confirm(world, began)
+            row, stone = world.index.row(video, clock.now()), world.index.tombstone(video)
+            clock.ahead += 32 * DAY
+    assert row is not None
+    assert is_final("UNAVAILABLE", row.looks) == confirmed
+    assert (stone is not None and stone.confirmed_at is not None) == confirmed
 
 
 def journal(house: House) -> list[str]:

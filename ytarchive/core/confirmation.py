@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from ytarchive.core.failure_table import policy
 from ytarchive.core.instant import DAY, HOUR, Instant
 
+UNLISTED = frozenset({"REMOVED", "PRIVATE", "UNAVAILABLE", "TERMINATED", "COPYRIGHT", "POLICY"})
+"""Verdicts on videos that the Data API leaves out (`videos.list`). One that it still has is not final."""
 LOOKS_APART_SECONDS = 20 * HOUR
 """Days of UTC begin where they begin: two looks around midnight are not of two days."""
 LOOKS_OF_A_TOMBSTONE = 2

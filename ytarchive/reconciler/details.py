@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from ytarchive.adapters.index import VideoRecord
 from ytarchive.core.codec import adapter
-from ytarchive.core.instant import HOUR
+from ytarchive.core.instant import HOUR, Instant
 from ytarchive.core.job import Event, Job, VideoDetails
 from ytarchive.reconciler.crew import Ended
 from ytarchive.reconciler.world import World
@@ -18,8 +18,6 @@ from ytarchive.reconciler.world import World
 BATCH = 50
 BATCHES_A_JOB = 10
 RESTRICTED = frozenset({"subscriber_only", "premium_only", "needs_auth"})
-GONE = "UNAVAILABLE"
-"""The Data API does not say why it leaves a video out."""
 
 
 def judge(world: World) -> int:
@@ -32,6 +30,17 @@ def judge(world: World) -> int:
             break
         changed += world.index.judge(world.clock.now())
     return changed
+
+
+def confirm(world: World, since: Instant) -> None:
+    """Ask the Data API about the videos that were said to be gone since then.
+
+    It leaves out what is gone, which agrees; what it still knows (blocked in this country, withheld by mistake) is
+    not called gone for good. It never overrules what was throttled: such attempts say nothing of the video.
+    """
+    videos = world.index.unconfirmed(since)[: BATCH * BATCHES_A_JOB] if world.has_api else ()
+    if videos and world.may_ask("details", -(-len(videos) // BATCH)):
+        ask(world, videos, "details")
 
 
 def _next_batch(world: World) -> tuple[str, ...]:
@@ -71,7 +80,7 @@ def _take(world: World, event: Event) -> None:
         for video in told:
             world.index.record_back(video.video)
         for video in event.data.get("gone", ()):
-            world.index.record_gone(video, GONE, now)
+            world.index.record_gone(video, None, now)
 
 
 def _certain(told: VideoDetails, known: VideoRecord | None) -> VideoDetails:

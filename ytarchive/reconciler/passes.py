@@ -111,6 +111,7 @@ def reconcile_once(
     except BaseException:
         work.cancel_all()
         raise
+    details.confirm(world, started_at)
     ledger = take_stock(world, entry, only)
     return _report(world, started_at, ledger, work, looked)
 

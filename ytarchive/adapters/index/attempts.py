@@ -11,7 +11,7 @@ from ytarchive.adapters.index.claims import read_names
 from ytarchive.adapters.index.database import Database
 from ytarchive.adapters.index.records import Acknowledgement, Attempt, OpenAttempt
 from ytarchive.adapters.index.texts import storable
-from ytarchive.core.confirmation import Looks, looked
+from ytarchive.core.confirmation import UNLISTED, Looks, is_final, looked
 from ytarchive.core.failure import Failure
 from ytarchive.core.sources import feed_of
 
@@ -55,6 +55,26 @@ def _looks(db: Database, video: str, part: str) -> Looks | None:
     if row is None and part == "media":
         row = db.one("SELECT code, looks, looked_at FROM tombstones WHERE video = ?", (video,))
     return Looks(*row) if row else None
+
+
+def unconfirmed(db: Database, since: int) -> tuple[str, ...]:
+    """Videos of which an attempt at their media said, at `since` or later, what lasts and is not final yet."""
+    rows = db.all(
+        "SELECT video, code, looks FROM attempts WHERE part = 'media' AND kind = 'permanent' AND last_at >= ?",
+        (since,),
+    )
+    return tuple(video for video, code, looks in rows if code in UNLISTED and not is_final(code, looks))
+
+
+def doubt(db: Database, video: str) -> None:
+    """Somebody else knows the video: what was said of it has to be said anew, as often as its policy wants."""
+    codes = json.dumps(sorted(UNLISTED))
+    if db.execute(
+        "UPDATE attempts SET looks = 0"
+        " WHERE video = ? AND part = 'media' AND code IN (SELECT value FROM json_each(?))",
+        (video, codes),
+    ):
+        db.changed()
 
 
 def clear(db: Database, video: str, part: str | None) -> None:

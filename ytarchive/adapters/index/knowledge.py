@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ytarchive.adapters.index import channels, feeds, memberships, text_history, tombstones, videos
+from ytarchive.adapters.index import attempts, channels, feeds, memberships, text_history, tombstones, videos
 from ytarchive.adapters.index.database import Database
 from ytarchive.adapters.index.records import (
     ChannelRecord,
@@ -55,8 +55,8 @@ class Knowledge:
         """Every title and description that a video had, oldest first."""
         return text_history.of_video(self._db, video)
 
-    def record_gone(self, video: str, code: str, now: int) -> Tombstone:
-        """YouTube says that a video is gone. What is known of it stays."""
+    def record_gone(self, video: str, code: str | None, now: int) -> Tombstone:
+        """YouTube says that a video is gone, and why; None: the Data API leaves it out. What is known of it stays."""
         return tombstones.record(self._db, video, code, now)
 
     def restore_gone(self, video: str, code: str, confirmed_at: int) -> None:
@@ -68,8 +68,13 @@ class Knowledge:
         tombstones.doubt(self._db, video)
 
     def record_back(self, video: str) -> None:
-        """It is alive."""
+        """It is alive. What an attempt says else is not final, and counted anew."""
         tombstones.withdraw(self._db, [video])
+        attempts.doubt(self._db, video)
+
+    def unconfirmed(self, since: int) -> tuple[str, ...]:
+        """Videos of which it was said, at `since` or later, that they are gone, and not often enough yet."""
+        return attempts.unconfirmed(self._db, since)
 
     def tombstone(self, video: str) -> Tombstone | None:
         return tombstones.read(self._db, video)

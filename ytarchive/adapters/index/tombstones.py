@@ -17,10 +17,14 @@ from ytarchive.core.instant import Instant
 _COLUMNS = "video, code, first_at, last_at, confirmed_at, looks"
 
 
-def record(db: Database, video: str, code: str, now: int) -> Tombstone:
-    """One more look that found a video gone; a clock that went back begins the wait again."""
+def record(db: Database, video: str, code: str | None, now: int) -> Tombstone:
+    """One more look that found a video gone; a clock that went back begins the wait again.
+
+    `code` None: it is missing where it should be listed, and nobody says why, which agrees with whatever was said.
+    """
     with db.transaction():
         known = read(db, video)
+        code = code or (known.code if known else "UNAVAILABLE")
         looks = looked(_looks(db, video), code, now)
         confirmed_at = known.confirmed_at if known else None
         if confirmed_at is None and looks.count >= LOOKS_OF_A_TOMBSTONE:

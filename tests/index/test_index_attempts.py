@@ -9,6 +9,7 @@ from index_values import HD, NOW, SD, digest, failure, keep, list_source, playli
 
 from ytarchive.adapters.index import Acknowledgement, Attempt, Index, JobRecord, OpenAttempt
 from ytarchive.core.budget import EgressState
+from ytarchive.core.confirmation import LOOKS_OF_A_TOMBSTONE
 from ytarchive.core.desired import Quality, Target
 from ytarchive.core.instant import DAY
 from ytarchive.core.job import Job
@@ -177,7 +178,7 @@ def test_what_the_journal_knew_for_certain_is_not_confirmed_anew(index: Index) -
     index.restore_gone("v1", "PRIVATE", NOW - DAY)
     index.record_failure("v1", "media", failure("PRIVATE", "permanent"), NOW, NOW + 60)
     (attempt,) = index.attempts("v1")
-    assert attempt.looks == 4
+    assert attempt.looks == LOOKS_OF_A_TOMBSTONE + 1
 
 
 def test_a_list_that_is_missing_is_confirmed_by_other_days_as_well(index: Index) -> None:

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from ytarchive.adapters.index.database import Database
 from ytarchive.adapters.index.records import Tombstone
 from ytarchive.core.confirmation import LOOKS_OF_A_TOMBSTONE, Looks, looked
-from ytarchive.core.failure_table import policy
 from ytarchive.core.instant import Instant
 
 _COLUMNS = "video, code, first_at, last_at, confirmed_at, looks"
@@ -37,8 +36,8 @@ def record(db: Database, video: str, code: str | None, now: int) -> Tombstone:
 
 def restore(db: Database, video: str, code: str, confirmed_at: Instant) -> None:
     """What was confirmed before the index was made."""
-    looks = policy(code).confirmations
-    _write(db, Tombstone(video, code, confirmed_at, confirmed_at, confirmed_at, looks), confirmed_at)
+    stone = Tombstone(video, code, confirmed_at, confirmed_at, confirmed_at, LOOKS_OF_A_TOMBSTONE)
+    _write(db, stone, confirmed_at)
 
 
 def doubt(db: Database, video: str) -> None:

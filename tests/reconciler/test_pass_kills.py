@@ -17,7 +17,7 @@ from reconciler_house import SMALL, House
 from ytarchive.simulator import Simulator, computed_playlist_id
 
 VIDEOS = int(os.environ.get("YTARCHIVE_TEST_VIDEOS", "12"))
-KILLS = int(os.environ.get("YTARCHIVE_TEST_KILLS", "6"))
+KILLS = int(os.environ.get("YTARCHIVE_TEST_KILLS", "4"))
 MARK = "YTARCHIVE_TEST_MARK"
 PATIENCE_SECONDS = 60
 

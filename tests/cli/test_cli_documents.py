@@ -15,6 +15,8 @@ from ytarchive.cli import documents
 from ytarchive.cli.app import cli
 from ytarchive.core.plan import Books, Decision, Ledger
 from ytarchive.core.report import Done, PassReport, SourceReport
+from ytarchive.core.work_plan import OnlyCopy
+from ytarchive.core.work_plan_changes import Change, Changes
 from ytarchive.reconciler import Explanation, Merged, PlanDocument, RebuildReport
 
 ROOT = Path(__file__).parents[2]
@@ -36,6 +38,9 @@ OTHERS = [
     Merged,
     PlanDocument,
     RebuildReport,
+    Changes,
+    Change,
+    OnlyCopy,
 ]
 
 

@@ -245,3 +245,51 @@ def test_a_decision_that_cannot_be_written_down_does_not_take_effect(bench: Benc
     assert "cure:" in bench.command("ignore", video, code=1)
     with open_reading(bench.house.settings) as world:
         assert world.index.acknowledgements() == ()
+
+
+def test_what_changed_since_the_pass_before_is_told_also_after_a_decision(bench: Bench) -> None:
+    stays, goes, comes = video_id(1), video_id(2), video_id(3)
+    bench.upstream.codes = {stays: "GEO", goes: "PRIVATE"}
+    bench.house.want([stays, goes])
+    bench.run()
+    assert bench.command("diff")["since"] is None
+    bench.upstream.codes = {stays: "GEO", comes: "MEMBERS"}
+    bench.command("retry", goes)
+    bench.house.want([stays, goes, comes], quality="{max: 360p}")
+    bench.run()
+
+    told = bench.command("diff")
+    assert [(one["subject"], one["after"]) for one in told["new"]] == [(comes, ["MEMBERS"])]
+    assert [(one["subject"], one["before"]) for one in told["gone"]] == [(goes, ["PRIVATE"])]
+    assert told["changed"] == []
+    bench.command("ignore", comes)
+    assert bench.command("diff")["new"] == told["new"]
+    assert f"- new: `{comes}`" in (bench.house.state / "work-plan.md").read_text()
+    program.run(["workplan", "diff"])
+    assert comes in bench.captured.readouterr().out
+
+
+def test_what_is_here_and_gone_there_is_told_by_channel(bench: Bench) -> None:
+    kept, alive = video_id(1), video_id(2)
+    bench.house.want([kept, alive], quality="{max: 360p}")
+    bench.run()
+    with open_world(bench.house.settings, clock=bench.clock) as world:
+        now = world.clock.now()
+        hostile = Metadata(
+            title="\x1b[2J\u202e| `last` <words> |", channel="A \x07channel", uploaded_on="2024-05-01"
+        )
+        world.index.record_metadata(kept, hostile, now)
+        world.index.record_gone(kept, "REMOVED", now)
+    bench.run()
+
+    told = bench.command("only-copies")
+    (copy,) = told["only_copies"]
+    assert (told["count"], copy["video"], copy["code"]) == (1, kept, "REMOVED")
+    assert (copy["channel"], copy["uploaded_on"], copy["confirmed_at"]) == ("A channel", "2024-05-01", None)
+    assert "You hold the only copy: 1 video" in (bench.house.state / "work-plan.md").read_text()
+    assert program.run(["workplan", "only-copies"]) == 0
+    shown = bench.captured.readouterr().out
+    assert "A channel" in shown
+    assert kept in shown
+    assert "not yet" in shown
+    assert not {"\x1b", "\x07", "\u202e"} & set(shown)

@@ -6,11 +6,13 @@ import re
 from pathlib import Path
 
 import yaml
+from jsonschema import Draft202012Validator
 
 from ytarchive.core import codec
 from ytarchive.core.failure_table import RULES, Exponential, Rule, Steps
 from ytarchive.core.instant import DAY, HOUR, MINUTE
 from ytarchive.core.work_plan import WorkPlan
+from ytarchive.core.work_plan_schema import json_schema
 
 PAGE = (Path(__file__).parents[2] / "docs" / "work-plan.md").read_text(encoding="utf-8")
 
@@ -26,8 +28,11 @@ def test_the_example_of_the_page_is_a_work_plan() -> None:
     example = re.search(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
     assert example
 
-    plan = codec.adapter(WorkPlan).validate_python(yaml.safe_load(example[1]))
+    data = yaml.safe_load(example[1])
+    Draft202012Validator(json_schema()).validate(data)
+    plan = codec.adapter(WorkPlan).validate_python(data)
 
+    assert [copy.video for copy in plan.only_copies] == ["jNQXAC9IVRw"]
     assert [item.code for item in plan.items] == ["PRIVATE"]
 
 

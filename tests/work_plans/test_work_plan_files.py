@@ -10,11 +10,15 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator, ValidationError
 from markdown_it import MarkdownIt
 
 from ytarchive.adapters import work_plans
 from ytarchive.core.failure_table import CODES
-from ytarchive.core.work_plan import Acknowledged, OpenRow, WorkPlan, draft
+from ytarchive.core.work_plan import Acknowledged, OnlyCopy, OpenRow, Place, WorkPlan, draft
+from ytarchive.core.work_plan_changes import compared, outlined
+from ytarchive.core.work_plan_outline import outline
+from ytarchive.core.work_plan_schema import json_schema
 from ytarchive.core.work_plan_text import HEADER, to_markdown, to_yaml
 from ytarchive.errors import YtarchiveError
 
@@ -63,9 +67,33 @@ rows = st.builds(
     entries=st.lists(hostile, max_size=3).map(tuple),
     status=st.none() | st.integers(400, 599),
     message=hostile,
-    acknowledged=st.none() | st.builds(Acknowledged, hostile, st.none() | st.integers(0, NOW)),
+    acknowledged=st.none() | st.builds(Acknowledged, hostile, st.none() | st.integers(0, NOW), st.booleans()),
+    on_disk=st.booleans(),
+    places=st.lists(st.builds(Place, hostile, st.integers(1, 9), hostile), max_size=2).map(tuple),
+    named_at=st.lists(st.builds(Place, hostile, st.integers(1, 9)), max_size=2).map(tuple),
 )
-plans = st.lists(rows, max_size=4).map(lambda some: draft(some, archive="a1b2", made_at=NOW))
+copies = st.builds(
+    OnlyCopy,
+    video=hostile.filter(bool),
+    title=st.none() | hostile,
+    channel=st.none() | hostile,
+    channel_id=st.none() | hostile,
+    uploaded_on=st.none() | hostile,
+    code=st.sampled_from(["PRIVATE", "REMOVED", "FROM_THE_FUTURE"]),
+    gone_at=st.integers(0, NOW),
+    confirmed_at=st.none() | st.integers(0, NOW),
+    fetched_at=st.integers(0, NOW),
+    bytes=st.integers(0, 1 << 50),
+    damaged=st.booleans(),
+)
+plans = st.builds(
+    lambda some, held: draft(some, archive="a1b2", made_at=NOW, only_copies=held),
+    st.lists(rows, max_size=4),
+    st.lists(copies, max_size=2),
+)
+
+
+SCHEMA = Draft202012Validator(json_schema(), format_checker=Draft202012Validator.FORMAT_CHECKER)
 
 
 def names_in(folder: Path) -> list[str]:
@@ -89,9 +117,21 @@ def test_yaml_reads_back_as_it_was_written(plan: WorkPlan) -> None:
 
 @patient
 @given(plans)
+def test_yaml_is_as_its_schema_says(plan: WorkPlan) -> None:
+    SCHEMA.validate(yaml.safe_load(to_yaml(plan)))
+
+
+@patient
+@given(plans)
+def test_an_outline_says_what_the_plan_says(plan: WorkPlan) -> None:
+    assert outline(to_yaml(plan)) == outlined(plan)
+
+
+@patient
+@given(plans)
 def test_yaml_holds_nothing_that_a_terminal_or_an_editor_acts_on(plan: WorkPlan) -> None:
     assert not _acting(to_yaml(plan))
-    assert not _acting(to_markdown(plan))
+    assert not _acting(to_markdown(plan, compared(outlined(replace(plan, items=plan.items[1:])), plan)))
 
 
 def _acting(text: str) -> list[str]:
@@ -108,12 +148,14 @@ def _acting(text: str) -> list[str]:
 
 
 @patient
-@given(st.lists(rows, min_size=1, max_size=4))
-@example([row(title="a | b ` c <b> [x](y)")])
-def test_markdown_shows_hostile_text_and_nothing_else(some: list[OpenRow]) -> None:
-    plan = draft(some, archive="a1b2", made_at=NOW)
+@given(st.lists(rows, min_size=1, max_size=4), st.lists(copies, max_size=2))
+@example([row(title="a | b ` c <b> [x](y)")], [])
+def test_markdown_shows_hostile_text_and_nothing_else(some: list[OpenRow], held: list[OnlyCopy]) -> None:
+    plan = draft(some, archive="a1b2", made_at=NOW, only_copies=held)
+    before = draft([row("aaaaaaaaaaa", title="`gone` <b>")], archive="a1b2", made_at=NOW - 1)
 
-    tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(to_markdown(plan))
+    text = to_markdown(plan, compared(outlined(before), plan))
+    tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(text)
 
     assert {token.type for token in tokens} <= KNOWN_BLOCKS
     inline = [child for token in tokens for child in token.children or ()]
@@ -123,8 +165,9 @@ def test_markdown_shows_hostile_text_and_nothing_else(some: list[OpenRow]) -> No
     ]
     links = [str(child.attrGet("href")) for child in inline if child.type == "link_open"]
     assert all(link.startswith("https://www.youtube.com/") for link in links)
-    assert sum(token.type == "tr_open" for token in tokens) == 1 + 2 * len(plan.groups) + len(plan.items)
-    assert sum(token.type == "td_open" for token in tokens) == 3 * len(plan.groups) + 6 * len(plan.items)
+    lines, cells = 1 + 2 * len(plan.groups) + len(plan.items), 3 * len(plan.groups) + 6 * len(plan.items)
+    assert sum(token.type == "tr_open" for token in tokens) == lines + bool(held) + len(held)
+    assert sum(token.type == "td_open" for token in tokens) == cells + 7 * len(held)
 
 
 KNOWN_BLOCKS = {
@@ -156,12 +199,26 @@ def test_the_files_of_a_plan_look_like_this() -> None:
         acknowledged=Acknowledged("it was mine", NOW + 86_400),
     )
     waiting = OpenRow("UpComing001", "UPCOMING", 1, NOW, NOW, NOW + 3600, entries=("cosmos",))
-    plan = draft([row(title="Lecture 1: yes"), told, waiting], archive="a1b2", made_at=NOW)
+    wanted = replace(row(title="Lecture 1: yes"), named_at=(Place("/m/lectures.yaml", 12),))
+    copy = OnlyCopy(
+        video="OnlyCopy001",
+        title="What was said",
+        channel="Lectures",
+        uploaded_on="2024-05-01",
+        code="REMOVED",
+        gone_at=NOW - 90_000,
+        confirmed_at=NOW,
+        fetched_at=NOW - 9_000_000,
+        bytes=123_456,
+    )
+    plan = draft([wanted, told, waiting], archive="a1b2", made_at=NOW, only_copies=[copy])
+    before = draft([row(code="GEO"), row("WasOpen0001", title="Had by now")], archive="a1b2", made_at=NOW - 9)
+    changes = compared(outlined(before), plan)
 
     assert to_yaml(plan) == (Path(__file__).parent / "expected" / "work-plan.yaml").read_text(
         encoding="utf-8"
     )
-    assert to_markdown(plan) == (Path(__file__).parent / "expected" / "work-plan.md").read_text(
+    assert to_markdown(plan, changes) == (Path(__file__).parent / "expected" / "work-plan.md").read_text(
         encoding="utf-8"
     )
 
@@ -191,6 +248,7 @@ def test_an_empty_plan_says_that_nothing_is_open() -> None:
         "lost": 0,
         "groups": [],
         "items": [],
+        "only_copies": [],
     }
 
 
@@ -211,7 +269,7 @@ def test_a_new_plan_replaces_the_old_one_and_what_a_crash_left(tmp_path: Path) -
     work_plans.write(tmp_path, draft([], archive="a1b2", made_at=NOW + 1))
 
     assert work_plans.read(tmp_path) == draft([], archive="a1b2", made_at=NOW + 1)
-    assert names_in(tmp_path) == ["work-plan.md", "work-plan.yaml"]
+    assert names_in(tmp_path) == ["work-plan.md", "work-plan.previous.yaml", "work-plan.yaml"]
 
 
 def test_without_a_plan_there_is_none(tmp_path: Path) -> None:
@@ -278,3 +336,97 @@ def test_a_name_that_leads_elsewhere_is_replaced_and_not_followed(tmp_path: Path
 
     assert other.read_text() == "precious"
     assert not (tmp_path / "work-plan.md").is_symlink()
+
+
+def test_the_schema_refuses_what_is_no_work_plan() -> None:
+    Draft202012Validator.check_schema(json_schema())
+    good = yaml.safe_load(to_yaml(draft([row()], archive="a1b2", made_at=NOW)))
+    SCHEMA.validate(good)
+    for change in ({"version": 2}, {"count": "1"}, {"items": [{**good["items"][0], "code": "NO_SUCH"}]}):
+        with pytest.raises(ValidationError):
+            SCHEMA.validate({**good, **change})
+
+
+def test_the_plan_of_before_is_kept_and_what_changed_is_told(tmp_path: Path) -> None:
+    first = draft([row("aaaaaaaaaaa"), row("bbbbbbbbbbb", "GEO")], archive="a1b2", made_at=NOW)
+    second = draft([row("bbbbbbbbbbb"), row("ccccccccccc", "GEO")], archive="a1b2", made_at=NOW + 9)
+
+    work_plans.write(tmp_path, first)
+    assert work_plans.changes(tmp_path, first).since is None
+    assert "Since" not in (tmp_path / "work-plan.md").read_text()
+    work_plans.write(tmp_path, second)
+
+    changes = work_plans.changes(tmp_path, second)
+    assert (changes.since, changes.until) == (NOW, NOW + 9)
+    assert [(one.subject, one.after) for one in changes.new] == [("ccccccccccc", ("GEO",))]
+    assert [(one.subject, one.before) for one in changes.gone] == [("aaaaaaaaaaa", ("PRIVATE",))]
+    assert [(one.subject, one.before, one.after) for one in changes.changed] == [
+        ("bbbbbbbbbbb", ("GEO",), ("PRIVATE",))
+    ]
+    assert "1 new, 1 open no more, 1 with another cause" in (tmp_path / "work-plan.md").read_text()
+    work_plans.amend(tmp_path, replace(second, made_at=NOW + 10))
+    assert work_plans.changes(tmp_path, second).since == NOW
+    assert work_plans.read(tmp_path) == replace(second, made_at=NOW + 10)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\xff\xfe\x00",
+        b"items:\n  - video: aaaaaaaaaaa\n",
+        b"archive: a1b2\nmade_at: never\nitems: []\n",
+        b'archive: other\nmade_at: "2026-09-21T14:13:20Z"\nitems:\n  - video: x\n    code: GEO\n',
+    ],
+)
+def test_a_plan_of_before_that_is_none_or_of_another_archive_says_nothing(
+    tmp_path: Path, content: bytes
+) -> None:
+    (tmp_path / "work-plan.previous.yaml").write_bytes(content)
+    plan = draft([row()], archive="a1b2", made_at=NOW)
+
+    work_plans.amend(tmp_path, plan)
+
+    assert work_plans.changes(tmp_path, plan).since is None
+
+
+def test_what_is_no_plan_is_not_kept_as_the_one_of_before(tmp_path: Path) -> None:
+    work_plans.write(tmp_path, draft([row()], archive="a1b2", made_at=NOW))
+    work_plans.write(tmp_path, draft([], archive="a1b2", made_at=NOW + 1))
+    (tmp_path / "work-plan.yaml").write_text("torn")
+
+    work_plans.write(tmp_path, draft([], archive="a1b2", made_at=NOW + 2))
+
+    assert work_plans.changes(tmp_path, draft([], archive="a1b2", made_at=NOW + 2)).since == NOW
+
+
+@patient
+@given(st.text(st.sampled_from('abc:->" \n\\019{}[]'), max_size=80))
+def test_an_outline_is_taken_from_no_text_with_an_error(text: str) -> None:
+    head = 'archive: a1b2\nmade_at: "2026-09-21T14:13:20Z"\nitems:\n'
+
+    assert outline(text) is None
+    assert outline(head + text) is not None
+
+
+def test_many_changes_are_told_in_part(tmp_path: Path) -> None:
+    some = [row(f"video{number:06}") for number in range(300)]
+    work_plans.write(tmp_path, draft([], archive="a1b2", made_at=NOW))
+    work_plans.write(tmp_path, draft(some, archive="a1b2", made_at=NOW + 1))
+
+    text = (tmp_path / "work-plan.md").read_text()
+    assert text.count("- new: `") == 100
+    assert "200 more, which `ytarchive workplan diff` tells" in text
+
+
+def test_an_outline_passes_over_what_it_does_not_understand() -> None:
+    head = 'archive: a1b2\nmade_at: "2026-09-21T14:13:20Z"\n'
+    torn = '  - video: aaaaaaaaaaa\n    title: "torn\n    code: GEO\n  - video: bbbbbbbbbbb\n'
+
+    found = outline(head + "items:\n" + torn)
+
+    assert found is not None
+    assert {subject: (one.causes, one.title) for subject, one in found.known.items()} == {
+        "aaaaaaaaaaa": (("GEO",), '"torn')
+    }
+    assert outline('made_at: "2026-09-21T14:13:20Z"\nitems:\n') is None

@@ -1,39 +1,79 @@
-"""The work plan's two files in the state folder: written whole or not at all, and read back."""
+"""The work plan's files in the state folder: written whole or not at all, and read back; one of before is kept."""
 
 from __future__ import annotations
 
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import yaml
 
 from ytarchive.core import codec
 from ytarchive.core.work_plan import VERSION, WorkPlan
+from ytarchive.core.work_plan_changes import Changes, compared
+from ytarchive.core.work_plan_outline import outline
 from ytarchive.core.work_plan_text import to_markdown, to_yaml
 from ytarchive.errors import YtarchiveError
 
 YAML_NAME = "work-plan.yaml"
 MARKDOWN_NAME = "work-plan.md"
+PREVIOUS_NAME = "work-plan.previous.yaml"
 
 
 def write(state: Path, plan: WorkPlan) -> tuple[Path, Path]:
-    """Replace both files and give their paths, YAML first. `YtarchiveError` when the state folder refuses.
+    """Keep the plan of before beside the new one, replace both files, and give their paths, YAML first.
 
     They are written each time, also when nothing changed: `made_at` says as of when the plan is true.
+    `YtarchiveError` when the state folder refuses.
     """
+    with _telling(state):
+        before = _text(state / YAML_NAME)
+        if before is not None and outline(before) is not None:
+            state.mkdir(parents=True, exist_ok=True)
+            _replace(state / PREVIOUS_NAME, before)
+        return _write(state, plan)
+
+
+def amend(state: Path, plan: WorkPlan) -> tuple[Path, Path]:
+    """The same after a decision: the plan of before stays the one of before, and what changed since is told."""
+    with _telling(state):
+        return _write(state, plan)
+
+
+def changes(state: Path, plan: WorkPlan) -> Changes:
+    """What changed since the plan of before."""
+    with _telling(state):
+        before = _text(state / PREVIOUS_NAME)
+    return compared(outline(before) if before is not None else None, plan)
+
+
+def _write(state: Path, plan: WorkPlan) -> tuple[Path, Path]:
     yaml_path, markdown_path = state / YAML_NAME, state / MARKDOWN_NAME
+    state.mkdir(parents=True, exist_ok=True)
+    _replace(yaml_path, to_yaml(plan))
+    _replace(markdown_path, to_markdown(plan, changes(state, plan)))
+    _sync_folder(state)
+    return yaml_path, markdown_path
+
+
+@contextmanager
+def _telling(state: Path) -> Iterator[None]:
     try:
-        state.mkdir(parents=True, exist_ok=True)
-        _replace(yaml_path, to_yaml(plan))
-        _replace(markdown_path, to_markdown(plan))
-        _sync_folder(state)
+        yield
     except OSError as error:
         raise YtarchiveError(
             f"the work plan cannot be written to {state}: {error.strerror or error}",
             cure="let ytarchive write to the state folder, and free some space if the disk is full",
         ) from error
-    return yaml_path, markdown_path
+
+
+def _text(path: Path) -> str | None:
+    """A file as it is, however damaged; None when there is none, or something that is no file."""
+    try:
+        return path.read_bytes().decode(errors="replace") if path.is_file() else None
+    except FileNotFoundError:
+        return None
 
 
 def read(state: Path) -> WorkPlan | None:

@@ -243,7 +243,7 @@ def _write_again(world: World) -> None:
     from ytarchive.adapters import work_plans
     from ytarchive.reconciler import work_plan
 
-    work_plans.write(world.settings.state.path, work_plan(world))
+    work_plans.amend(world.settings.state.path, work_plan(world))
 
 
 def _names(items: Iterable[WorkPlanItem]) -> list[str]:

@@ -9,6 +9,7 @@ from ytarchive.cli.reports import Summary
 from ytarchive.core.instant import Instant
 from ytarchive.core.plan import Books
 from ytarchive.core.report import PassReport, SourceReport
+from ytarchive.core.work_plan import OnlyCopy
 from ytarchive.errors import Problem
 from ytarchive.reconciler import ChannelKnowledge, ListKnowledge, PlanDocument, VideoKnowledge
 
@@ -175,6 +176,14 @@ class SubjectsAnswer:
     subjects: tuple[str, ...]
     count: int
     dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OnlyCopiesAnswer:
+    """`workplan only-copies`: what is here and gone from YouTube, by channel and date."""
+
+    only_copies: tuple[OnlyCopy, ...]
+    count: int
 
 
 @dataclass(frozen=True, slots=True)

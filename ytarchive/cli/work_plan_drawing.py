@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Any
 
-from ytarchive.cli.output import Column, Screen
-from ytarchive.cli.words import count, when
-from ytarchive.core.work_plan import WorkPlan, WorkPlanItem
+from ytarchive.cli.output import Cell, Column, Screen
+from ytarchive.cli.words import count, size, when
+from ytarchive.core.work_plan import OnlyCopy, WorkPlan, WorkPlanItem
+from ytarchive.core.work_plan_changes import Changes
 from ytarchive.core.work_plan_choice import narrowed as narrowed_to
 
 SHOWN_PER_CAUSE = 10
@@ -79,6 +80,72 @@ def draw_item(screen: Screen, item: WorkPlanItem, now: int) -> None:
     for action in item.actions:
         screen.say(f"  you can: {_action(action)}", "dim")
     screen.say()
+
+
+CHANGES_SHOWN = 50
+
+
+def draw_changes(screen: Screen, changes: Changes, now: int) -> None:
+    if changes.since is None:
+        screen.say("There is no earlier work plan to compare with.")
+        return
+    screen.heading(f"Since {when(changes.since, now)}")
+    for word, some in (("New", changes.new), ("Open no more", changes.gone), ("Changed", changes.changed)):
+        if not some:
+            continue
+        screen.say()
+        screen.heading(f"{word}: {count(len(some), 'item')}")
+        shown = some if screen.verbose else some[:CHANGES_SHOWN]
+        screen.table(
+            [Column("Video"), Column("Title", wide=True), Column("Before"), Column("Now")],
+            [[one.subject, one.title or "", ", ".join(one.before), ", ".join(one.after)] for one in shown],
+        )
+        if len(some) > len(shown):
+            screen.say(f"… and {len(some) - len(shown):,} more (-v shows all)", "dim")
+    if not changes.any:
+        screen.say("Nothing has changed.", "green")
+
+
+def draw_only_copies(screen: Screen, copies: Sequence[OnlyCopy], now: int) -> None:
+    if not copies:
+        screen.say("Nothing that is here is known to be gone from YouTube.", "green")
+        return
+    for channel, some in groupby(
+        copies, key=lambda copy: copy.channel or copy.channel_id or "no known channel"
+    ):
+        screen.heading(channel)
+        columns = [
+            Column("Video"),
+            Column("Title", wide=True),
+            Column("Published"),
+            Column("Cause"),
+            Column("Gone since"),
+            Column("Confirmed"),
+            Column("Size", right=True),
+        ]
+        screen.table(columns, [_copy_row(copy, now) for copy in some])
+        screen.say()
+    damaged = sum(copy.damaged for copy in copies)
+    screen.say(
+        f"{count(len(copies), 'video')}, {size(sum(copy.bytes for copy in copies))}: have a backup.", "bold"
+    )
+    if damaged:
+        screen.say(f"{damaged:,} of them damaged on disk: keep what is left of the files.", "bold red")
+
+
+def _copy_row(copy: OnlyCopy, now: int) -> list[Cell]:
+    sure = "not yet" if copy.confirmed_at is None else when(copy.confirmed_at, now).partition(" (")[0]
+    gone = when(copy.gone_at, now).partition(" (")[0]
+    title = copy.title or ""
+    return [
+        copy.video,
+        f"(damaged) {title}" if copy.damaged else title,
+        copy.uploaded_on or "",
+        copy.code,
+        gone,
+        sure,
+        size(copy.bytes),
+    ]
 
 
 def _action(action: Any) -> str:

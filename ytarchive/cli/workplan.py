@@ -75,6 +75,39 @@ def show(**choice: Any) -> int:
     return 0
 
 
+@workplan.command("diff")
+def diff() -> int:
+    """Tell what is new, open no more, or has another cause since the pass before the last one."""
+    from ytarchive.adapters import work_plans
+    from ytarchive.cli.output import Screen
+    from ytarchive.cli.work_plan_drawing import draw_changes
+
+    screen = Screen(invocation())
+    plan, now = _read()
+    changes = work_plans.changes(invocation().settings().state.path, plan)
+    if screen.json:
+        screen.document(changes)
+    else:
+        draw_changes(screen, changes, now)
+    return 0
+
+
+@workplan.command("only-copies")
+def only_copies() -> int:
+    """List what is on disk and gone from YouTube: you hold the only copy that is known."""
+    from ytarchive.cli.documents import OnlyCopiesAnswer
+    from ytarchive.cli.output import Screen
+    from ytarchive.cli.work_plan_drawing import draw_only_copies
+
+    screen = Screen(invocation())
+    plan, now = _read()
+    if screen.json:
+        screen.document(OnlyCopiesAnswer(plan.only_copies, len(plan.only_copies)))
+    else:
+        draw_only_copies(screen, plan.only_copies, now)
+    return 0
+
+
 def _read() -> tuple[WorkPlan, int]:
     """The work plan as of now, without a lock and beside a running instance."""
     from ytarchive.reconciler import open_reading, work_plan

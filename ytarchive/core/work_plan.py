@@ -146,8 +146,28 @@ class WorkPlanGroup:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OnlyCopy:
+    """A video on disk that YouTube has no more (`code`): noticed first at `gone_at`, certain since `confirmed_at`.
+
+    `uploaded_on` is a date, as YouTube told it once; `damaged`: what is on disk is not whole.
+    """
+
+    video: str
+    title: str | None = None
+    channel: str | None = None
+    channel_id: str | None = None
+    uploaded_on: str | None = None
+    code: str
+    gone_at: Instant
+    confirmed_at: Instant | None = None
+    fetched_at: Instant
+    bytes: int
+    damaged: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WorkPlan:
-    """What is open at one time. `owed` items make the exit code 3."""
+    """What is open at one time. `owed` items make the exit code 3. `only_copies` are what nobody else has any more."""
 
     version: int = VERSION
     archive: str
@@ -158,9 +178,12 @@ class WorkPlan:
     lost: int = 0
     groups: tuple[WorkPlanGroup, ...] = ()
     items: tuple[WorkPlanItem, ...] = ()
+    only_copies: tuple[OnlyCopy, ...] = ()
 
 
-def draft(rows: Iterable[OpenRow], *, archive: str, made_at: int) -> WorkPlan:
+def draft(
+    rows: Iterable[OpenRow], *, archive: str, made_at: int, only_copies: Iterable[OnlyCopy] = ()
+) -> WorkPlan:
     """The work plan of these failures; the order of the rows makes no difference."""
     items = tuple(sorted((_item(row) for row in rows), key=_place))
     return WorkPlan(
@@ -172,6 +195,7 @@ def draft(rows: Iterable[OpenRow], *, archive: str, made_at: int) -> WorkPlan:
         lost=sum(item.is_lost for item in items),
         groups=tuple(_group(code, list(some)) for code, some in groupby(items, key=lambda item: item.code)),
         items=items,
+        only_copies=tuple(sorted(map(_cleaned, only_copies), key=_shelf)),
     )
 
 
@@ -182,6 +206,23 @@ def unrecognised(plan: WorkPlan) -> tuple[str, ...]:
 
 
 _TOLD_AT_MOST = 5
+
+
+def _cleaned(copy: OnlyCopy) -> OnlyCopy:
+    return replace(
+        copy,
+        video=_name(copy.video),
+        title=copy.title and printable(copy.title, TITLE_LIMIT),
+        channel=copy.channel and printable(copy.channel, TITLE_LIMIT),
+        channel_id=copy.channel_id and _name(copy.channel_id),
+        uploaded_on=copy.uploaded_on and _name(copy.uploaded_on),
+        code=policy(copy.code).code,
+    )
+
+
+def _shelf(copy: OnlyCopy) -> tuple[str, ...]:
+    """By channel, the oldest first; what has no channel comes first."""
+    return (copy.channel or "", copy.channel_id or "", copy.uploaded_on or "", copy.video)
 
 
 def _item(row: OpenRow) -> WorkPlanItem:

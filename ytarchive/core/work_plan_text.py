@@ -15,7 +15,8 @@ from ytarchive.core.codec import plain
 from ytarchive.core.failure_table import Cure
 from ytarchive.core.instant import to_iso
 from ytarchive.core.text import printable
-from ytarchive.core.work_plan import WorkPlan, WorkPlanGroup, WorkPlanItem
+from ytarchive.core.work_plan import OnlyCopy, WorkPlan, WorkPlanGroup, WorkPlanItem
+from ytarchive.core.work_plan_changes import Changes
 
 HEADER = (
     "# What ytarchive could not archive, why, and what can be done. Written anew by each pass; edits are lost.\n"
@@ -96,23 +97,75 @@ def _folded(text: str, width: int) -> Iterator[str]:
     yield line
 
 
-def to_markdown(plan: WorkPlan) -> str:
-    """Grouped by cause: counts, the meaning, the cure, and a table of the items."""
+def to_markdown(plan: WorkPlan, changes: Changes | None = None) -> str:
+    """What changed, then grouped by cause: counts, the meaning, the cure, and a table of the items; last, only copies."""
     lines = ["# Work plan", "", f"Archive {_code(plan.archive)}, {to_iso(plan.made_at)}.", ""]
-    if not plan.items:
-        return "\n".join([*lines, "Nothing is open: all that is wanted is archived.", ""])
-    lines += [
-        f"{_counted(plan.count, 'open item')}: {plan.owed} to settle, "
-        f"{plan.count - plan.owed - plan.acknowledged} settled by time alone, {plan.acknowledged} acknowledged.",
-        "",
-        "| Cause | Items | Meaning |",
-        "|---|---:|---|",
-        *(f"| {group.code} | {group.count} | {group.meaning} |" for group in plan.groups),
-    ]
+    if plan.items:
+        known = plan.acknowledged - plan.lost
+        lines += [
+            f"{_counted(plan.count, 'open item')}: {plan.owed} to settle, "
+            f"{plan.count - plan.owed - plan.acknowledged} settled by time alone, {known} acknowledged, {plan.lost} lost.",
+            "",
+            "| Cause | Items | Meaning |",
+            "|---|---:|---|",
+            *(f"| {group.code} | {group.count} | {group.meaning} |" for group in plan.groups),
+            "",
+        ]
+    else:
+        lines += ["Nothing is open: all that is wanted is archived.", ""]
+    if changes is not None and changes.since is not None:
+        lines += [*_changed(changes, changes.since), ""]
     items = {code: list(members) for code, members in groupby(plan.items, key=lambda item: item.code)}
     for group in plan.groups:
-        lines += ["", *_section(group, items[group.code])]
-    return "\n".join([*lines, ""])
+        lines += [*_section(group, items[group.code]), ""]
+    if plan.only_copies:
+        lines += [*_only_copies(plan.only_copies), ""]
+    return "\n".join(lines)
+
+
+CHANGES_TOLD = 100
+"""Of one sort; `workplan diff` tells all."""
+
+
+def _changed(changes: Changes, since: int) -> Iterator[str]:
+    counts = f"{len(changes.new)} new, {len(changes.gone)} open no more, {len(changes.changed)} with another cause."
+    yield f"## Since {to_iso(since)}"
+    yield ""
+    yield counts if changes.any else "Nothing has changed."
+    for word, some in (("new", changes.new), ("open no more", changes.gone), ("changed", changes.changed)):
+        if some:
+            yield ""
+        for change in some[:CHANGES_TOLD]:
+            causes = " to ".join(" and ".join(codes) for codes in (change.before, change.after) if codes)
+            title = f" {_code(change.title)}" if change.title else ""
+            yield f"- {word}: {_code(change.subject)}{title}, {causes}"
+        if len(some) > CHANGES_TOLD:
+            yield f"- {word}: {len(some) - CHANGES_TOLD} more, which `ytarchive workplan diff` tells"
+
+
+def _only_copies(copies: tuple[OnlyCopy, ...]) -> Iterator[str]:
+    yield f"## You hold the only copy: {_counted(len(copies), 'video')}"
+    yield ""
+    yield "YouTube has these no more. Nothing takes them away; a backup is what they lack."
+    yield ""
+    yield "| Channel | Video | Title | Published | Cause | Gone since | Fetched |"
+    yield "|---|---|---|---|---|---|---|"
+    for copy in copies:
+        sure = (
+            f", confirmed {to_iso(copy.confirmed_at)}"
+            if copy.confirmed_at is not None
+            else ", not confirmed yet"
+        )
+        cells = (
+            _code(copy.channel or copy.channel_id or ""),
+            _code(copy.video) + (" (damaged)" if copy.damaged else ""),
+            _code(copy.title or ""),
+            _code(copy.uploaded_on or ""),
+            _code(copy.code),
+            f"{to_iso(copy.gone_at)}{sure}",
+            to_iso(copy.fetched_at),
+        )
+        yield f"| {' | '.join(cells)} |"
 
 
 def _counted(count: int, noun: str) -> str:
@@ -121,6 +174,7 @@ def _counted(count: int, noun: str) -> str:
 
 def _section(group: WorkPlanGroup, items: list[WorkPlanItem]) -> Iterator[str]:
     known = f", {group.acknowledged} of them acknowledged" if group.acknowledged else ""
+    known += f" ({group.lost} lost)" if group.lost else ""
     yield f"## {group.code}: {_counted(group.count, 'item')}{known}"
     yield ""
     yield group.meaning
@@ -170,8 +224,9 @@ def _next(item: WorkPlanItem) -> str:
     if item.acknowledged is None:
         return step
     until = f" until {to_iso(item.acknowledged.until)}" if item.acknowledged.until is not None else ""
+    held = "lost" if item.is_lost else f"acknowledged{until}"
     why = f": {_code(item.acknowledged.why)}" if item.acknowledged.why else ""
-    return f"acknowledged{until}{why}; {step}"
+    return f"{held}{why}; {step}"
 
 
 _VIDEO_ID = re.compile(r"[A-Za-z0-9_-]{11}")

@@ -25,7 +25,10 @@ from ytarchive.reconciler.world import World
 
 
 def work_plan(world: World) -> WorkPlan:
-    """Every wanted video without acceptable media, and every list that cannot be read, grouped by cause."""
+    """Every wanted video without acceptable media, and every list that cannot be read, grouped by cause.
+
+    Beside them, what is here and nowhere else any more.
+    """
     now = world.clock.now()
     places = Places(world)
     rows = (
@@ -33,7 +36,8 @@ def work_plan(world: World) -> WorkPlan:
         for attempt in world.index.open_attempts()
         if _concerns_person(attempt)
     )
-    return plans.draft(rows, archive=world.archive.id, made_at=now)
+    copies = world.index.only_copies()
+    return plans.draft(rows, archive=world.archive.id, made_at=now, only_copies=copies)
 
 
 def _concerns_person(attempt: OpenAttempt) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from ytarchive.adapters.index import attempts, channels, feeds, memberships, text_history, tombstones, videos
 from ytarchive.adapters.index.database import Database
@@ -17,6 +17,7 @@ from ytarchive.adapters.index.records import (
 from ytarchive.adapters.index.videos import Via
 from ytarchive.core.item import Metadata
 from ytarchive.core.job import VideoDetails
+from ytarchive.core.work_plan import OnlyCopy
 
 
 class Knowledge:
@@ -78,6 +79,10 @@ class Knowledge:
 
     def tombstone(self, video: str) -> Tombstone | None:
         return tombstones.read(self._db, video)
+
+    def only_copies(self) -> Iterator[OnlyCopy]:
+        """What is on disk of which YouTube says that it is gone; a stream over one moment."""
+        return tombstones.held(self._db)
 
     def record_metadata(self, video: str, metadata: Metadata, now: int) -> None:
         with self._db.transaction():

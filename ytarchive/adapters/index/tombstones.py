@@ -6,12 +6,13 @@ What was known of such a video stays as it was last told.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from ytarchive.adapters.index.database import Database
 from ytarchive.adapters.index.records import Tombstone
 from ytarchive.core.confirmation import LOOKS_OF_A_TOMBSTONE, Looks, looked
 from ytarchive.core.instant import Instant
+from ytarchive.core.work_plan import OnlyCopy
 
 _COLUMNS = "video, code, first_at, last_at, confirmed_at, looks"
 
@@ -76,3 +77,41 @@ def _write(db: Database, stone: Tombstone, looked_at: Instant) -> None:
                 *(stone.looks, looked_at),
             ),
         )
+
+
+_HELD = """
+SELECT t.video, v.title, v.channel, v.channel_id, v.uploaded_on, t.code, t.first_at, t.confirmed_at, i.committed_at, i.bytes,
+       i.condition = 'damaged'
+FROM tombstones t JOIN items i ON i.video = t.video LEFT JOIN videos v ON v.id = t.video
+"""
+
+
+def held(db: Database) -> Iterator[OnlyCopy]:
+    """What is gone there and is here; a stream over one moment."""
+    with db.snapshot() as reader:
+        for (
+            video,
+            title,
+            channel,
+            channel_id,
+            uploaded_on,
+            code,
+            gone,
+            sure,
+            fetched,
+            size,
+            damaged,
+        ) in reader.each(_HELD):
+            yield OnlyCopy(
+                video=video,
+                title=title,
+                channel=channel,
+                channel_id=channel_id,
+                uploaded_on=uploaded_on,
+                code=code,
+                gone_at=gone,
+                confirmed_at=sure,
+                fetched_at=fetched,
+                bytes=size,
+                damaged=bool(damaged),
+            )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ytarchive.cli.machine import Check
+from ytarchive.cli.checks import Check
 from ytarchive.cli.reports import Summary
 from ytarchive.core.instant import Instant
 from ytarchive.core.plan import Books

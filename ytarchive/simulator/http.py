@@ -10,6 +10,7 @@ import re
 import socket
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from email.utils import formatdate
 from http import HTTPStatus
 from typing import Protocol
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -90,6 +91,7 @@ class Response:
         """Return the status line and the headers."""
         lines = [
             f"HTTP/1.1 {self.status} {_phrase(self.status)}",
+            f"Date: {formatdate(usegmt=True)}",  # RFC 9110, 6.6.1
             f"Content-Type: {self.content_type}",
             f"Content-Length: {self.end - self.start}",
             *(f"{name}: {value}" for name, value in self.headers),

@@ -45,7 +45,7 @@ def main() -> int:
     # Only now: what yt-dlp and its dependencies print goes to stderr.
     from ytarchive.worker.service import MOST_JOBS, serve
 
-    return serve(incoming, outgoing, given.most_jobs or MOST_JOBS)
+    return serve(incoming, outgoing, given.most_jobs or MOST_JOBS, given.engine)
 
 
 if __name__ == "__main__":

@@ -141,8 +141,17 @@ class EnginePool:
         self._pool.clear()
 
 
-def engine_versions() -> Engine:
-    """Raise `WorkerError` when yt-dlp and its challenge solver come from different installations."""
+def engine_versions(folder: str | None = None) -> Engine:
+    """Raise `WorkerError` when yt-dlp and its challenge solver come from different installations, or not from `folder`.
+
+    A folder that lost a file may leave the import to the environment's own.
+    """
+    home = Path(yt_dlp.__file__).resolve().parents[1]
+    if folder is not None and Path(folder).resolve() != home:
+        raise WorkerError(
+            f"yt-dlp was loaded from {home}, expected {folder}",
+            cure="Go back with `ytarchive engine rollback`.",
+        )
     try:
         import yt_dlp_ejs
     except ImportError:

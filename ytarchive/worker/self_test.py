@@ -11,6 +11,7 @@ import argparse
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -20,7 +21,7 @@ from typing import Any
 
 from ytarchive.core.codec import encode
 from ytarchive.core.engines import SelfTest, Step, normal, solver_of
-from ytarchive.core.job import Engine, Job, Network
+from ytarchive.core.job import Job, Network
 from ytarchive.errors import WorkerError
 from ytarchive.worker.__main__ import lead_own_group, take_engine, take_over_streams
 
@@ -75,19 +76,21 @@ def _self_test(folder: str | None, online: str | None, network: Network) -> Self
 
         from ytarchive.worker.engine import engine_versions
 
-        versions = engine_versions()
+        versions = engine_versions(folder)
         home = str(Path(yt_dlp.__file__).resolve().parents[1])
     except WorkerError as error:
         return SelfTest(steps=(Step("load", "failed", error.message),))
     except Exception as error:
         return SelfTest(steps=(Step("load", "failed", f"it does not load: {error!r}"[:500]),))
-    steps.append(_take("load", lambda: _one_home(folder, home, versions)))
+    loaded = f"yt-dlp {versions.yt_dlp} and yt-dlp-ejs {versions.ejs} from one folder"
+    steps.append(Step("load", "ok", loaded))
     steps.append(_take("solver", _fits))
     steps.append(_take("deno", _runs_in_deno))
     steps.append(_take("extraction", _reads_canned_page))
     if online and all(step.outcome != "failed" for step in steps):
         steps.append(_take("video", lambda: _reads_video(online, network)))
-        steps.append(_take("challenge", lambda: _solves(online, network)))
+        if steps[-1].outcome == "ok":
+            steps.append(_take("challenge", lambda: _solves(online, network)))
     return SelfTest(versions.yt_dlp, versions.ejs, home, tuple(steps))
 
 
@@ -100,12 +103,6 @@ def _take(name: str, step: Callable[[], str]) -> Step:
         return Step(name, "skipped", str(skipped)[:500])
     except Exception as error:  # whatever an engine of the future does
         return Step(name, "failed", f"{type(error).__name__}: {error}"[:500])
-
-
-def _one_home(folder: str | None, home: str, versions: Engine) -> str:
-    if folder is not None and Path(folder).resolve() != Path(home):
-        raise Failed(f"yt-dlp was loaded from {home}, expected {folder}")
-    return f"yt-dlp {versions.yt_dlp} and yt-dlp-ejs {versions.ejs} from one folder"
 
 
 def _fits() -> str:
@@ -140,7 +137,7 @@ def _runs_in_deno() -> str:
     program = (
         f"{solver.lib()}\nObject.assign(globalThis, lib);\n{solver.core()}\n"
         "const tree = meriyah.parse('var a = 1;');\n"
-        f"const answer = jsc({json.dumps(_PREPARED)});\n"
+        f"let answer; try {{ answer = jsc({json.dumps(_PREPARED)}); }} catch (error) {{ answer = String(error); }}\n"
         "console.log(JSON.stringify({printed: astring.generate(tree).trim(), answer}));\n"
     )
     try:
@@ -156,11 +153,18 @@ def _runs_in_deno() -> str:
         raise Failed(f"deno did not end within {DENO_SECONDS:.0f} seconds") from None
     try:
         told = json.loads(done.stdout)
-        answers = told["answer"]["responses"][0]["data"][_CHALLENGE], told["printed"]
+        printed, answer = told["printed"], told["answer"]
     except (ValueError, LookupError, TypeError):
         raise Failed(f"the solver does not run in deno {runtime.version}: {_last(done.stderr)}") from None
-    if answers != (_ANSWER, "var a = 1;"):
-        raise Failed(f"the solver answers {answers[0]!r} in deno {runtime.version}, expected {_ANSWER!r}")
+    if printed != "var a = 1;":
+        raise Failed(f"the solver's parser and printer make {printed!r} of a line in deno {runtime.version}")
+    try:
+        solved = answer["responses"][0]["data"][_CHALLENGE]
+    except (LookupError, TypeError):
+        # A release may change what passes between the two, and still be right.
+        raise Skipped(f"the solver loads in deno {runtime.version}, and is asked otherwise") from None
+    if solved != _ANSWER:
+        raise Failed(f"the solver answers {solved!r} in deno {runtime.version}, expected {_ANSWER!r}")
     return f"the solver answers in deno {runtime.version}"
 
 
@@ -190,6 +194,7 @@ def _reads_canned_page() -> str:
 
 
 def _reads_video(video: str, network: Network) -> str:
+    from ytarchive.core.evidence import short_message
     from ytarchive.core.failure import classify
     from ytarchive.core.failure_table import policy
     from ytarchive.worker.evidence import gather
@@ -201,9 +206,8 @@ def _reads_video(video: str, network: Network) -> str:
         extraction = extract(downloader, attempt)
     except Exception as error:
         failure = classify(gather(error, attempt))
-        raise Failed(
-            f"{failure.code}: {policy(failure.code).meaning} {failure.evidence.message}".strip()
-        ) from None
+        said = short_message(failure.evidence.message, 160)
+        raise Failed(f"{failure.code}: {policy(failure.code).meaning} {said}".strip()) from None
     title = attempt.seen.metadata.title if attempt.seen.metadata else "?"
     best = max((each.label for each in extraction.offered if each.label), default=0)
     return f"{video} ({title}): {len(extraction.offered)} formats, up to {best}p"
@@ -227,7 +231,10 @@ def _solves(video: str, network: Network) -> str:
     answer = next((response.output.results.get(_REAL_CHALLENGE) for _, response in solved), None)
     if not answer or answer == _REAL_CHALLENGE:
         raise Failed(f"the challenge of {player} was not solved")
-    return f"a challenge of YouTube's player was solved ({player.split('/')[-3]})"
+    version = re.search(r"/player/([0-9a-zA-Z_-]+)/", player)
+    return (
+        f"a challenge of YouTube's player was solved ({version[1] if version else 'of an unknown version'})"
+    )
 
 
 def _downloader(network: Network, video: str = "") -> Any:

@@ -133,10 +133,10 @@ class Service:
                 running.emit("heartbeat", {})
 
 
-def serve(incoming: int, outgoing: int, most_jobs: int = MOST_JOBS) -> int:
+def serve(incoming: int, outgoing: int, most_jobs: int = MOST_JOBS, engine_folder: str | None = None) -> int:
     """Work until told to quit, the input ends, or it is time for a fresh process. The exit code."""
     try:
-        engine = engine_versions()
+        engine = engine_versions(engine_folder)
     except WorkerError as error:
         print(f"{error.message}. {error.cure}", file=sys.stderr)
         return error.exit_code

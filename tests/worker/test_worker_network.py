@@ -10,7 +10,6 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -20,9 +19,6 @@ from ytarchive.core.job import Network
 from ytarchive.simulator import WELL_KNOWN, Simulator
 
 NORMAL = WELL_KNOWN["ordinary"]
-COOKIES = """# Netscape HTTP Cookie File
-.youtube.com\tTRUE\t/\tTRUE\t2147483647\tCANARY\tcanary-in-a-cookie
-"""
 
 
 @pytest.fixture(scope="module")
@@ -72,42 +68,6 @@ def test_a_proxy_that_is_not_there_is_named(bare_worker: WorkerProcess, desk: De
     assert receipt.failure is not None
     assert receipt.failure.code == "PROXY"
     assert "canary" not in repr(receipt)
-
-
-def test_cookies_are_read_from_a_copy_and_told_to_nobody(
-    bare_worker: WorkerProcess, desk: Desk, youtube: Simulator, tmp_path: Path
-) -> None:
-    cookies = tmp_path / "cookies.txt"
-    cookies.write_text(COOKIES)
-    cookies.chmod(0o400)
-    network = Network(proxy=youtube.proxy_url, ca_file=str(youtube.ca_path), cookies_file=str(cookies))
-    target_job = desk.job(NORMAL, network=network)
-
-    receipt = bare_worker.run(target_job)
-
-    assert receipt.outcome == "failed" or receipt.files
-    assert cookies.read_text() == COOKIES
-    assert "canary" not in repr(receipt)
-    assert [
-        each
-        for each in Path(target_job.staging).rglob("*")
-        if each.is_file() and b"canary" in each.read_bytes()
-    ] == []
-
-
-@pytest.mark.parametrize("content", [None, "not a cookie file at all\n"])
-def test_cookies_that_cannot_be_read_say_so(
-    bare_worker: WorkerProcess, desk: Desk, youtube: Simulator, tmp_path: Path, content: str | None
-) -> None:
-    cookies = tmp_path / "cookies.txt"
-    if content is not None:
-        cookies.write_text(content)
-    network = Network(proxy=youtube.proxy_url, ca_file=str(youtube.ca_path), cookies_file=str(cookies))
-
-    receipt = bare_worker.run(desk.job(NORMAL, kind="probe", network=network))
-
-    assert receipt.failure is not None
-    assert receipt.failure.code == "COOKIES_BAD"
 
 
 def test_a_bandwidth_limit_is_kept(worker: WorkerProcess, desk: Desk) -> None:

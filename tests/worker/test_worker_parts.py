@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import itertools
 import ssl
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -44,7 +45,7 @@ def not_whole() -> NotWhole:
 def test_every_option_is_on_the_list(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SSL_CERT_DIR", raising=False)
     for proxy, ca, source, rate, cookies, variable in itertools.product(
-        *[(None, "x")] * 3, (None, 5), *[(None, "x")] * 2
+        *[(None, "x")] * 3, (None, 5), (None, StringIO()), (None, "x")
     ):
         if variable:
             monkeypatch.setenv("SSL_CERT_FILE", variable)
@@ -52,7 +53,7 @@ def test_every_option_is_on_the_list(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.delenv("SSL_CERT_FILE", raising=False)
         network = Network(proxy=proxy, ca_file=ca, source_address=source, bytes_per_second=rate)
 
-        options = engine_options(network, logger=None, wait=lambda seconds: None, cookie_copy=cookies)
+        options = engine_options(network, logger=None, wait=lambda seconds: None, cookies=cookies)
 
         assert set(options) <= ALLOWED
         assert (options.get("compat_opts") == ["no-certifi"]) == bool(ca or variable)

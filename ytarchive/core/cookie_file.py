@@ -13,10 +13,12 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 SIZE_CAP_BYTES = 1024 * 1024
+SIGN_IN_MARK = "LOGIN_INFO"
+"""The cookie that YouTube takes away from who is signed in no more."""
+
 _HEADER = "# Netscape HTTP Cookie File\n"
 _HTTP_ONLY = "#HttpOnly_"
 _COLUMNS = 7
-_MARK = "LOGIN_INFO"
 _KEYS = frozenset({"SAPISID", "__Secure-1PAPISID", "__Secure-3PAPISID"})
 
 
@@ -66,7 +68,7 @@ def _cookies(text: str) -> Iterator[_Cookie]:
 
 
 def _trouble(cookies: tuple[_Cookie, ...], now: float) -> str | None:
-    mark = [cookie for cookie in cookies if cookie.name == _MARK]
+    mark = [cookie for cookie in cookies if cookie.name == SIGN_IN_MARK]
     keys = [cookie for cookie in cookies if cookie.name in _KEYS]
     if not mark or not keys:
         return "found cookies without a sign-in (LOGIN_INFO, SAPISID), expected those of a signed-in browser"

@@ -21,6 +21,7 @@ from ytarchive.core.evidence import Stage as Stage
 from ytarchive.core.failure_table import Kind as Kind
 from ytarchive.core.failure_table import policy
 from ytarchive.core.failure_texts import CAUSES, NO_CONNECTION, code_of_text
+from ytarchive.core.identity import ACCOUNT_DECIDES, ACCOUNT_DECIDES_LISTS
 from ytarchive.core.instant import MINUTE, Instant
 
 AFTER_RELEASE_SECONDS = 2 * MINUTE
@@ -102,9 +103,8 @@ _RANK = (
 )
 _ORDER = {code: place for place, code in enumerate(_RANK)}
 _VAGUE = frozenset({"UNAVAILABLE", "SIGN_IN", "BROKEN", "NO_FORMATS"})
-_NEEDS_SIGN_IN = frozenset(
-    {"PRIVATE", "MEMBERS", "PREMIUM", "PAID", "AGE", "SIGN_IN", "LIST_PRIVATE", "BOT_CHECK"}
-)
+# What a guest may be told where an account would be told otherwise.
+_NEEDS_SIGN_IN = frozenset({*ACCOUNT_DECIDES, *ACCOUNT_DECIDES_LISTS, "BOT_CHECK", "UNAVAILABLE"})
 _CAPTIONS = ("SUBS_429", "SUBS_POT", "SUBS_FAIL", "SUBS_ABSENT")
 _FORMATS_MISSING = ("NO_RUNTIME", "JS_FAIL", "POT_SKIPPED", "SABR_ONLY")
 

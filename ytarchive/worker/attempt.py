@@ -51,6 +51,7 @@ class Seen:
     channel: ChannelFacts | None = None  # whose page a listing came from
     lists: set[str] = field(default_factory=set)  # what the answers of a listing say that they are about
     count: int | None = None  # how many lines the header of a list tells
+    signed_out: bool = False  # cookies were sent, and the page is a guest's
     looped: bool = False  # a list led back to where it had been
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
-import tempfile
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
+from io import StringIO
 from pathlib import Path
 from typing import Any
 from urllib.request import getproxies
@@ -18,6 +17,8 @@ import yt_dlp.version
 from yt_dlp.cookies import CookieLoadError
 from yt_dlp.YoutubeDL import YoutubeDL
 
+from ytarchive.core.cookie_file import SIGN_IN_MARK, SIZE_CAP_BYTES
+from ytarchive.core.cookie_file import read as read_cookies
 from ytarchive.core.job import Engine, Network
 from ytarchive.core.text import printable
 from ytarchive.errors import WorkerError
@@ -95,7 +96,13 @@ class _Connections:
     director: Any
     cookies: Any
     runtimes: Any
+    has_cookies: bool = False
     used_at: float = field(default_factory=time.monotonic)
+
+    @property
+    def is_signed_out(self) -> bool:
+        """YouTube took the cookies away: the next job begins with those of the file, and not as a silent guest."""
+        return self.has_cookies and not any(cookie.name == SIGN_IN_MARK for cookie in self.cookies)
 
 
 class EnginePool:
@@ -111,7 +118,7 @@ class EnginePool:
         self._trust(network.ca_file or self._own_authority)
         key = _key(network)
         kept = self._pool.get(key)
-        if kept is not None and time.monotonic() - kept.used_at > _IDLE_SECONDS:
+        if kept is not None and (time.monotonic() - kept.used_at > _IDLE_SECONDS or kept.is_signed_out):
             kept.director.close()
             kept = self._pool.pop(key) and None
         if kept is None:
@@ -165,29 +172,39 @@ def engine_versions(folder: str | None = None) -> Engine:
     return Engine(yt_dlp.version.__version__, yt_dlp_ejs.version)
 
 
-def _options(attempt: Attempt, cookie_copy: str | None = None) -> dict[str, Any]:
+def _options(attempt: Attempt, cookies: StringIO | None = None) -> dict[str, Any]:
     return engine_options(
         attempt.job.network,
         logger=_Logger(attempt.warnings),
         wait=attempt.wait,
         listing=attempt.job.kind == "list",
-        cookie_copy=cookie_copy,
+        cookies=cookies,
     )
 
 
 def _connect(attempt: Attempt) -> _Connections:
-    """A throw-away instance builds what the others share. Cookies are read from a copy and never written."""
-    with tempfile.TemporaryDirectory(prefix="ytarchive-") as folder:
-        copy = None
-        if given := attempt.job.network.cookies_file:
-            try:
-                copy = shutil.copyfile(given, f"{folder}/cookies.txt")
-            except OSError as error:
-                raise CookieLoadError(f"failed to load cookies: {error}") from error
-        builder = Downloader(_options(attempt, copy), attempt)
-        director, cookies = builder._request_director, builder.cookiejar
-        _send_at_once(director, cookies)
-        return _Connections(director, cookies, builder._js_runtimes)
+    """A throw-away instance builds what the others share. Cookies are a copy in memory, and never written."""
+    given = attempt.job.network.cookies_file
+    cookies = StringIO(_cookies_of(given)) if given else None
+    builder = Downloader(_options(attempt, cookies), attempt)
+    director, jar = builder._request_director, builder.cookiejar
+    _send_at_once(director, jar)
+    return _Connections(director, jar, builder._js_runtimes, has_cookies=cookies is not None)
+
+
+def _cookies_of(path: str) -> str:
+    """YouTube's cookies in a file. Raise `CookieLoadError`, which tells nothing of what the file holds.
+
+    yt-dlp would print lines that it does not understand.
+    """
+    try:
+        with os.fdopen(os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK), "rb") as file:
+            found = read_cookies(file.read(SIZE_CAP_BYTES + 1), time.time())
+    except OSError as error:
+        raise CookieLoadError(f"failed to load cookies: {error.strerror}") from None
+    if found.trouble:
+        raise CookieLoadError(f"failed to load cookies: {found.trouble}")
+    return found.text
 
 
 def _send_at_once(director: Any, cookies: Any) -> None:

@@ -19,6 +19,7 @@ from ytarchive.worker.http_log import status_of
 MOST_CHARACTERS = 500
 _MOST_HTTP = 50
 _MOST_WARNINGS = 10
+_SIGNED_OUT = "The cookies are no longer valid: they were sent, and the page is a guest's"
 _WITHIN = r"/(?:parts\.\w+/|work/|out/)?"
 
 
@@ -62,7 +63,10 @@ def gather(error: BaseException, attempt: Attempt, *, since: int = 0) -> Evidenc
         live_status=seen.live_status,
         availability=seen.availability,
         release_at=seen.release_at,
-        warnings=tuple(_without_places(text, attempt) for text in attempt.warnings[-_MOST_WARNINGS:]),
+        warnings=(
+            *((_SIGNED_OUT,) if seen.signed_out else ()),
+            *(_without_places(text, attempt) for text in attempt.warnings[-_MOST_WARNINGS:]),
+        ),
     )
 
 

@@ -55,6 +55,17 @@ class _Thrifty:
             self._is_guest = not super().is_authenticated  # type: ignore[misc]
         return not self._is_guest
 
+    _of_client = False
+
+    def extract_ytcfg(self, video_id: Any, webpage: Any) -> Any:
+        """A page says for whom it was made: cookies may be taken no more without being taken away."""
+        found = super().extract_ytcfg(video_id, webpage)  # type: ignore[misc]
+        with suppress(Exception):
+            attempt = self._downloader.attempt  # type: ignore[attr-defined]
+            if attempt.job.network.cookies_file and not self._of_client and found.get("LOGGED_IN") is False:
+                attempt.seen.signed_out = True
+        return found
+
     def _parse_json(self, json_string: Any, video_id: Any, *args: Any, **kwargs: Any) -> Any:
         """A watch page holds 1 MB of JSON. What the fast parser does not take is left to yt-dlp's own."""
         if not args and not kwargs.get("transform_source") and not kwargs.get("close_objects"):
@@ -124,7 +135,11 @@ class YoutubeIE(_Thrifty, _VideoExtractor):  # type: ignore[misc]  # yt-dlp is n
 
     def _download_ytcfg(self, client: str, video_id: str) -> Any:
         """The page of a client's configuration: without it, yt-dlp's own of that client does."""
-        return by_the_way(self._downloader, partial(super()._download_ytcfg, client, video_id)) or {}
+        self._of_client = True
+        try:
+            return by_the_way(self._downloader, partial(super()._download_ytcfg, client, video_id)) or {}
+        finally:
+            self._of_client = False
 
     def _download_initial_data(self, *args: Any, **kwargs: Any) -> Any:
         """Chapters and likes: nothing that a video must wait for."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TextIO
 
 from ytarchive.core.job import Network
 
@@ -64,9 +64,12 @@ def engine_options(
     logger: object,
     wait: Callable[[float], None],
     listing: bool = False,
-    cookie_copy: str | None = None,
+    cookies: TextIO | None = None,
 ) -> dict[str, Any]:
-    """A fresh dict for one `YoutubeDL`, which changes what it is given. `wait` pauses for seconds, or raises."""
+    """A fresh dict for one `YoutubeDL`, which changes what it is given.
+
+    `wait` pauses for seconds, or raises. `cookies` is a copy in memory: yt-dlp writes them back where it read them.
+    """
 
     def pause(n: int) -> float:
         wait(retry_pause_seconds(n))
@@ -108,8 +111,8 @@ def engine_options(
         options["source_address"] = network.source_address
     if network.bytes_per_second is not None:
         options["ratelimit"] = network.bytes_per_second
-    if cookie_copy is not None:
-        options["cookiefile"] = cookie_copy
+    if cookies is not None:
+        options["cookiefile"] = cookies
     if trusts_named_certificates(network):
         # yt-dlp would trust certifi's list alone, and not look at SSL_CERT_FILE.
         options["compat_opts"] = ["no-certifi"]

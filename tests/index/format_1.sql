@@ -1,5 +1,13 @@
 PRAGMA page_size=4096;
 BEGIN TRANSACTION;
+DROP TABLE IF EXISTS accounts;
+CREATE TABLE accounts (
+    name TEXT PRIMARY KEY,
+    stamp TEXT NOT NULL,
+    code TEXT,
+    message TEXT,
+    at INTEGER
+) STRICT, WITHOUT ROWID;
 DROP TABLE IF EXISTS acknowledged;
 CREATE TABLE acknowledged (
     video TEXT PRIMARY KEY,
@@ -9,6 +17,12 @@ CREATE TABLE acknowledged (
     lost INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 INSERT INTO acknowledged VALUES('v2',NULL,'known',1790000000,0);
+DROP TABLE IF EXISTS asked;
+CREATE TABLE asked (
+    video TEXT PRIMARY KEY,
+    last TEXT NOT NULL,
+    tried TEXT NOT NULL CHECK (json_valid(tried))
+) STRICT, WITHOUT ROWID;
 DROP TABLE IF EXISTS attempts;
 CREATE TABLE attempts (
     video TEXT NOT NULL,

@@ -24,7 +24,7 @@ VIDEO, OTHER, LIST = "-cureMe0001", "--undoMe002", "PLcures1234567"
 COMMANDS = sorted({cure.command for rule in RULES for cure in rule.cures if cure.command})
 EDITS = sorted({cure.edit for rule in RULES for cure in rule.cures if cure.edit})
 # They work on the machine, and are tested with it.
-OF_THE_MACHINE = ("ytarchive doctor", "ytarchive engine")
+OF_THE_MACHINE = ("ytarchive doctor", "ytarchive engine", "ytarchive reconcile")
 
 
 @pytest.fixture

@@ -45,6 +45,7 @@ def _notes(rule: Rule) -> str:
         "Final once it was seen on " + f"{rule.confirmations} different days." if rule.soft else "",
         "The address is at fault, not the video." if rule.charged_to == "egress" else "",
         "This machine is at fault, not the video." if rule.charged_to == "host" else "",
+        "The account is at fault, not the video." if rule.charged_to == "identity" else "",
         "Requests stop when it is seen again and again." if rule.pauses == "outage" else "",
         "All downloads stop." if rule.pauses == "writes" else "",
         "Does not count as missing." if rule.converged else "",

@@ -35,6 +35,7 @@ REASONS = {
     Reason.GONE: "gone",
     Reason.UNCONFIRMED: "said to be gone, and looked at again on another day",
     Reason.NEEDS_PERSON: "needs you",
+    Reason.NEEDS_COOKIES: "waits for cookies that YouTube takes",
     Reason.NEEDS_ENGINE: "needs a newer engine",
 }
 VERBS = {
@@ -177,6 +178,9 @@ def draw_pass(screen: Screen, report: PassReport, *, now: int) -> None:
         screen.say(f"Next: {when(report.next_due_at, now)}", "dim")
     for problem in report.problems:
         screen.say(f"manifest: {problem}", "red")
+    for account in report.accounts:
+        screen.say(account.what or account.name, "bold yellow")
+        screen.say(f"  cure: {account.cure}")
     if report.stopped:
         screen.say(f"Stopped: {report.stopped}", "bold red")
         if report.stop_cure:

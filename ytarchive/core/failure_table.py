@@ -12,7 +12,7 @@ from typing import Literal
 from ytarchive.core.instant import DAY, HOUR, MINUTE
 
 Kind = Literal["permanent", "transient", "user", "engine", "wait"]
-Charge = Literal["video", "egress", "host"]
+Charge = Literal["video", "egress", "host", "identity"]
 Pause = Literal["outage", "writes"]
 
 
@@ -98,9 +98,20 @@ LOST = Cure("Give it up as lost, which is counted apart", command="ytarchive wor
 DROP = Cure("Stop wanting it", edit="{named}: remove {video}")
 DROP_ENTRY = Cure("Stop following it", edit="{place}: remove the entry")
 DOCTOR = Cure("Let the machine be checked", command="ytarchive doctor")
-SIGN_IN = Cure(
-    "It takes a signed-in account, and this version signs in nowhere: accept that it cannot be had for now",
-    command="ytarchive workplan ignore {video}",
+SIGN_IN = (
+    Cure(
+        "Sign in as somebody who may see it: docs/signing-in.md tells how to get the cookies, and of the dangers",
+        edit='settings, [auth.main]: cookies_file = "FILE"',
+    ),
+    Cure(
+        "Then name that account where it is wanted, and let it go on",
+        edit="{place}: auth: main",
+        command="ytarchive reconcile --once",
+    ),
+)
+NEW_COOKIES = Cure(
+    "Export the cookies again, into the same file (docs/signing-in.md); then everything that waits for them goes on",
+    command="ytarchive reconcile --once",
 )
 _PROXY = 'settings, [network]: proxy = "http://HOST:PORT"'
 OTHER_COUNTRY = Cure(
@@ -207,16 +218,24 @@ _PERSON = (
         _MONTHLY,
         (OTHER_COUNTRY, IGNORE),
     ),
-    Rule("AGE", "user", "YouTube wants a signed-in adult for this video.", _MONTHLY, (SIGN_IN, DROP)),
-    Rule("MEMBERS", "user", "Only members of the channel may watch it.", _MONTHLY, (SIGN_IN, DROP)),
-    Rule("PREMIUM", "user", "Only YouTube (Music) Premium members may watch it.", _MONTHLY, (SIGN_IN, DROP)),
-    Rule("PAID", "user", "The video must be bought or rented.", _MONTHLY, (SIGN_IN, DROP)),
+    Rule(
+        "AGE", "user", "YouTube wants a signed-in adult for this video.", _MONTHLY, (*SIGN_IN, IGNORE, DROP)
+    ),
+    Rule("MEMBERS", "user", "Only members of the channel may watch it.", _MONTHLY, (*SIGN_IN, IGNORE, DROP)),
+    Rule(
+        "PREMIUM",
+        "user",
+        "Only YouTube (Music) Premium members may watch it.",
+        _MONTHLY,
+        (*SIGN_IN, IGNORE, DROP),
+    ),
+    Rule("PAID", "user", "The video must be bought or rented.", _MONTHLY, (*SIGN_IN, IGNORE, DROP)),
     Rule(
         "SIGN_IN",
         "user",
         "YouTube wants a signed-in account and does not say why.",
         _SOFT,
-        (RETRY, SIGN_IN, DROP),
+        (*SIGN_IN, RETRY, IGNORE, DROP),
     ),
     Rule(
         "RESTRICTED",
@@ -233,16 +252,16 @@ _PERSON = (
         "user",
         "YouTube no longer accepts the cookies of the account.",
         Steps((6 * HOUR, DAY)),
-        (Cure("Export the cookies anew, then try again", command=RETRY.command),),
-        charged_to="host",
+        (NEW_COOKIES, IGNORE),
+        charged_to="identity",
     ),
     Rule(
         "COOKIES_BAD",
         "user",
         "The cookies file cannot be read as cookies.",
         Steps((HOUR, 6 * HOUR, DAY)),
-        (Cure("Export the cookies again in Netscape format, then try again", command=RETRY.command),),
-        charged_to="host",
+        (NEW_COOKIES, IGNORE),
+        charged_to="identity",
     ),
 )
 
@@ -626,6 +645,7 @@ _SOURCES = (
         "The playlist is private.",
         Steps((DAY, 7 * DAY)),
         (
+            *SIGN_IN,
             Cure("Make it unlisted or public, then try again", command=RETRY.command),
             IGNORE,
             DROP_ENTRY,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from ytarchive.core.desired import Target
+from ytarchive.core.identity import GUEST
 from ytarchive.core.instant import Instant
 from ytarchive.core.selection import Format
 
@@ -57,13 +58,14 @@ class Metadata:
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """How the item came to be: engine versions, client, time, and the manifest generations that wanted it."""
+    """How the item came to be: engine versions, client, time, the manifest generations that wanted it, and as whom."""
 
     engine: str
     ejs: str | None
     client: str | None
     fetched_at: Instant
     generation: str
+    identity: str = GUEST
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Literal
 
 from ytarchive.core.confirmation import unconfirmed
 from ytarchive.core.desired import Target
 from ytarchive.core.failure import settles_by_time
 from ytarchive.core.failure_table import policy
+from ytarchive.core.identity import ACCOUNT_DECIDES, GUEST, Accounts, Asked, Turn, next_turn
 from ytarchive.core.instant import Instant
 from ytarchive.core.item import Got
 from ytarchive.core.selection import Format, missing_of
@@ -63,7 +65,8 @@ class Row:
     and `next_due_at` tell of the failed attempts since the last success; `late` is what of the item was
     not offered (`core.late_parts`) and `late_due_at` the next look for it. `acknowledged`: a person said "ignore", and it still holds. `wish_changed`: the failures were met for another
     target. `undecided`: no entry wants it yet, and a filter waits for what its page tells; `target` is then what the
-    filter's entry would want. `looks` on different days agree on `code`.
+    filter's entry would want. `looks` on different days agree on `code`. `asked_by` met the failure, or fetched what is
+    here; `tried` are accounts that were refused as well.
     """
 
     video: str
@@ -85,6 +88,8 @@ class Row:
     wish_changed: bool = False
     undecided: bool = False
     looks: int = 0
+    asked_by: str = GUEST
+    tried: tuple[str, ...] = ()
 
 
 class Reason(StrEnum):
@@ -107,6 +112,7 @@ class Reason(StrEnum):
     GONE = "gone"
     UNCONFIRMED = "unconfirmed"
     NEEDS_PERSON = "needs-person"
+    NEEDS_COOKIES = "needs-cookies"
     NEEDS_ENGINE = "needs-engine"
 
 
@@ -116,7 +122,8 @@ class Decision:
 
     `owed`: it has no acceptable media or is blocked, no known time settles that, and nobody acknowledged it;
     any owed video makes the exit code 3. `looks` on different days agree on `code`: a soft verdict is "unconfirmed"
-    until enough do, and as long deferred, and owed.
+    until enough do, and as long deferred, and owed. `identity` is as whom its action asks YouTube; with the reason
+    "needs-cookies", the account whose cookies are lacking, and `code` is why.
     """
 
     video: str
@@ -132,10 +139,44 @@ class Decision:
     entries: tuple[str, ...] = ()
     title: str | None = None
     looks: int = 0
+    identity: str = GUEST
 
 
-def decide(row: Row, now: int, target_of: Callable[[str], Target]) -> Decision:
-    """The one decision about one video; `target_of` gives the target behind a digest."""
+def decide(
+    row: Row, now: int, target_of: Callable[[str], Target], accounts: Accounts = MappingProxyType({})
+) -> Decision:
+    """The one decision about one video.
+
+    `target_of` gives the target behind a digest, `accounts` are those of the settings.
+    """
+    if row.running or (row.code not in ACCOUNT_DECIDES and row.asked_by == GUEST):
+        return _decide(row, now, target_of)
+    asked, named = Asked(row.code, row.asked_by, row.tried), target_of(row.target).identities
+    turn = next_turn(asked, named, accounts, due=_is_due(row, now))
+    if turn.identity not in (None, GUEST) and row.code in ACCOUNT_DECIDES:
+        row = replace(row, next_due_at=now)  # what was refused to others is asked at once
+    decision = _decide(row, now, target_of)
+    if decision.action is Action.ACCEPT:
+        return decision
+    if turn.waits_for is not None:
+        return _without_cookies(row, decision, turn)
+    return replace(decision, identity=turn.identity or GUEST) if decision.action else decision
+
+
+def _without_cookies(row: Row, decision: Decision, turn: Turn) -> Decision:
+    """The account that would ask next has no cookies that YouTube takes: it waits, with everything that needs it."""
+    if decision.bucket == "have":
+        return replace(decision, action=None)
+    if decision.reason is Reason.CAPTIONS_REQUIRED:
+        return decision
+    bucket: Bucket = "undecided" if row.undecided else "blocked"
+    return replace(
+        _decision(row, bucket, Reason.NEEDS_COOKIES), code=turn.trouble, identity=turn.waits_for or GUEST
+    )
+
+
+def _decide(row: Row, now: int, target_of: Callable[[str], Target]) -> Decision:
+    """The same, whoever asks."""
     if row.undecided:
         return _decide_undecided(row, now)
     if row.running:

@@ -30,6 +30,17 @@ class SourceReport:
     code: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class AccountReport:
+    """An account of the settings. `code`, `what` and `cure` are there when its cookies cannot be used."""
+
+    name: str
+    code: str | None = None
+    what: str | None = None
+    cure: str | None = None
+    since: Instant | None = None
+
+
 @dataclass(slots=True)
 class Done:
     """What the pass did, counted."""
@@ -66,6 +77,7 @@ class PassReport:
     work_plan: tuple[str, ...] = ()
     failures: dict[str, int] = field(default_factory=dict)
     unrecognised: tuple[str, ...] = ()
+    accounts: tuple[AccountReport, ...] = ()
 
     @property
     def books(self) -> Books:

@@ -296,6 +296,8 @@ def _next_step(rule: Rule, looks: int, next_at: int | None) -> str:
         return "nothing by itself"
     if doubt := unconfirmed(rule.code, looks):
         return f"another look on another day, to confirm it: {doubt}"
+    if rule.charged_to == "identity":
+        return "another try, once the cookies file has changed"
     if rule.charged_to == "egress":
         return "another try, once YouTube trusts the address again"
     return _NEXT_STEPS[rule.kind]

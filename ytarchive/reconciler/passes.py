@@ -14,7 +14,7 @@ from ytarchive.core.report import PassReport, SourceReport
 from ytarchive.core.schedule import in_turns
 from ytarchive.core.work_plan import unrecognised
 from ytarchive.errors import UsageError, YtarchiveError
-from ytarchive.reconciler import details, linking, sources, telling
+from ytarchive.reconciler import accounts, details, linking, sources, telling
 from ytarchive.reconciler.work import Work, unreachable
 from ytarchive.reconciler.world import World, entry_named
 
@@ -62,7 +62,8 @@ def plan(
         left_out = dict.fromkeys(("", entry), left_out[entry]) if entry in left_out else {}
     ledger = Ledger.opened(settled, left_out)
     rows = world.index.candidates(now, entry=entry, videos=videos)
-    return ledger, (ledger.enter(decide(row, now, world.index.target)) for row in rows)
+    known = accounts.look(world)
+    return ledger, (ledger.enter(decide(row, now, world.index.target, known)) for row in rows)
 
 
 def plan_document(world: World, entry: str | None = None) -> PlanDocument:
@@ -131,14 +132,14 @@ def take_stock(world: World, entry: str | None = None, only: Collection[str] | N
 
 def _work_until_rest(world: World, work: Work, entry: str | None, only: Collection[str] | None) -> None:
     """Rounds of planning and working. Each round tries only what the one before did not, so it ends."""
-    tried: set[str] = set()
+    tried: set[tuple[str, str]] = set()
     while work.stop is None and work.waiting is None:
         ledger, decisions = plan(world, entry, only)
-        made = [decision for decision in decisions if decision.action and decision.video not in tried]
+        made = [one for one in decisions if one.action and (one.video, one.identity) not in tried]
         world.observer.planned(ledger)
         if not made:
             return
-        tried.update(decision.video for decision in made)
+        tried.update((decision.video, decision.identity) for decision in made)
         singles = frozenset(entry.name for entry in world.index.entries() if entry.kind == "videos")
         work.run(in_turns(made, singles))
         world.index.judge(world.clock.now())  # on what was learned of videos meanwhile
@@ -165,6 +166,7 @@ def _report(
         work_plan=tuple(str(path) for path in paths),
         failures=dict(ledger.codes),
         unrecognised=unrecognised(work_plan),
+        accounts=tuple(account for account in accounts.reports(world) if account.code),
     )
 
 

@@ -11,6 +11,7 @@ from ytarchive.core.backoff import next_attempt_at
 from ytarchive.core.desired import target_digest
 from ytarchive.core.failure import Evidence, Failure, verdict
 from ytarchive.core.failure_table import policy
+from ytarchive.core.identity import GUEST
 from ytarchive.core.item import FileRecord, Got, Item, Metadata, Provenance
 from ytarchive.core.job import Job, PartOutcome, Receipt, VideoDetails
 from ytarchive.core.journal import Decision as JournalDecision
@@ -159,8 +160,8 @@ def _persist(world: World, item: Item, staging: Path, old: Item | None) -> Commi
         raise
 
 
-def record_failure(world: World, video: str, part: str, failure: Failure) -> None:
-    """Note a failed attempt and when the next one is due, from the policy of its code."""
+def record_failure(world: World, video: str, part: str, failure: Failure, identity: str = GUEST) -> None:
+    """Note a failed attempt, as whom it was made, and when the next one is due, from the policy of its code."""
     now = world.clock.now()
     if failure.code in OF_THE_WISH:
         _begin_anew(world, video, part, failure.code)
@@ -169,6 +170,8 @@ def record_failure(world: World, video: str, part: str, failure: Failure) -> Non
     attempts = known + 1 if policy(failure.code).charged_to == "video" else 1
     due_at = next_attempt_at(failure.code, attempts, now, jitter=world.jitter(), until=failure.until)
     world.index.record_failure(video, part, failure, now, due_at)
+    if part == "media":
+        world.index.note_asked(video, identity, failure.code)
 
 
 def _begin_anew(world: World, video: str, part: str, code: str) -> None:
@@ -225,7 +228,7 @@ def _item(world: World, decision: Decision, job: Job, receipt: Receipt, old: Ite
         metadata=metadata,
         captions_missing=missing_captions(_languages(files), job.target),
         episode=old.episode if old else None,
-        provenance=same_media.provenance if same_media else _provenance(world, decision, receipt),
+        provenance=same_media.provenance if same_media else _provenance(world, decision, job, receipt),
     )
 
 
@@ -247,7 +250,7 @@ def _place(file: FileRecord) -> tuple[str, ...]:
     return (file.role, file.language or "", file.name.rpartition(".")[2] if file.role == "caption" else "")
 
 
-def _provenance(world: World, decision: Decision, receipt: Receipt) -> Provenance:
+def _provenance(world: World, decision: Decision, job: Job, receipt: Receipt) -> Provenance:
     engine = receipt.engine
     return Provenance(
         engine=engine.yt_dlp if engine else "unknown",
@@ -255,6 +258,7 @@ def _provenance(world: World, decision: Decision, receipt: Receipt) -> Provenanc
         client=engine.client if engine else None,
         fetched_at=world.clock.now(),
         generation=world.generation(decision.entries),
+        identity=job.permit.egress,
     )
 
 

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from ytarchive.adapters.index import Listing
 from ytarchive.core.backoff import next_attempt_at
 from ytarchive.core.codec import adapter
 from ytarchive.core.desired import Entry
-from ytarchive.core.failure import Failure, settles_by_time
+from ytarchive.core.failure import Failure, settles_by_time, verdict
 from ytarchive.core.feed import fingerprint
+from ytarchive.core.identity import ACCOUNT_DECIDES_LISTS, COOKIES_CODES, next_for_list
 from ytarchive.core.instant import DAY, HOUR
 from ytarchive.core.job import GUEST, ChannelFacts, Event, Job, ListedVideo, ListingSummary, Receipt
 from ytarchive.core.journal import Decision
@@ -24,6 +25,7 @@ from ytarchive.core.quota import cost
 from ytarchive.core.report import SourceReport
 from ytarchive.core.sources import EntrySource, feed_of, kind_of
 from ytarchive.core.text import printable
+from ytarchive.reconciler import accounts
 from ytarchive.reconciler.asking import AT_ONCE
 from ytarchive.reconciler.crew import Ended
 from ytarchive.reconciler.world import World
@@ -55,7 +57,10 @@ class Due:
 
 @dataclass(slots=True)
 class _Look:
-    """One look while it goes on. A worker repeats what the Data API could not do."""
+    """One look while it goes on. A worker repeats what the Data API could not do, as an account what the guest could not.
+
+    `asked` are the accounts that were refused.
+    """
 
     due: Due
     job: Job
@@ -63,6 +68,7 @@ class _Look:
     step: Step
     got: int = 0
     began: bool = False
+    asked: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -208,15 +214,15 @@ def _feed_job(world: World, due: Due) -> Job:
     )
 
 
-def _list_job(world: World, due: Due, reach: Step, *, compare: bool) -> Job:
+def _list_job(world: World, due: Due, reach: Step, *, compare: bool, identity: str = GUEST) -> Job:
     now = world.clock.now()
     source = due.source.source
     return Job(
         id=world.new_job_id(),
         kind="list",
         subject=source,
-        permit=world.permit(GUEST, now),
-        network=world.network(),
+        permit=world.permit(identity, now),
+        network=world.network(identity),
         deadline_at=now + LISTING_DEADLINE_SECONDS,
         known=world.index.known(source) if compare else None,
         held=world.index.held(source),
@@ -268,6 +274,11 @@ def _end(world: World, round_: _Round, ended: Ended) -> None:
         again = _list_job(world, look.due, look.job.reach, compare=look.job.known is not None)
         _start(world, round_, _Look(look.due, again, "worker", look.step))
         return
+    if receipt.failure is not None and (again_as := _as_account(world, look, receipt.failure)) is not None:
+        if isinstance(again_as, _Look):
+            _start(world, round_, again_as)
+            return
+        receipt = replace(receipt, failure=again_as)
     report = (
         _finish(world, look, receipt.listing, receipt.failure)
         if receipt.outcome == "done" and receipt.listing
@@ -275,6 +286,29 @@ def _end(world: World, round_: _Round, ended: Ended) -> None:
     )
     round_.reports.append(report)
     world.observer.listed(report)
+
+
+def _as_account(world: World, look: _Look, failure: Failure) -> _Look | Failure | None:
+    """The same look by an account that its entries name, or the trouble of the one that would have looked."""
+    identity = look.job.permit.egress
+    if failure.code in COOKIES_CODES and identity != GUEST:
+        accounts.distrust(world, identity, failure)
+        return None
+    if failure.code not in ACCOUNT_DECIDES_LISTS:
+        return None
+    asked = (*look.asked, *(() if identity == GUEST else (identity,)))
+    turn = next_for_list(failure.code, asked, _named(world, look.due), accounts.look(world))
+    if turn.identity is not None:
+        job = _list_job(world, look.due, "all", compare=False, identity=turn.identity)
+        return _Look(look.due, job, "worker", look.step, asked=asked)
+    return verdict(turn.trouble, failure.evidence) if turn.trouble else None
+
+
+def _named(world: World, due: Due) -> frozenset[str]:
+    """The accounts that entries with this source name."""
+    followers = {name for name, source in world.index.entry_sources() if source.source == due.source.source}
+    entries = (due.entry, *(entry for entry in world.index.entries() if entry.name in followers))
+    return frozenset(name for entry in entries for name in entry.wish.identities)
 
 
 def _news(world: World, look: _Look, receipt: Receipt) -> FeedNews:

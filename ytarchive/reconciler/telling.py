@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ytarchive.adapters.index import (
     Acknowledgement,
@@ -16,10 +16,13 @@ from ytarchive.adapters.index import (
 )
 from ytarchive.core import work_plan as plans
 from ytarchive.core.desired import Entry, Target, lowered, unite
+from ytarchive.core.failure_table import policy
 from ytarchive.core.filters import Outcome
+from ytarchive.core.identity import ACCOUNT_DECIDES
 from ytarchive.core.item import Item
-from ytarchive.core.plan import Decision, Row, decide
+from ytarchive.core.plan import Decision, Reason, Row, decide
 from ytarchive.core.work_plan import OpenRow, WorkPlan
+from ytarchive.reconciler import accounts
 from ytarchive.reconciler.places import Places
 from ytarchive.reconciler.world import World
 
@@ -30,14 +33,35 @@ def work_plan(world: World) -> WorkPlan:
     Beside them, what is here and nowhere else any more.
     """
     now = world.clock.now()
-    places = Places(world)
+    places, held = Places(world), _Held(world, now)
     rows = (
-        _open_row(attempt, places, now)
+        _open_row(held.told(attempt), places, now)
         for attempt in world.index.open_attempts()
         if _concerns_person(attempt)
     )
     copies = world.index.only_copies()
     return plans.draft(rows, archive=world.archive.id, made_at=now, only_copies=copies)
+
+
+class _Held:
+    """What waits for the cookies of an account is told by their trouble, and not by what the guest was told."""
+
+    def __init__(self, world: World, now: int) -> None:
+        self._world, self._now = world, now
+        self._accounts = {report.name: report for report in accounts.reports(world)}
+        self._codes = {name: report.code for name, report in self._accounts.items()}
+
+    def told(self, attempt: OpenAttempt) -> OpenAttempt:
+        if attempt.code not in ACCOUNT_DECIDES or attempt.part != "media" or not any(self._codes.values()):
+            return attempt
+        index = self._world.index
+        row = index.row(attempt.subject, self._now)
+        decision = decide(row, self._now, index.target, self._codes) if row else None
+        if decision is None or decision.reason is not Reason.NEEDS_COOKIES or decision.code is None:
+            return attempt
+        what = self._accounts[decision.identity].what or ""
+        kind = policy(decision.code).kind
+        return replace(attempt, code=decision.code, kind=kind, message=what, status=None)
 
 
 def _concerns_person(attempt: OpenAttempt) -> bool:
@@ -126,7 +150,7 @@ def explain(world: World, video: str) -> Explanation:
         video=video,
         record=world.index.video(video),
         row=row,
-        decision=decide(row, now, world.index.target) if row else None,
+        decision=decide(row, now, world.index.target, accounts.look(world)) if row else None,
         entries=entries,
         target=target,
         merged=tuple(_merged(target, entries, any_quality=less is not None)) if target else (),

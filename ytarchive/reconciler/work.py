@@ -10,12 +10,13 @@ from ytarchive.core import budget
 from ytarchive.core.budget import Wait
 from ytarchive.core.failure import Failure
 from ytarchive.core.failure_table import Rule, Steps, policy
+from ytarchive.core.identity import COOKIES_CODES
 from ytarchive.core.instant import HOUR
 from ytarchive.core.job import GUEST, Event, Job, Receipt
 from ytarchive.core.plan import Action, Decision
 from ytarchive.core.report import Done, SourceReport
 from ytarchive.errors import ArchiveError
-from ytarchive.reconciler import receiving
+from ytarchive.reconciler import accounts, receiving
 from ytarchive.reconciler.crew import Ended
 from ytarchive.reconciler.world import World
 
@@ -82,6 +83,9 @@ class Work:
             if decision.action is Action.ACCEPT:
                 self._next = None
                 self._accept(decision)
+                continue
+            if decision.identity != GUEST and accounts.look(self.world).get(decision.identity):
+                self._next = None  # its cookies were refused since this was planned
                 continue
             self._next = decision
             if not self._has_room():
@@ -201,7 +205,8 @@ class Work:
         if receipt.outcome == "done":
             self._succeed(run, receipt)
         else:
-            receiving.learn(self.world, run.decision.video, receipt)
+            if not accounts.is_suspended(self.world, run.decision, run.egress, receipt.failure):
+                receiving.learn(self.world, run.decision.video, receipt)
             self._fail(run, receipt.failure, cancelled=receipt.outcome == "cancelled")
 
     def _succeed(self, run: _Running, receipt: Receipt) -> None:
@@ -250,10 +255,12 @@ class Work:
             world.observer.ended(decision, "cancelled", job=run.job.id)
             return
         self.done.failed += 1
-        if decision.action is Action.LOOK_AGAIN:
+        if failure.code in COOKIES_CODES and run.egress != GUEST:
+            accounts.distrust(world, run.egress, failure)  # which is no verdict on the video
+        elif decision.action is Action.LOOK_AGAIN:
             receiving.record_failed_look(world, decision.video, failure)
         else:
-            receiving.record_failure(world, decision.video, "media", failure)
+            receiving.record_failure(world, decision.video, "media", failure, run.egress)
         world.index.end_job(run.job.id, "failed", failure.code, failure.evidence.message, now)
         self._judge(run.egress, failure)
         world.observer.ended(decision, "failed", job=run.job.id, failure=failure)
@@ -279,9 +286,9 @@ class Work:
             self._troubles = 0
 
 
-def _egress_of(decision: Decision) -> str:  # noqa: ARG001
+def _egress_of(decision: Decision) -> str:
     """As whom a video is asked about: the name of the egress that permits, works and is judged."""
-    return GUEST
+    return decision.identity
 
 
 def unreachable(looked: Sequence[SourceReport]) -> Stop | None:

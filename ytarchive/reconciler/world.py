@@ -119,7 +119,7 @@ class World:
     def permit(self, egress: str, now: int) -> Permit:
         return Permit(egress=egress, extractions=1, expires_at=now + HOUR)
 
-    def network(self, identity: str = GUEST) -> Network:  # noqa: ARG002
+    def network(self, identity: str = GUEST) -> Network:
         """How a worker reaches YouTube as an identity."""
         network, limits = self.settings.network, self.settings.limits
         bandwidth = limits.bandwidth_bytes_per_second
@@ -127,6 +127,9 @@ class World:
             proxy=network.proxy,
             ca_file=str(network.ca_file) if network.ca_file else None,
             source_address=network.source_address,
+            cookies_file=next(
+                (str(one.cookies_file) for one in self.settings.auth if one.name == identity), None
+            ),
             bytes_per_second=bandwidth // (limits.downloads or SLOTS_WITHOUT_LIMIT) if bandwidth else None,
         )
 

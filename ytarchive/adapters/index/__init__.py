@@ -26,6 +26,7 @@ from ytarchive.adapters.index import (
     spending,
     verdicts,
 )
+from ytarchive.adapters.index.asking import AccountRecord, Asking
 from ytarchive.adapters.index.claims import MANUAL
 from ytarchive.adapters.index.database import Database
 from ytarchive.adapters.index.decided import Decided
@@ -60,6 +61,7 @@ from ytarchive.core.sources import EntrySource
 
 __all__ = [
     "MANUAL",
+    "AccountRecord",
     "Acknowledgement",
     "Attempt",
     "ChannelRecord",
@@ -79,7 +81,7 @@ __all__ = [
 ]
 
 
-class Index(Knowledge, Decided):
+class Index(Knowledge, Decided, Asking):
     """A thin face of the tables; each group of methods is a module beside this one."""
 
     def __init__(self, database: Database) -> None:

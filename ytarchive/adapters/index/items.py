@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 
-from ytarchive.adapters.index import attempts, videos
+from ytarchive.adapters.index import asking, attempts, videos
 from ytarchive.adapters.index.database import REBUILD, Database
 from ytarchive.adapters.index.facts import decode_facts, encode_facts
 from ytarchive.adapters.index.records import View
@@ -40,6 +40,7 @@ def record(db: Database, item: Item, *, dir_mtime_ns: int, late_due_at: int | No
         db.execute("INSERT OR REPLACE INTO item_facts VALUES (?, ?)", (item.id, encode_facts(facts_of(item))))
         videos.record(db, item.id, item.metadata, item.provenance.fetched_at)
         attempts.clear(db, item.id, "media")
+        asking.note_fetched(db, item.id, item.provenance.identity)
         db.execute("DELETE FROM acknowledged WHERE video = ? AND lost", (item.id,))
         db.changed()
 

@@ -13,19 +13,22 @@ from ytarchive.adapters.index import stock
 from ytarchive.adapters.index.claims import read_names
 from ytarchive.adapters.index.database import Database, SQLRow
 from ytarchive.adapters.index.items import read_facts
+from ytarchive.core.identity import GUEST
 from ytarchive.core.plan import LeftOut, Row
 
 _SELECT = """
 SELECT w.video, w.claim, i.got, coalesce(i.condition, 'none'),
        EXISTS (SELECT 1 FROM jobs j WHERE j.subject = w.video AND j.state = 'running'), coalesce(a.n, 0), a.code, a.kind,
        a.next_attempt_at, i.late, i.late_due_at, k.video IS NOT NULL, v.title,
-       a.target IS NOT NULL AND a.target IS NOT c.target, coalesce(a.looks, 0)
+       a.target IS NOT NULL AND a.target IS NOT c.target, coalesce(a.looks, 0),
+       h.last, h.tried
 """
 
 _BESIDE = """
 LEFT JOIN attempts a ON a.video = w.video AND a.part = 'media'
 LEFT JOIN acknowledged k ON k.video = w.video AND (k.until IS NULL OR k.until > :now)
 LEFT JOIN videos v ON v.id = w.video
+LEFT JOIN asked h ON h.video = w.video
 LEFT JOIN memberships m ON m.source = c.lead_source AND m.video = w.video
 """
 
@@ -147,6 +150,8 @@ class _Shaper:
             title,
             moved,
             looks,
+            last,
+            tried,
         ) = columns
         target_id, target, priority, entries, undecided = self._claims.get(claim) or self._claim(claim)
         changed = condition in ("whole", "partial") and got != target_id
@@ -170,6 +175,8 @@ class _Shaper:
             moved == 1,
             undecided,
             looks,
+            last or GUEST,
+            tuple(json.loads(tried)) if tried else (),
         )
 
     def _claim(self, claim: int) -> tuple[int, str, int, tuple[str, ...], bool]:

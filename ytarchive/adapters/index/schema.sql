@@ -353,6 +353,24 @@ CREATE TABLE lowered (
     at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- Videos that an account was asked for, with the last one who asked: an account that met the last failure, or that
+-- fetched what is here. `tried`: accounts to whom YouTube said no since it last said so to the guest.
+CREATE TABLE asked (
+    video TEXT PRIMARY KEY,
+    last TEXT NOT NULL,
+    tried TEXT NOT NULL CHECK (json_valid(tried))
+) STRICT, WITHOUT ROWID;
+
+-- Accounts of the settings. `stamp` tells their cookies file from another one; `code` and the rest are there once YouTube
+-- refused the cookies of that file.
+CREATE TABLE accounts (
+    name TEXT PRIMARY KEY,
+    stamp TEXT NOT NULL,
+    code TEXT,
+    message TEXT,
+    at INTEGER
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE egress (
     name TEXT PRIMARY KEY,
     state TEXT NOT NULL

@@ -38,9 +38,10 @@ CREATE TABLE attempts (
     next_attempt_at INTEGER NOT NULL,
     looks INTEGER NOT NULL,
     looked_at INTEGER NOT NULL,
+    stage TEXT NOT NULL,
     PRIMARY KEY (video, part)
 ) STRICT, WITHOUT ROWID;
-INSERT INTO attempts VALUES('v2','media',1,'PRIVATE','permanent','timed out',NULL,1,1790000000,1790000000,1790000060,1,1790000000);
+INSERT INTO attempts VALUES('v2','media',1,'PRIVATE','permanent','timed out',NULL,1,1790000000,1790000000,1790000060,1,1790000000,'download');
 DROP TABLE IF EXISTS catalogues;
 CREATE TABLE catalogues (
     source INTEGER NOT NULL REFERENCES sources (id),

@@ -13,6 +13,7 @@ from ytarchive.core.confirmation import LOOKS_OF_A_TOMBSTONE
 from ytarchive.core.desired import Quality, Target
 from ytarchive.core.instant import DAY
 from ytarchive.core.job import Job
+from ytarchive.core.work_plan import Tried
 
 
 def test_failures_of_a_part_are_counted_until_it_succeeds(index: Index) -> None:
@@ -51,11 +52,12 @@ def test_open_attempts_are_those_of_wanted_videos_and_listed_sources(index: Inde
     assert list(index.open_attempts()) == [
         OpenAttempt(
             "PL-b", "listing", None, 1, "LIST_PRIVATE", "user", "This playlist is private", None,
-            NOW, NOW, NOW + 9, 1, ("b",), have=False,
+            NOW, NOW, NOW + 9, 1, ("b",), have=False, stage="list",
         ),
         OpenAttempt(
             "v1", "media", "Title of v1", 1, "PRIVATE", "permanent", "Private video", None,
             NOW, NOW, NOW + 60, 1, ("c", "a"), have=False, acknowledgement=Acknowledgement("v1", None, "I know", NOW),
+            stage="download",
         ),
     ]  # fmt: skip
 
@@ -192,3 +194,16 @@ def test_a_list_that_is_missing_is_confirmed_by_other_days_as_well(index: Index)
     listing = index.listing("PL-a")
     assert listing is not None
     assert listing.looks == 0
+
+
+def test_an_open_failure_tells_what_its_jobs_ended_with(index: Index) -> None:
+    index.apply_entries([single("a", "v1")], NOW)
+    ends = (("TIMEOUT", 1), ("PRIVATE", 2), ("TIMEOUT", 3), (None, 4))
+    for number, (code, at) in enumerate(ends):
+        index.start_job(Job(f"job-{number}", "fetch", "v1"), NOW)
+        index.end_job(f"job-{number}", "failed" if code else "cancelled", code, None, NOW + at)
+    index.start_job(Job("job-other", "fetch", "v2"), NOW)
+    index.end_job("job-other", "failed", "GEO", None, NOW)
+    index.record_failure("v1", "media", failure(), NOW, NOW + 60)
+    (found,) = index.open_attempts()
+    assert found.tried == (Tried("TIMEOUT", 2, NOW + 1, NOW + 3), Tried("PRIVATE", 1, NOW + 2, NOW + 2))

@@ -9,7 +9,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ytarchive.core.failure_table import CODES, RULES, policy
-from ytarchive.core.work_plan import Acknowledged, OpenRow, Place, WorkPlan, WorkPlanItem, draft, unrecognised
+from ytarchive.core.work_plan import (
+    Acknowledged,
+    OpenRow,
+    Place,
+    Tried,
+    WorkPlan,
+    WorkPlanItem,
+    draft,
+    unrecognised,
+)
 
 NOW = 1_790_000_000
 # The machine may be busy: a slow example is no failure.
@@ -159,6 +168,17 @@ def test_what_is_on_disk_is_not_given_up_as_lost() -> None:
     assert "workplan lost" in commands(ROW)
     assert "workplan lost" not in commands(replace(ROW, on_disk=True))
     assert only(replace(ROW, on_disk=True)).on_disk
+
+
+def test_what_was_tried_is_told_since_this_trouble_began() -> None:
+    before = Tried("DNS", 7, NOW - 9_000, NOW - 8_000)
+    since = Tried("FROM_THE_FUTURE", 2, NOW - 9_000, NOW)
+
+    item = only(replace(ROW, stage="extract", tried=(before, since)))
+
+    assert item.tried == (replace(since, code="UNKNOWN"),)
+    assert item.evidence.stage == "extract"
+    assert only(ROW).evidence.stage is None
 
 
 def test_what_works_for_videos_alone_is_not_told_of_lists() -> None:

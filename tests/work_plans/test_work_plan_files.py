@@ -15,7 +15,7 @@ from markdown_it import MarkdownIt
 
 from ytarchive.adapters import work_plans
 from ytarchive.core.failure_table import CODES
-from ytarchive.core.work_plan import Acknowledged, OnlyCopy, OpenRow, Place, WorkPlan, draft
+from ytarchive.core.work_plan import Acknowledged, OnlyCopy, OpenRow, Place, Tried, WorkPlan, draft
 from ytarchive.core.work_plan_changes import compared, outlined
 from ytarchive.core.work_plan_outline import outline
 from ytarchive.core.work_plan_schema import json_schema
@@ -69,6 +69,10 @@ rows = st.builds(
     message=hostile,
     acknowledged=st.none() | st.builds(Acknowledged, hostile, st.none() | st.integers(0, NOW), st.booleans()),
     on_disk=st.booleans(),
+    stage=hostile,
+    tried=st.lists(
+        st.builds(Tried, st.sampled_from(["PRIVATE", "X"]), st.integers(1, 9), *[st.integers(0, NOW)] * 2)
+    ).map(tuple),
     places=st.lists(st.builds(Place, hostile, st.integers(1, 9), hostile), max_size=2).map(tuple),
     named_at=st.lists(st.builds(Place, hostile, st.integers(1, 9)), max_size=2).map(tuple),
 )
@@ -199,7 +203,13 @@ def test_the_files_of_a_plan_look_like_this() -> None:
         acknowledged=Acknowledged("it was mine", NOW + 86_400),
     )
     waiting = OpenRow("UpComing001", "UPCOMING", 1, NOW, NOW, NOW + 3600, entries=("cosmos",))
-    wanted = replace(row(title="Lecture 1: yes"), named_at=(Place("/m/lectures.yaml", 12),))
+    wanted = replace(
+        row(title="Lecture 1: yes"),
+        attempts=4,
+        stage="extract",
+        tried=(Tried("TIMEOUT", 3, NOW - 60, NOW - 20), Tried("PRIVATE", 1, NOW, NOW)),
+        named_at=(Place("/m/lectures.yaml", 12),),
+    )
     copy = OnlyCopy(
         video="OnlyCopy001",
         title="What was said",

@@ -63,12 +63,15 @@ def _draw_rows(screen: Screen, items: Sequence[WorkPlanItem], now: int) -> None:
 def draw_item(screen: Screen, item: WorkPlanItem, now: int) -> None:
     screen.heading(f"{item.subject}  {item.title or ''}".rstrip())
     status = f" (HTTP {item.evidence.status})" if item.evidence.status else ""
-    screen.say(f"  {item.code}, {item.kind}{status}: {item.evidence.message}")
+    stage = f", at the stage {item.evidence.stage}" if item.evidence.stage else ""
+    screen.say(f"  {item.code}, {item.kind}{status}{stage}: {item.evidence.message}")
     if item.entries:
         screen.say(f"  wanted by {', '.join(item.entries)}")
     screen.say(
         f"  {count(item.attempts, 'attempt')}, first {when(item.first_at, now)}, last {when(item.last_at, now)}"
     )
+    for end in item.tried:
+        screen.say(f"    {end.times:,} x {end.code}, last {when(end.last_at, now)}", "dim")
     at = f", {when(item.next.at, now)}" if item.next.at is not None else ""
     screen.say(f"  next: {item.next.what}{at}")
     if item.acknowledged:

@@ -54,11 +54,21 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Tried:
+    """Attempts that ended with one code: how many, the first and the last."""
+
+    code: str
+    times: int
+    first_at: Instant
+    last_at: Instant
+
+
+@dataclass(frozen=True, slots=True)
 class OpenRow:
     """One failure as the index keeps it. `subject` is the id of a video, or of the playlist that cannot be listed.
 
     `on_disk`: there is an item of that video, which does not answer. `places` are the entries that want it, as far as
-    they are known, `named_at` is where manifests name the very video.
+    they are known, `named_at` is where manifests name the very video. `stage` and `tried` as in `Seen` and `WorkPlanItem`.
     """
 
     subject: str
@@ -75,16 +85,19 @@ class OpenRow:
     message: str = ""
     acknowledged: Acknowledged | None = None
     on_disk: bool = False
+    stage: str = ""
+    tried: tuple[Tried, ...] = ()
     places: tuple[Place, ...] = ()
     named_at: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What was seen: the HTTP status, where there was one, and the message."""
+    """What was seen: the HTTP status, where there was one, the message, and how far it came (`core.evidence.Stage`)."""
 
     message: str = ""
     status: int | None = None
+    stage: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +113,8 @@ class WorkPlanItem:
     """One video that is wanted and not had, or one source that could not be listed: exactly one of both is set.
 
     `owed`: it counts against convergence: no known time settles it, and nobody acknowledged it. `on_disk`: what is there
-    is damaged, or not what is wanted by now.
+    is damaged, or not what is wanted by now. `attempts` failed in a row, from `first_at` to `last_at`; `tried` is what they
+    ended with, as far as the jobs are still known.
     """
 
     video: str | None = None
@@ -115,6 +129,7 @@ class WorkPlanItem:
     attempts: int
     first_at: Instant
     last_at: Instant
+    tried: tuple[Tried, ...] = ()
     next: Next
     actions: tuple[Cure, ...] = ()
     on_disk: bool = False
@@ -231,8 +246,9 @@ def _item(row: OpenRow) -> WorkPlanItem:
         code=rule.code,
         kind=rule.kind,
         owed=row.acknowledged is None and not rule.converged,
-        evidence=Seen(printable(row.message, MESSAGE_LIMIT), row.status),
+        evidence=Seen(printable(row.message, MESSAGE_LIMIT), row.status, _name(row.stage) or None),
         attempts=row.attempts,
+        tried=_tried(row),
         first_at=row.first_at,
         last_at=row.last_at,
         next=Next(_next_step(rule, row.looks, row.next_at), row.next_at),
@@ -245,6 +261,11 @@ def _item(row: OpenRow) -> WorkPlanItem:
         and replace(row.acknowledged, why=printable(row.acknowledged.why, WHY_LIMIT)),
         on_disk=row.on_disk,
     )
+
+
+def _tried(row: OpenRow) -> tuple[Tried, ...]:
+    """Of this trouble: what ended before it began was another one, which is over."""
+    return tuple(replace(end, code=policy(end.code).code) for end in row.tried if end.last_at >= row.first_at)
 
 
 def _name(name: str) -> str:

@@ -208,10 +208,17 @@ def _row(item: WorkPlanItem) -> str:
         _code(item.title) if item.title else "",
         ", ".join(_code(name) for name in item.entries),
         seen,
-        f"{item.attempts} x, {_span(item)}",
+        _tried(item),
         _next(item),
     )
     return f"| {' | '.join(cells)} |"
+
+
+def _tried(item: WorkPlanItem) -> str:
+    """How often, when, and with which codes if they were several."""
+    others = [end for end in item.tried if end.code != item.code]
+    codes = "; ".join(f"{end.times} x {end.code}, last {to_iso(end.last_at)}" for end in others)
+    return f"{item.attempts} x, {_span(item)}" + (f" ({codes})" if codes else "")
 
 
 def _span(item: WorkPlanItem) -> str:

@@ -88,6 +88,8 @@ def _open_row(attempt: OpenAttempt, places: Places, now: int) -> OpenRow:
         if said and said.holds(now)
         else None,
         on_disk=attempt.on_disk,
+        stage=attempt.stage,
+        tried=attempt.tried,
         places=tuple(places.of(attempt.entries)),
         named_at=() if attempt.part == "listing" else tuple(places.naming(attempt.subject, attempt.entries)),
     )

@@ -14,6 +14,7 @@ from ytarchive.adapters.index.texts import storable
 from ytarchive.core.confirmation import UNLISTED, Looks, is_final, looked
 from ytarchive.core.failure import Failure
 from ytarchive.core.sources import feed_of
+from ytarchive.core.work_plan import Tried
 
 
 def record(db: Database, video: str, part: str, failure: Failure, now: int, next_attempt_at: int) -> int:
@@ -26,11 +27,11 @@ def record(db: Database, video: str, part: str, failure: Failure, now: int, next
             INSERT INTO attempts
             VALUES (:video, :part, 1, :code, :kind, :message, :status,
                     (SELECT c.target FROM wanted w JOIN claims c ON c.id = w.claim WHERE w.video = :video),
-                    :now, :now, :next, :looks, :looked_at)
+                    :now, :now, :next, :looks, :looked_at, :stage)
             ON CONFLICT (video, part) DO UPDATE SET n = n + 1, code = excluded.code, kind = excluded.kind,
                 message = excluded.message, status = excluded.status, target = excluded.target,
                 last_at = excluded.last_at, next_attempt_at = excluded.next_attempt_at,
-                looks = excluded.looks, looked_at = excluded.looked_at
+                looks = excluded.looks, looked_at = excluded.looked_at, stage = excluded.stage
             RETURNING n
             """,
             {
@@ -44,6 +45,7 @@ def record(db: Database, video: str, part: str, failure: Failure, now: int, next
                 "next": next_attempt_at,
                 "looks": looks.count,
                 "looked_at": looks.at,
+                "stage": failure.evidence.stage,
             },
         )
         return int(n)
@@ -121,26 +123,35 @@ def retry_now(db: Database, subjects: Collection[str]) -> int:
     return len(set(waiting))
 
 
+# What jobs ended with, as far as these are kept: [code, times, first end, last end], the first one first.
 _OPEN = """
+WITH tried (subject, ends) AS MATERIALIZED (
+    SELECT subject, json_group_array(json_array(code, n, first_at, last_at) ORDER BY first_at, code) FROM (
+        SELECT subject, code, count(*) AS n, min(ended_at) AS first_at, max(ended_at) AS last_at
+        FROM jobs WHERE outcome = 'failed' AND code IS NOT NULL AND ended_at IS NOT NULL GROUP BY subject, code
+    ) GROUP BY subject
+)
 SELECT a.video, a.part, v.title, a.n, a.code, a.kind, a.message, a.status, a.first_at, a.last_at,
        a.next_attempt_at, a.looks, c.entries, coalesce(i.got = c.target AND i.condition = 'whole', 0), i.video IS NOT NULL,
-       k.until, k.why, k.at, k.lost
+       a.stage, h.ends, k.until, k.why, k.at, k.lost
 FROM attempts a
 CROSS JOIN wanted w ON w.video = a.video
 CROSS JOIN claims c ON c.id = w.claim AND c.target IS NOT NULL AND NOT c.undecided
 LEFT JOIN items i ON i.video = a.video
 LEFT JOIN videos v ON v.id = a.video
 LEFT JOIN acknowledged k ON k.video = a.video
+LEFT JOIN tried h ON h.subject = a.video
 WHERE NOT (a.part = 'media' AND coalesce(i.got = c.target AND i.condition = 'whole', 0))
 UNION ALL
 SELECT s.name, 'listing', l.title, l.attempts, l.code, l.kind, l.message, l.status, l.first_failed_at,
        l.failed_at, l.next_due_at, l.looks,
        (SELECT json_group_array(e.name ORDER BY e.position) FROM entry_sources t JOIN entries e ON e.id = t.entry
         WHERE t.source = s.id AND NOT e.suspended),
-       l.completeness IS NOT NULL, 0, k.until, k.why, k.at, k.lost
+       l.completeness IS NOT NULL, 0, 'list', h.ends, k.until, k.why, k.at, k.lost
 FROM listings l
 JOIN sources s ON s.id = l.source
 LEFT JOIN acknowledged k ON k.video = s.name
+LEFT JOIN tried h ON h.subject = s.name
 WHERE l.code IS NOT NULL
 AND EXISTS (SELECT 1 FROM entry_sources t JOIN entries e ON e.id = t.entry WHERE t.source = s.id AND NOT e.suspended)
 ORDER BY 1, 2
@@ -151,7 +162,11 @@ def open_ones(db: Database) -> Iterator[OpenAttempt]:
     """Failures that still matter: of wanted videos, unless their media answer by now, and of entries' sources."""
     with db.snapshot() as reader:
         for columns in reader.each(_OPEN):
-            told, (entries, have, on_disk, until, why, at, lost) = columns[:-7], columns[-7:]
+            told, (entries, have, on_disk, stage, ends, until, why, at, lost) = columns[:-9], columns[-9:]
             ignored = None if why is None else Acknowledgement(told[0], until, why, at, bool(lost))
             values: list[Any] = [*told, read_names(reader, entries), bool(have), bool(on_disk), ignored]
-            yield OpenAttempt(*values)
+            yield OpenAttempt(*values, stage=stage, tried=_tried(ends))
+
+
+def _tried(ends: str | None) -> tuple[Tried, ...]:
+    return tuple(Tried(*end) for end in json.loads(ends)) if ends else ()

@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 
 from ytarchive.core.filters import VideoKind
 from ytarchive.core.instant import Instant
+from ytarchive.core.work_plan import Tried
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,7 @@ class OpenAttempt:
 
     `subject` is a video id, or for part "listing" a source. `have`: the media are there and answer the target,
     and only something beside them fails. `on_disk`: some item of the video is there.
+    `stage` is how far the last attempt came; `tried` is what all jobs about it ended with, as far as those are kept.
     """
 
     subject: str
@@ -123,6 +125,8 @@ class OpenAttempt:
     have: bool
     on_disk: bool = False
     acknowledgement: Acknowledgement | None = None
+    stage: str = ""
+    tried: tuple[Tried, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

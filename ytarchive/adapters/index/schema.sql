@@ -302,7 +302,8 @@ CREATE TABLE views (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX views_by_video ON views (video);
 
--- Failed attempts in a row of one part: "media", "captions:en". `target` is what was tried for. `looks` on different
+-- Failed attempts in a row of one part: "media", "captions:en". `stage` is how far the last one came (`core.evidence.Stage`),
+-- `target` what was tried for. `looks` on different
 -- days agreed on the code, the last of them at `looked_at`: see `core.confirmation`.
 CREATE TABLE attempts (
     video TEXT NOT NULL,
@@ -318,6 +319,7 @@ CREATE TABLE attempts (
     next_attempt_at INTEGER NOT NULL,
     looks INTEGER NOT NULL,
     looked_at INTEGER NOT NULL,
+    stage TEXT NOT NULL,
     PRIMARY KEY (video, part)
 ) STRICT, WITHOUT ROWID;
 

@@ -164,8 +164,9 @@ def open_ones(db: Database) -> Iterator[OpenAttempt]:
         for columns in reader.each(_OPEN):
             told, (entries, have, on_disk, stage, ends, until, why, at, lost) = columns[:-9], columns[-9:]
             ignored = None if why is None else Acknowledgement(told[0], until, why, at, bool(lost))
-            values: list[Any] = [*told, read_names(reader, entries), bool(have), bool(on_disk), ignored]
-            yield OpenAttempt(*values, stage=stage, tried=_tried(ends))
+            names = read_names(reader, entries)
+            values: list[Any] = [*told, names, bool(have), bool(on_disk), ignored, stage, _tried(ends)]
+            yield OpenAttempt(*values)
 
 
 def _tried(ends: str | None) -> tuple[Tried, ...]:

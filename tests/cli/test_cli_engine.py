@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from cli_project import Project
 from engine_shop import CURRENT, SOLVER, index_environment, make_wheel
 
 from ytarchive import settings as settings_module
+from ytarchive.adapters.engines import self_test
 from ytarchive.core.engines import normal, version_key
 from ytarchive.core.job import Event, Job
 from ytarchive.core.plan import Decision
@@ -35,9 +37,9 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def shop(project: Project, shelf: Path) -> Project:
+def shop(online: Project, shelf: Path) -> Project:
     """A folder whose pip looks nowhere else."""
-    return Project(project.folder, {**project.environment, **index_environment(shelf)})
+    return Project(online.folder, {**online.environment, **index_environment(shelf)})
 
 
 def choice(project: Project) -> dict[str, Any]:
@@ -86,7 +88,20 @@ def test_an_upgrade_that_is_killed_leaves_the_old_engine_and_the_next_one_does_i
     }
     assert choice(shop)["previous"] == "built-in"
     assert left_over(shop) == []
+
+    videos = [numbered_video_id("another engine", 1)]
+    wish_for(shop, videos)
+    shop.ok("reconcile", "--once")
+    assert engines_of(shop, videos) == [NEXT]
     assert f"yt-dlp {normal(CURRENT)} (built-in) is in use now" in shop.ok("engine", "rollback")
+
+
+def test_an_engine_whose_solver_would_come_from_elsewhere_is_refused(shelf: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(shelf / f"yt_dlp-{NEXT}-py3-none-any.whl") as wheel:
+        wheel.extractall(tmp_path)
+    failed = self_test(tmp_path).failed
+    assert failed is not None
+    assert failed.found.startswith("yt-dlp and yt-dlp-ejs come from two places: ")
 
 
 def test_a_release_that_fails_its_self_test_is_not_taken(shop: Project, shelf: Path, tmp_path: Path) -> None:

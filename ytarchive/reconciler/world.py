@@ -94,6 +94,8 @@ class World:
     def _hire_here(self, on_event: Callable[[Event], None]) -> LocalExecutor:
         slots = self.settings.limits.downloads or SLOTS_WITHOUT_LIMIT
         engines = Rack(self.settings.state.path)
+        if not engines.is_there(missing := engines.choice().engine):
+            self.observer.note(f"yt-dlp {missing} was chosen and is not there: the built-in one is used")
         return LocalExecutor(slots, on_event=on_event, clock=self.clock, engines=engines)
 
     def close(self) -> None:

@@ -108,6 +108,11 @@ def _trouble(ended: Ended, wanted: str) -> IndexTrouble:
             f"pip is not installed beside ytarchive; {_STAYS}",
             cure="install ytarchive again: it brings everything that it needs",
         )
+    if "Could not install packages" in said:
+        return IndexTrouble(
+            f"{wanted} cannot be installed: {_why(ended)}; {_STAYS}",
+            cure="free some space for the state folder and for temporary files, and let ytarchive write there",
+        )
     versions = re.search(r"\(from versions: ([^)]*)\)", said)
     if versions and versions[1].strip() not in ("", "none"):
         known = [each.strip() for each in versions[1].split(",")]

@@ -17,7 +17,7 @@ ONLINE_SECONDS = 180.0
 
 
 def self_test(home: Path | None, *, video: str | None = None, network: Network | None = None) -> SelfTest:
-    """What `worker.self_test` says of the engine in `home`, or of the built-in one; with `video` it asks YouTube too."""
+    """What `worker.self_test` says of the engine in `home`, or of the built-in one; with `video` it asks YouTube instead."""
     command = [sys.executable, "-P", "-m", "ytarchive.worker.self_test"]
     network = network or Network()
     for option, value in (

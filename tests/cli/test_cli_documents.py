@@ -13,11 +13,13 @@ import pytest
 from ytarchive.adapters.index import JobRecord
 from ytarchive.cli import documents
 from ytarchive.cli.app import cli
+from ytarchive.core.forecast import Forecast
+from ytarchive.core.halts import Notice
 from ytarchive.core.plan import Books, Decision, Ledger
 from ytarchive.core.report import Done, PassReport, SourceReport
 from ytarchive.core.work_plan import OnlyCopy
 from ytarchive.core.work_plan_changes import Change, Changes
-from ytarchive.reconciler import Explanation, Merged, PlanDocument, RebuildReport
+from ytarchive.reconciler import EgressOutlook, Explanation, Merged, PlanDocument, RebuildReport
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs/commands.md").read_text(encoding="utf-8")
@@ -41,6 +43,9 @@ OTHERS = [
     Changes,
     Change,
     OnlyCopy,
+    Forecast,
+    Notice,
+    EgressOutlook,
 ]
 
 

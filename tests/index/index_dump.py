@@ -31,7 +31,7 @@ def fill(index: Index) -> None:
     index.record_views([("tv", "Title [v1].mkv", "v1", 1, 2)])
     index.start_job(Job("job-1", "fetch", "v1"), NOW)
     index.end_job("job-1", "done", None, None, NOW + 5)
-    index.record_egress(replace(index.egress("default"), tokens=12.5))
+    index.record_egress(replace(index.egress("guest"), rate=12.5))
     with index.quota_ledger(QuotaLimits(10)) as ledger:
         ledger.spend("look", 3, NOW)
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from index_values import HD, NOW, SD, digest, failure, keep, list_source, playlist, single
 
 from ytarchive.adapters.index import Acknowledgement, Attempt, Index, JobRecord, OpenAttempt
-from ytarchive.core.budget import EgressState
 from ytarchive.core.confirmation import LOOKS_OF_A_TOMBSTONE
 from ytarchive.core.desired import Quality, Target
+from ytarchive.core.egress import EgressState
 from ytarchive.core.instant import DAY
 from ytarchive.core.job import Job
 from ytarchive.core.work_plan import Tried
@@ -130,9 +130,11 @@ def test_jobs_of_a_dead_program_are_lost_when_the_next_one_opens(index_path: Pat
         assert index.jobs(1)[0] == JobRecord("job-2", "fetch", "v1", "ended", 1, NOW, NOW + 5, "lost")
 
 
-def test_egress_is_remembered_and_a_new_one_begins_empty_in_1970(index: Index) -> None:
+def test_egress_is_remembered_and_a_new_one_is_trusted(index: Index) -> None:
     assert index.egress("home") == EgressState("home")
-    state = replace(EgressState("home"), tokens=1.5, tokens_at=NOW, strikes=2, strike_code="BOT_CHECK")
+    state = replace(
+        EgressState("home"), rate=1.5, spent=((NOW // 60, 2),), strikes=2, strike_code="BOT_CHECK"
+    )
     index.record_egress(state)
     assert index.egress("home") == state
 

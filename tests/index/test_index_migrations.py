@@ -66,7 +66,7 @@ def test_index_of_format_1_still_tells_what_it_held(released_path: Path) -> None
         assert [view.path for view in index.views("v1")] == ["Title [v1].mkv"]
         assert [job.outcome for job in index.jobs()] == ["done"]
         assert index.known("PL-a") is not None
-        assert index.egress("default").tokens == 12.5
+        assert index.egress("guest").rate == 12.5
         with index.quota_ledger(QuotaLimits(10)) as ledger:
             assert ledger.standing(NOW).spent == (("look", 3),)
 

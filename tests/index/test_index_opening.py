@@ -14,7 +14,7 @@ from index_values import HD, NOW, SD, digest, ids, keep, list_source, playlist, 
 from ytarchive.adapters.index import Index
 from ytarchive.adapters.index import database as index_database
 from ytarchive.adapters.index.database import Database
-from ytarchive.core.budget import EgressState
+from ytarchive.core.egress import EgressState
 from ytarchive.errors import BusyError, IndexDamaged, YtarchiveError
 
 
@@ -249,7 +249,7 @@ def test_value_that_cannot_be_read_is_damage(
 
 def test_what_may_be_lost_is_forgotten_when_it_cannot_be_read(filled_path: Path) -> None:
     with Index.open(filled_path) as index:
-        index.record_egress(EgressState("home", tokens=1.0))
+        index.record_egress(EgressState("home", rate=1.0))
     change_file(filled_path, "UPDATE egress SET state = '[]'; UPDATE listings SET first_ids = '['")
     with Index.open(filled_path) as index:
         assert index.egress("home") == EgressState("home")

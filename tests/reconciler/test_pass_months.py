@@ -127,7 +127,7 @@ def test_the_hourly_limit_holds_and_the_pass_sits_it_out(tmp_path: Path) -> None
     assert report.books.have == 400
     for at, _ in model.started:
         within = sum(at <= other < at + HOUR for other, _ in model.started)
-        assert within <= 250 + 250
+        assert within <= 250
 
 
 def test_a_ban_stops_the_night_after_three_videos_and_the_next_passes_wait(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from markdown_it import MarkdownIt
 
 from ytarchive.adapters import work_plans
 from ytarchive.core.failure_table import CODES
+from ytarchive.core.halts import Halt, begun, notice
 from ytarchive.core.work_plan import Acknowledged, OnlyCopy, OpenRow, Place, Tried, WorkPlan, draft
 from ytarchive.core.work_plan_changes import compared, outlined
 from ytarchive.core.work_plan_outline import outline
@@ -256,6 +257,7 @@ def test_an_empty_plan_says_that_nothing_is_open() -> None:
         "owed": 0,
         "acknowledged": 0,
         "lost": 0,
+        "notices": [],
         "groups": [],
         "items": [],
         "only_copies": [],
@@ -440,3 +442,14 @@ def test_an_outline_passes_over_what_it_does_not_understand() -> None:
         "aaaaaaaaaaa": (("GEO",), '"torn')
     }
     assert outline('made_at: "2026-09-21T14:13:20Z"\nitems:\n') is None
+
+
+def test_what_pauses_downloads_stands_at_the_head_with_its_cure() -> None:
+    halt = begun(Halt("engine"), "JS_FAIL", "n challenge solving failed", NOW)
+    plan = draft([], archive="a1b2", made_at=NOW, notices=(notice(halt),))
+    head = to_markdown(plan).split("Nothing is open")[0]
+    assert "The engine seems to be broken: several videos met JS_FAIL" in head
+    assert "ytarchive engine upgrade" in head
+    assert yaml.safe_load(to_yaml(plan))["notices"][0]["actions"] == [
+        {"what": "Upgrade the engine", "command": "ytarchive engine upgrade"}
+    ]

@@ -6,12 +6,20 @@ from dataclasses import dataclass, field
 
 from ytarchive.cli.checks import Check
 from ytarchive.cli.reports import Summary
+from ytarchive.core.forecast import Forecast
+from ytarchive.core.halts import Notice
 from ytarchive.core.instant import Instant
 from ytarchive.core.plan import Books
 from ytarchive.core.report import PassReport, SourceReport
 from ytarchive.core.work_plan import OnlyCopy
 from ytarchive.errors import Problem
-from ytarchive.reconciler import ChannelKnowledge, ListKnowledge, PlanDocument, VideoKnowledge
+from ytarchive.reconciler import (
+    ChannelKnowledge,
+    EgressOutlook,
+    ListKnowledge,
+    PlanDocument,
+    VideoKnowledge,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +74,10 @@ class LateLine:
 
 @dataclass(frozen=True, slots=True)
 class StatusAnswer:
-    """`status`: the books of the archive, overall and by entry, and the last look at each playlist.
+    """`status`: the books of the archive, overall and by entry, the last look at each playlist, and what limits it.
 
-    `late`: what of the items that are had was not offered, by its kind.
+    `late`: what of the items that are had was not offered, by its kind. `forecast` is there when something is to be
+    downloaded; `notices` tell what pauses downloads.
     """
 
     archive: str
@@ -82,6 +91,9 @@ class StatusAnswer:
     next_due_at: Instant | None
     sources: tuple[SourceLine, ...] = ()
     late: dict[str, LateLine] = field(default_factory=dict)
+    forecast: Forecast | None = None
+    egresses: tuple[EgressOutlook, ...] = ()
+    notices: tuple[Notice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ from ytarchive.cli.tally import listing_line
 from ytarchive.cli.words import count, size, span, when
 from ytarchive.core.confirmation import unconfirmed
 from ytarchive.core.failure_table import policy
+from ytarchive.core.forecast import Forecast
+from ytarchive.core.halts import Notice
 from ytarchive.core.plan import BUCKETS, Action, Books, Decision, Reason
 from ytarchive.core.report import PassReport, SourceReport
 
@@ -174,6 +176,10 @@ def draw_pass(screen: Screen, report: PassReport, *, now: int) -> None:
         screen.say(
             f"Stopped before the end: {report.waiting}. Run again later, or raise --max-wait.", "yellow"
         )
+    for notice in report.notices:
+        draw_notice(screen, notice)
+    if report.forecast is not None:
+        screen.say(forecast_line(report.forecast, now), "dim")
     if report.next_due_at is not None:
         screen.say(f"Next: {when(report.next_due_at, now)}", "dim")
     for problem in report.problems:
@@ -191,6 +197,21 @@ def draw_pass(screen: Screen, report: PassReport, *, now: int) -> None:
         screen.say(f"{owed}: see `ytarchive workplan`{where}", "bold yellow")
     else:
         screen.say("Converged.", "bold green")
+
+
+def draw_notice(screen: Screen, notice: Notice) -> None:
+    """What pauses downloads, and what a person can do."""
+    screen.say(notice.what, "bold yellow")
+    for action in notice.actions:
+        parts = "; ".join(part for part in (action.command, action.edit) if part)
+        screen.say(f"  {action.what}: {parts}" if parts else f"  {action.what}")
+
+
+def forecast_line(forecast: Forecast, now: int) -> str:
+    """`To do: 1,900 videos at 250 an hour, done in 7 h 30 min (2026-11-23 14:05)`."""
+    rate = f" at {forecast.videos_per_hour:,.0f} an hour" if forecast.videos_per_hour is not None else ""
+    end = f", done {when(forecast.ends_at, now)}" if forecast.ends_at is not None else ""
+    return f"To do: {count(forecast.backlog, 'video')}{rate}{end}"
 
 
 def owed_line(videos: int, sources: int) -> str:

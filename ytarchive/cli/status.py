@@ -14,7 +14,7 @@ from ytarchive.errors import UsageError
 if TYPE_CHECKING:
     from ytarchive.cli.documents import SourceLine, StatusAnswer
     from ytarchive.cli.output import Screen
-    from ytarchive.reconciler import World
+    from ytarchive.reconciler import EgressOutlook, World
 
 
 @click.command(cls=VideoCommand, short_help="The books of every entry; or one video or job")
@@ -63,7 +63,7 @@ def _archive(screen: Screen, world: World) -> int:
 
 def _answer(world: World) -> StatusAnswer:
     from ytarchive.cli.documents import LateLine, StatusAnswer
-    from ytarchive.reconciler import take_stock
+    from ytarchive.reconciler import egress_outlooks, forecast_of, notices, take_stock
 
     ledger = take_stock(world)
     return StatusAnswer(
@@ -78,6 +78,9 @@ def _answer(world: World) -> StatusAnswer:
         next_due_at=ledger.next_due_at,
         sources=tuple(_sources(world)),
         late={part: LateLine(*counted) for part, counted in world.index.late_counts().items()},
+        forecast=forecast_of(world, ledger),
+        egresses=egress_outlooks(world),
+        notices=notices(world),
     )
 
 
@@ -107,7 +110,7 @@ def _sources(world: World) -> Iterator[SourceLine]:
 
 
 def _draw(screen: Screen, answer: StatusAnswer, now: int) -> None:
-    from ytarchive.cli.reports import draw_books, owed_line
+    from ytarchive.cli.reports import draw_books, draw_notice, forecast_line, owed_line
     from ytarchive.cli.words import count, when
 
     screen.say(f"Archive {answer.archive} in {answer.root}", "dim")
@@ -128,6 +131,13 @@ def _draw(screen: Screen, answer: StatusAnswer, now: int) -> None:
             screen.say(f"{line.count:,} {words}; {look}", "dim")
     if answer.acknowledged:
         screen.say(f"Ignored on your word: {answer.acknowledged:,}", "dim")
+    for egress in answer.egresses:
+        if told := _egress_line(egress, now):
+            screen.say(told, "yellow")
+    for notice in answer.notices:
+        draw_notice(screen, notice)
+    if answer.forecast is not None:
+        screen.say(forecast_line(answer.forecast, now), "dim")
     if answer.next_due_at is not None:
         screen.say(f"Next: {when(answer.next_due_at, now)}", "dim")
     if answer.owed or answer.sources_owed:
@@ -143,6 +153,19 @@ _LATE = {
     "recording": "here as far as a stream was recorded",
     "quality": "here in less than the wished quality",
 }
+
+
+def _egress_line(egress: EgressOutlook, now: int) -> str | None:
+    """What a person should know of an address: that it is throttled, or slower than the settings allow."""
+    from ytarchive.cli.words import when
+
+    who = "This address" if egress.name == "guest" else f"The account {egress.name}"
+    told = []
+    if egress.is_slowed:
+        told.append(f"goes slowly, at {egress.videos_per_hour:,.0f} videos an hour, until YouTube is at ease")
+    if egress.waits_for and egress.until is not None and egress.until > now + 60:
+        told.append(f"waits until {when(egress.until, now)}: {egress.waits_for}")
+    return f"{who} {' and '.join(told)}" if told else None
 
 
 def _draw_sources(screen: Screen, answer: StatusAnswer, now: int) -> None:

@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from ytarchive.cli.output import Cell, Column, Screen
+from ytarchive.cli.reports import draw_notice
 from ytarchive.cli.words import count, size, when
 from ytarchive.core.work_plan import OnlyCopy, WorkPlan, WorkPlanItem
 from ytarchive.core.work_plan_changes import Changes
@@ -16,6 +17,9 @@ SHOWN_PER_CAUSE = 10
 
 
 def draw_items(screen: Screen, plan: WorkPlan, items: Iterable[WorkPlanItem], now: int) -> None:
+    for notice in plan.notices:
+        draw_notice(screen, notice)
+        screen.say()
     narrowed = narrowed_to(plan, items)
     by_code = {code: list(some) for code, some in groupby(narrowed.items, key=lambda item: item.code)}
     for group in narrowed.groups:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from ytarchive.core.forecast import Forecast
+from ytarchive.core.halts import Notice
 from ytarchive.core.instant import Instant
 from ytarchive.core.plan import Books, Ledger
 
@@ -61,7 +63,9 @@ class PassReport:
     """The outcome of `reconcile --once`. `stopped` says why work was left that could have gone on, and the cure.
 
     `unrecognised` tells of the first videos and lists whose trouble has no code ("SUBJECT: what was seen"): UNKNOWN is
-    tried again like anything that passes, and worth a report. `exit_code`: 0 converged, 1 stopped by an operational error, 3 a wanted video or a list is owed.
+    tried again like anything that passes, and worth a report. `notices` tell what pauses downloads beyond this pass;
+    `forecast` is there when videos are still to be asked about. `exit_code`: 0 converged, 1 stopped by an operational
+    error, 3 a wanted video or a list is owed.
     """
 
     started_at: Instant
@@ -78,6 +82,8 @@ class PassReport:
     failures: dict[str, int] = field(default_factory=dict)
     unrecognised: tuple[str, ...] = ()
     accounts: tuple[AccountReport, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    forecast: Forecast | None = None
 
     @property
     def books(self) -> Books:

@@ -161,18 +161,24 @@ SETTINGS: tuple[Setting, ...] = (
         "interval_seconds",
     ),
     Setting(
-        "schedule.windows", ListOf(WINDOW), "Times of day in which to download; none: always.", (), now=()
+        "schedule.windows",
+        ListOf(WINDOW),
+        "Times of day, by this machine's clock, in which to download; none: always.",
+        (),
     ),
     Setting("limits.downloads", _limit(64), "Videos that are downloaded at once.", "2"),
     Setting("limits.extractions", _limit(64), "Videos that YouTube is asked about at once.", "1"),
     Setting(
-        "limits.videos_per_hour", _limit(100_000), "Videos that YouTube is asked about in an hour.", "250"
+        "limits.videos_per_hour",
+        _limit(100_000),
+        "Videos that YouTube is asked about in any hour; fewer after it throttled this address.",
+        "250",
     ),
     Setting("limits.per_day", _limit(1_000_000), "Videos that YouTube is asked about in a day.", "0"),
     Setting(
         "limits.pause",
         DURATION_OR_0,
-        "Pause between downloads, once half of an hour's videos are spent.",
+        "Pause between downloads, once half of an hour's videos are spent; up to twice as long, at random.",
         "5s",
         "pause_seconds",
     ),

@@ -14,6 +14,7 @@ from typing import Literal
 
 from ytarchive.core.confirmation import unconfirmed
 from ytarchive.core.failure_table import LOST, Cure, Kind, Rule, policy
+from ytarchive.core.halts import Notice
 from ytarchive.core.instant import Instant
 from ytarchive.core.text import printable
 
@@ -182,7 +183,8 @@ class OnlyCopy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkPlan:
-    """What is open at one time. `owed` items make the exit code 3. `only_copies` are what nobody else has any more."""
+    """What is open at one time. `owed` items make the exit code 3; `notices` tell what pauses all downloads;
+    `only_copies` are what nobody else has any more."""
 
     version: int = VERSION
     archive: str
@@ -191,13 +193,19 @@ class WorkPlan:
     owed: int = 0
     acknowledged: int = 0
     lost: int = 0
+    notices: tuple[Notice, ...] = ()
     groups: tuple[WorkPlanGroup, ...] = ()
     items: tuple[WorkPlanItem, ...] = ()
     only_copies: tuple[OnlyCopy, ...] = ()
 
 
 def draft(
-    rows: Iterable[OpenRow], *, archive: str, made_at: int, only_copies: Iterable[OnlyCopy] = ()
+    rows: Iterable[OpenRow],
+    *,
+    archive: str,
+    made_at: int,
+    notices: tuple[Notice, ...] = (),
+    only_copies: Iterable[OnlyCopy] = (),
 ) -> WorkPlan:
     """The work plan of these failures; the order of the rows makes no difference."""
     items = tuple(sorted((_item(row) for row in rows), key=_place))
@@ -208,6 +216,7 @@ def draft(
         owed=sum(item.owed for item in items),
         acknowledged=sum(item.acknowledged is not None for item in items),
         lost=sum(item.is_lost for item in items),
+        notices=notices,
         groups=tuple(_group(code, list(some)) for code, some in groupby(items, key=lambda item: item.code)),
         items=items,
         only_copies=tuple(sorted(map(_cleaned, only_copies), key=_shelf)),

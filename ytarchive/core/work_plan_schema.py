@@ -17,6 +17,7 @@ _MEANINGS = {
         "owed": "How many of them make the exit code 3.",
         "acknowledged": "How many of them a person said are known, lost ones too.",
         "lost": "How many of them a person gave up.",
+        "notices": "What pauses all downloads: a broken engine, no network, a full disk.",
         "groups": "One for each cause, what somebody can do something about first.",
         "items": "Sorted by cause.",
         "only_copies": "What is on disk and gone from YouTube.",
@@ -35,6 +36,12 @@ _MEANINGS = {
         "command": "To be run as it stands.",
         "edit": "What goes where: a manifest with its line, or the settings.",
     },
+    "Notice": {
+        "name": "engine, network or disk.",
+        "what": "What is wrong, and what follows.",
+        "since": "Since when (UTC).",
+        "next_at": "When one video goes out to see whether that still holds (UTC).",
+    },
     "Next": {"what": "What happens by itself.", "at": "When (UTC); nothing does where this is missing."},
     "Seen": {"message": "The last words.", "status": "Of HTTP, where there was one."},
 }
@@ -48,7 +55,7 @@ def json_schema() -> dict[str, Any]:
         part.pop("description", None)
         for key, value in part["properties"].items():
             value.pop("title", None)
-            if key == "at" or key.endswith("_at") or key == "until":
+            if key in ("at", "until", "since") or key.endswith("_at"):
                 _tell_instant(value)
             if meaning := _MEANINGS.get(name, {}).get(key):
                 value["description"] = meaning

@@ -100,6 +100,9 @@ def _folded(text: str, width: int) -> Iterator[str]:
 def to_markdown(plan: WorkPlan, changes: Changes | None = None) -> str:
     """What changed, then grouped by cause: counts, the meaning, the cure, and a table of the items; last, only copies."""
     lines = ["# Work plan", "", f"Archive {_code(plan.archive)}, {to_iso(plan.made_at)}.", ""]
+    for notice in plan.notices:
+        lines += [f"**Downloads pause** since {to_iso(notice.since)}. {notice.what}", ""]
+        lines += [*(line for action in notice.actions for line in _action(action)), ""]
     if plan.items:
         known = plan.acknowledged - plan.lost
         lines += [

@@ -11,6 +11,7 @@ from ytarchive.reconciler.knowing import (
     known,
 )
 from ytarchive.reconciler.observer import Observer, Outcome, Silent
+from ytarchive.reconciler.outlook import EgressOutlook, egress_outlooks, forecast_of, notices
 from ytarchive.reconciler.passes import (
     DEFAULT_MAX_WAIT_SECONDS,
     PlanDocument,
@@ -39,6 +40,7 @@ __all__ = [
     "DEFAULT_MAX_WAIT_SECONDS",
     "ChannelKnowledge",
     "Due",
+    "EgressOutlook",
     "Explanation",
     "Knowledge",
     "ListKnowledge",
@@ -55,11 +57,14 @@ __all__ = [
     "acknowledge",
     "ask",
     "can_be_lost",
+    "egress_outlooks",
     "explain",
     "followed",
+    "forecast_of",
     "give_up",
     "is_known",
     "known",
+    "notices",
     "open_reading",
     "open_world",
     "plan",

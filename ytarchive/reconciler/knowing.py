@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ytarchive.adapters.index import ChannelRecord, Listing, Membership, TextRecord, Tombstone, VideoRecord
-from ytarchive.core import budget
 from ytarchive.core.address import Address
 from ytarchive.core.desired import Entry, Target
 from ytarchive.core.failure import Failure
@@ -14,6 +13,7 @@ from ytarchive.core.job import GUEST, Job, Receipt
 from ytarchive.core.sources import kind_of
 from ytarchive.reconciler import details, receiving, sources
 from ytarchive.reconciler.crew import Ended
+from ytarchive.reconciler.permits import Permits
 from ytarchive.reconciler.world import World
 
 
@@ -91,12 +91,13 @@ def _look_at_video(world: World, video: str) -> Failure | None:
 
 
 def _probe(world: World, video: str) -> Failure | None:
-    """One extraction; it counts like every other."""
+    """One extraction, at once: it counts and is judged like every other, and waits for nothing but a ban."""
     now = world.clock.now()
-    limits = world.limits()
-    world.record_egress(budget.spend(budget.refill(world.egress(GUEST), limits, now), limits))
+    permits = Permits(world)
+    job_id = world.new_job_id()
+    permits.ask_by_hand(job_id, GUEST)
     job = Job(
-        id=world.new_job_id(),
+        id=job_id,
         kind="probe",
         subject=video,
         permit=world.permit(GUEST, now),
@@ -109,6 +110,10 @@ def _probe(world: World, video: str) -> Failure | None:
     receiving.learn(world, video, receipt)
     code = receipt.failure.code if receipt.failure else None
     world.index.end_job(job.id, receipt.outcome, code, None, world.clock.now())
+    if receipt.failure is not None:
+        permits.failed(job.id, GUEST, receipt.failure)
+    else:
+        permits.succeeded(job.id, GUEST)
     return receipt.failure
 
 

@@ -14,7 +14,7 @@ from ytarchive.core.report import PassReport, SourceReport
 from ytarchive.core.schedule import in_turns
 from ytarchive.core.work_plan import unrecognised
 from ytarchive.errors import UsageError, YtarchiveError
-from ytarchive.reconciler import accounts, details, linking, sources, telling
+from ytarchive.reconciler import accounts, details, linking, outlook, sources, telling
 from ytarchive.reconciler.work import Work, unreachable
 from ytarchive.reconciler.world import World, entry_named
 
@@ -167,6 +167,8 @@ def _report(
         failures=dict(ledger.codes),
         unrecognised=unrecognised(work_plan),
         accounts=tuple(account for account in accounts.reports(world) if account.code),
+        notices=outlook.notices(world),
+        forecast=outlook.forecast_of(world, ledger),
     )
 
 

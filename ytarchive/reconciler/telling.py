@@ -22,7 +22,7 @@ from ytarchive.core.identity import ACCOUNT_DECIDES
 from ytarchive.core.item import Item
 from ytarchive.core.plan import Decision, Reason, Row, decide
 from ytarchive.core.work_plan import OpenRow, WorkPlan
-from ytarchive.reconciler import accounts
+from ytarchive.reconciler import accounts, outlook
 from ytarchive.reconciler.places import Places
 from ytarchive.reconciler.world import World
 
@@ -39,8 +39,8 @@ def work_plan(world: World) -> WorkPlan:
         for attempt in world.index.open_attempts()
         if _concerns_person(attempt)
     )
-    copies = world.index.only_copies()
-    return plans.draft(rows, archive=world.archive.id, made_at=now, only_copies=copies)
+    copies, pauses = world.index.only_copies(), outlook.notices(world)
+    return plans.draft(rows, archive=world.archive.id, made_at=now, notices=pauses, only_copies=copies)
 
 
 class _Held:

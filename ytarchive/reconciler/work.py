@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ytarchive.core import budget
-from ytarchive.core.budget import Wait
+from ytarchive.core import halts
+from ytarchive.core.egress import Wait
 from ytarchive.core.failure import Failure
-from ytarchive.core.failure_table import Rule, Steps, policy
+from ytarchive.core.failure_table import policy
 from ytarchive.core.identity import COOKIES_CODES
 from ytarchive.core.instant import HOUR
 from ytarchive.core.job import GUEST, Event, Job, Receipt
@@ -18,11 +19,11 @@ from ytarchive.core.report import Done, SourceReport
 from ytarchive.errors import ArchiveError
 from ytarchive.reconciler import accounts, receiving
 from ytarchive.reconciler.crew import Ended
+from ytarchive.reconciler.permits import Permits, Stop, cure_of
 from ytarchive.reconciler.world import World
 
 JOB_DEADLINE_SECONDS = 12 * HOUR
-TROUBLES_TO_STOP = 3
-IDLE_LOOK_SECONDS = 1.0
+IDLE_LOOK_SECONDS = 10.0
 
 
 @dataclass(slots=True)
@@ -35,15 +36,6 @@ class _Running:
 
 
 @dataclass(slots=True)
-class Stop:
-    """Why the pass ends early: an operational error with its cure, or a wait longer than was allowed."""
-
-    why: str
-    cure: str | None = None
-    until: int | None = None
-
-
-@dataclass(slots=True)
 class Work:
     """One pass's work. `stop` and `waiting` say what kept it from going on."""
 
@@ -52,18 +44,22 @@ class Work:
     done: Done = field(default_factory=Done)
     stop: Stop | None = None
     waiting: Wait | None = None
+    _permits: Permits = field(init=False)
     _running: dict[str, _Running] = field(default_factory=dict)
-    _troubles: int = 0
-    _last_started_at: float | None = None
-    _next: Decision | None = None
+    _held: dict[str, deque[Decision]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._permits = Permits(self.world)
 
     def run(self, decisions: Iterator[Decision]) -> None:
         """Execute ready decisions in their order; returns when all have ended or no more may begin."""
         while True:
             wait = self._start_what_may(decisions)
             if not self._running and (wait is None or not self._may_sit_out(wait)):
-                return
+                break
             self._take_one(self._seconds_until(wait))
+        if self.stop is None and (stop := self._permits.stop()):
+            self.stop, self.waiting = stop, None
 
     def cancel_all(self) -> None:
         """Ask every running job to stop where it can be resumed, and wait for the receipts."""
@@ -75,28 +71,46 @@ class Work:
     # Starting
 
     def _start_what_may(self, decisions: Iterator[Decision]) -> Wait | None:
-        """Start jobs until something forbids the next one; a Wait when only time forbids it."""
+        """Start jobs until something forbids the next one; a Wait when only time forbids it.
+
+        What waits for one egress does not keep what goes by another.
+        """
+        waits: dict[str, Wait] = {}
         while self.stop is None:
-            decision = self._next or next(decisions, None)
+            egress, decision = self._next(decisions, waits)
             if decision is None:
-                return None
+                break
             if decision.action is Action.ACCEPT:
-                self._next = None
                 self._accept(decision)
                 continue
-            if decision.identity != GUEST and accounts.look(self.world).get(decision.identity):
-                self._next = None  # its cookies were refused since this was planned
-                continue
-            self._next = decision
+            if egress != GUEST and accounts.look(self.world).get(egress):
+                continue  # its cookies were refused since this was planned
             if not self._has_room():
-                return None
+                self._hold(egress, decision)
+                break
+            job_id = self.world.new_job_id()
+            wait = self._permits.ask(job_id, egress)
+            if wait is None:
+                self._start(job_id, decision, egress)
+            else:
+                waits[egress] = wait
+                self._hold(egress, decision)
+        return min(waits.values(), key=lambda wait: wait.until, default=None)
+
+    def _next(self, decisions: Iterator[Decision], waits: dict[str, Wait]) -> tuple[str, Decision | None]:
+        """The next decision whose egress need not wait; those before it are held back in their order."""
+        for egress, held in self._held.items():
+            if held and egress not in waits:
+                return egress, held.popleft()
+        for decision in decisions:
             egress = _egress_of(decision)
-            wait = self._permit(egress)
-            if wait is not None:
-                return wait
-            self._next = None
-            self._start(decision, egress)
-        return None
+            if egress not in waits or decision.action is Action.ACCEPT:
+                return egress, decision
+            self._held[egress].append(decision)
+        return "", None
+
+    def _hold(self, egress: str, decision: Decision) -> None:
+        self._held.setdefault(egress, deque()).appendleft(decision)
 
     def _has_room(self) -> bool:
         limits = self.world.settings.limits
@@ -110,32 +124,23 @@ class Work:
         reserved = sum(run.reserved_bytes for run in self._running.values())
         minimum = self.world.settings.archive.min_free_bytes
         free = self.world.archive.free_bytes()
-        if budget.fits(free, reserved, 0, minimum):
+        if halts.fits(free, reserved, 0, minimum):
             return True
         if not self._running:
+            self._permits.disk_is_full()
             self.stop = Stop(
                 f"the archive's disk has {free:,} bytes free, and {minimum:,} must stay free (archive.min_free)",
                 "free some space, or lower archive.min_free; what was fetched is kept",
             )
         return False
 
-    def _permit(self, egress: str) -> Wait | None:
-        now = self.world.clock.now()
-        limits = self.world.limits()
-        state = budget.refill(self.world.egress(egress), limits, now)
-        wait = budget.may_spend(state, limits, now, last_spent_at=self._last_started_at)
-        if wait is None:
-            self.world.record_egress(budget.spend(state, limits))
-            self._last_started_at = now
-        return wait
-
-    def _start(self, decision: Decision, egress: str) -> None:
+    def _start(self, job_id: str, decision: Decision, egress: str) -> None:
         world = self.world
         now = world.clock.now()
         held = receiving.held(world, decision)
         failed = next((one for one in world.index.attempts(decision.video) if one.part == "media"), None)
         job = Job(
-            id=world.new_job_id(),
+            id=job_id,
             kind="beside" if decision.action is Action.FETCH_BESIDE else "fetch",
             subject=decision.video,
             target=world.index.target(decision.target),
@@ -220,13 +225,13 @@ class Work:
             self._fail(run, refused.failure)
             return
         except ArchiveError as error:
+            self._permits.told_nothing(run.job.id, run.egress)
             self.stop = Stop(error.message, error.cure)
             world.index.end_job(run.job.id, "failed", "COMMIT", error.message, world.clock.now())
             return
         if receipt.metadata is not None and not decision.title:
             decision = replace(decision, title=receipt.metadata.title)
-        self._troubles = 0
-        world.record_egress(budget.succeeded(world.egress(run.egress)))
+        self._permits.succeeded(run.job.id, run.egress)
         world.index.end_job(run.job.id, "done", None, None, world.clock.now())
         self.done.bytes += received.bytes
         self.done.linked += received.linked
@@ -240,9 +245,8 @@ class Work:
         world.archive.release(Path(run.job.staging))
         receiving.learn(world, run.decision.video, receipt)
         world.index.clear_failures(run.decision.video, "media")
-        world.record_egress(budget.succeeded(world.egress(run.egress)))
+        self._permits.succeeded(run.job.id, run.egress)
         world.index.end_job(run.job.id, "done", None, None, now)
-        self._troubles = 0
         self.done.examined += 1
         world.observer.ended(run.decision, "excluded", job=run.job.id)
 
@@ -251,6 +255,7 @@ class Work:
         now = world.clock.now()
         world.archive.release(Path(run.job.staging))
         if cancelled or failure is None:
+            self._permits.told_nothing(run.job.id, run.egress)
             world.index.end_job(run.job.id, "cancelled", None, None, now)
             world.observer.ended(decision, "cancelled", job=run.job.id)
             return
@@ -262,28 +267,8 @@ class Work:
         else:
             receiving.record_failure(world, decision.video, "media", failure, run.egress)
         world.index.end_job(run.job.id, "failed", failure.code, failure.evidence.message, now)
-        self._judge(run.egress, failure)
+        self.stop = self._permits.failed(run.job.id, run.egress, failure) or self.stop
         world.observer.ended(decision, "failed", job=run.job.id, failure=failure)
-
-    def _judge(self, egress: str, failure: Failure) -> None:
-        """What a failure says beyond its video: of the address, of this machine and its network, of the disk."""
-        rule = policy(failure.code)
-        if rule.charged_to == "egress":
-            lengths = rule.backoff.seconds if isinstance(rule.backoff, Steps) else (HOUR,)
-            now = self.world.clock.now()
-            self.world.record_egress(budget.struck(self.world.egress(egress), failure.code, lengths, now))
-        elif rule.charged_to == "video" and rule.pauses is None:
-            self.world.record_egress(budget.succeeded(self.world.egress(egress)))
-        if rule.pauses == "writes":
-            self.stop = Stop(f"the disk is full: {failure.evidence.message}", cure_of(rule))
-        elif rule.pauses == "outage" or rule.charged_to == "host":
-            self._troubles += 1
-            if self._troubles >= TROUBLES_TO_STOP:
-                self.stop = Stop(
-                    f"{rule.meaning} ({failure.code}): {failure.evidence.message}", cure_of(rule)
-                )
-        else:
-            self._troubles = 0
 
 
 def _egress_of(decision: Decision) -> str:
@@ -298,9 +283,3 @@ def unreachable(looked: Sequence[SourceReport]) -> Stop | None:
         if rule is not None and (rule.pauses == "outage" or rule.charged_to == "host"):
             return Stop(f"{report.entry} could not be listed: {report.failure}", cure_of(rule))
     return None
-
-
-def cure_of(rule: Rule) -> str:
-    """The first thing a person can do about a code, in one line."""
-    cure = rule.cures[0]
-    return f"{cure.what}: {cure.command or cure.edit}" if cure.command or cure.edit else cure.what

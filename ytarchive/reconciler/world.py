@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 import secrets
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,17 +22,18 @@ from ytarchive.adapters.engines import Rack
 from ytarchive.adapters.executor import LocalExecutor
 from ytarchive.adapters.index import Index, QuotaLedger
 from ytarchive.adapters.manifest_files import Loaded, load
-from ytarchive.core import budget
-from ytarchive.core.budget import EgressState, Limits
 from ytarchive.core.codec import digest
 from ytarchive.core.desired import Entry
+from ytarchive.core.egress import EgressState, Limits, distrusted
 from ytarchive.core.failure import Failure
 from ytarchive.core.failure_table import policy
+from ytarchive.core.halts import Halt, HaltName, lifted
 from ytarchive.core.instant import DAY, HOUR
 from ytarchive.core.item import Item
 from ytarchive.core.job import GUEST, Event, Network, Permit
 from ytarchive.core.manifests import Manifests
 from ytarchive.core.quota import Purpose
+from ytarchive.core.windows import Windows, span
 from ytarchive.errors import ArchiveError, IndexDamaged
 from ytarchive.reconciler import asking, disk, linking
 from ytarchive.reconciler.crew import Crew, Hire
@@ -91,12 +93,16 @@ class World:
         self._api_is_off = True
         self.observer.note(f"Data API: {rule.meaning} ({failure.code}) Lists are read without it.")
 
+    @property
+    def slots(self) -> int:
+        """Downloads at once."""
+        return self.settings.limits.downloads or SLOTS_WITHOUT_LIMIT
+
     def _hire_here(self, on_event: Callable[[Event], None]) -> LocalExecutor:
-        slots = self.settings.limits.downloads or SLOTS_WITHOUT_LIMIT
         engines = Rack(self.settings.state.path)
         if not engines.is_there(missing := engines.choice().engine):
             self.observer.note(f"yt-dlp {missing} was chosen and is not there: the built-in one is used")
-        return LocalExecutor(slots, on_event=on_event, clock=self.clock, engines=engines)
+        return LocalExecutor(self.slots, on_event=on_event, clock=self.clock, engines=engines)
 
     def close(self) -> None:
         if self._crew is not None:
@@ -108,8 +114,13 @@ class World:
         self.index.close()
 
     def limits(self) -> Limits:
+        """What the settings allow, by the clock on the wall here."""
         limits = self.settings.limits
-        return Limits(limits.videos_per_hour, limits.per_day, limits.pause_seconds)
+        windows = Windows(
+            tuple(span(text) for text in self.settings.schedule.windows),
+            time.localtime(self.clock.now()).tm_gmtoff,
+        )
+        return Limits(limits.videos_per_hour, limits.per_day, limits.pause_seconds, windows)
 
     def egress(self, name: str) -> EgressState:
         """What is spent and known of this address as an identity: `GUEST`, or the name of an `auth.<name>`."""
@@ -117,6 +128,16 @@ class World:
 
     def record_egress(self, state: EgressState) -> None:
         self.index.record_egress(state)
+
+    def halt(self, name: HaltName) -> Halt:
+        """Whether trouble with the engine, the network or the disk pauses downloads."""
+        return self.index.halt(name)
+
+    def lift(self, name: HaltName) -> None:
+        """The trouble is over, if there was any."""
+        halt = self.index.halt(name)
+        if halt.is_on:
+            self.index.record_halt(lifted(halt, self.clock.now()))
 
     def permit(self, egress: str, now: int) -> Permit:
         return Permit(egress=egress, extractions=1, expires_at=now + HOUR)
@@ -132,7 +153,7 @@ class World:
             cookies_file=next(
                 (str(one.cookies_file) for one in self.settings.auth if one.name == identity), None
             ),
-            bytes_per_second=bandwidth // (limits.downloads or SLOTS_WITHOUT_LIMIT) if bandwidth else None,
+            bytes_per_second=bandwidth // self.slots if bandwidth else None,
         )
 
     def new_job_id(self) -> str:
@@ -217,7 +238,7 @@ def rebuild_index(
         index = Index.open(index_path(settings))
         world = World(settings, archive, index, loaded, clock, observer)
         try:
-            world.record_egress(budget.fresh(GUEST, clock.now(), rebuilt=True))
+            _distrust(world)
             index.archive_id = archive.id
             disk.remember_id(known_id_path(settings), archive.id)
             decisions = disk.replay(world)
@@ -269,10 +290,17 @@ def _opened(settings: Settings, archive: Archive, loaded: Loaded, clock: Clock, 
     if new:
         rebuilt = not archive.is_new
         disk.replay(world)
-        world.record_egress(budget.fresh(GUEST, clock.now(), rebuilt=rebuilt))
+        if rebuilt:
+            _distrust(world)
     index.archive_id = archive.id
     disk.remember_id(known_id_path(settings), archive.id)
     return world
+
+
+def _distrust(world: World) -> None:
+    """Nobody knows what was spent before the index was lost: every egress starts at its lowest rate."""
+    for name in (GUEST, *(account.name for account in world.settings.auth)):
+        world.record_egress(distrusted(name, world.clock.now()))
 
 
 def _settle(world: World) -> None:

@@ -49,10 +49,11 @@ from ytarchive.adapters.index.records import (
 )
 from ytarchive.adapters.index.spending import QuotaLedger
 from ytarchive.adapters.index.targets import target_of_digest
-from ytarchive.core.budget import EgressState
 from ytarchive.core.desired import Entry, Target
+from ytarchive.core.egress import EgressState
 from ytarchive.core.failure import Failure
 from ytarchive.core.filters import Verdict
+from ytarchive.core.halts import Halt, HaltName, Met
 from ytarchive.core.item import Item
 from ytarchive.core.job import Job, Known, ListedVideo, ListingSummary, Proviso
 from ytarchive.core.plan import LeftOut, Row
@@ -365,6 +366,14 @@ class Index(Knowledge, Decided, Asking):
         """Drop what ended before a time: a daemon of years must not keep them all; how many there were."""
         return jobs.forget(self._db, before)
 
+    def met(self, since: int) -> tuple[Met, ...]:
+        """The codes that jobs about videos failed with since then."""
+        return jobs.met(self._db, since)
+
+    def download_seconds(self, last: int = 50) -> float | None:
+        """How long the last downloads that succeeded took on average; None when there was none."""
+        return jobs.download_seconds(self._db, last)
+
     def job(self, job_id: str) -> JobRecord | None:
         return jobs.read(self._db, job_id)
 
@@ -375,6 +384,16 @@ class Index(Knowledge, Decided, Asking):
 
     def record_egress(self, state: EgressState) -> None:
         spending.record_egress(self._db, state)
+
+    def egresses(self) -> tuple[EgressState, ...]:
+        """Every one that was ever used, by name."""
+        return spending.egresses(self._db)
+
+    def halt(self, name: HaltName) -> Halt:
+        return spending.halt(self._db, name)
+
+    def record_halt(self, halt: Halt) -> None:
+        spending.record_halt(self._db, halt)
 
     def quota_ledger(self, limits: QuotaLimits) -> QuotaLedger:
         """The ledger of the Data API's units, for any thread; close it before the index. `QuotaLedger.standing` reads."""

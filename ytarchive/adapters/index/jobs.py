@@ -7,6 +7,8 @@ from dataclasses import fields
 from ytarchive.adapters.index.database import Database
 from ytarchive.adapters.index.records import JobRecord
 from ytarchive.adapters.index.texts import storable
+from ytarchive.core.halts import Met
+from ytarchive.core.instant import DAY
 from ytarchive.core.job import Job
 
 _COLUMNS = ", ".join(field.name for field in fields(JobRecord))
@@ -56,3 +58,23 @@ def latest(db: Database, limit: int) -> tuple[JobRecord, ...]:
 def read(db: Database, job_id: str) -> JobRecord | None:
     row = db.one(f"SELECT {_COLUMNS} FROM jobs WHERE id = ?", (job_id,))  # noqa: S608 - names of our own columns
     return JobRecord(*row) if row else None
+
+
+def met(db: Database, since: int) -> tuple[Met, ...]:
+    """The codes that jobs about videos failed with since then; a job of more than a day is not looked for."""
+    rows = db.all(
+        "SELECT code, subject, ended_at FROM jobs WHERE started_at >= ? AND ended_at >= ? AND outcome = 'failed'"
+        " AND code IS NOT NULL AND kind IN ('fetch', 'beside', 'probe')",
+        (since - DAY, since),
+    )
+    return tuple(Met(*row) for row in rows)
+
+
+def download_seconds(db: Database, last: int) -> float | None:
+    """How long the last downloads that succeeded took on average; None when there was none."""
+    value = db.value(
+        "SELECT avg(ended_at - started_at) FROM (SELECT started_at, ended_at FROM jobs"
+        " WHERE kind = 'fetch' AND outcome = 'done' ORDER BY started_at DESC LIMIT ?)",
+        (last,),
+    )
+    return None if value is None else float(value)

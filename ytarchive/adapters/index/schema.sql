@@ -378,6 +378,12 @@ CREATE TABLE egress (
     state TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- What pauses all downloads: trouble with the engine, the network or the disk; `state` is a `core.halts.Halt`.
+CREATE TABLE halts (
+    name TEXT PRIMARY KEY,
+    state TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE quota (
     day TEXT NOT NULL,
     purpose TEXT NOT NULL,

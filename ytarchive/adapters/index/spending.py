@@ -1,4 +1,4 @@
-"""What was spent: tokens and breakers of each egress, and units of the Data API's daily quota."""
+"""What was spent, and what keeps from spending: each egress, halts, and units of the Data API's daily quota."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from types import TracebackType
 from typing import Self
 
 from ytarchive.adapters.index.database import Database
-from ytarchive.core.budget import EgressState
 from ytarchive.core.codec import MalformedValue, decode, encode
+from ytarchive.core.egress import EgressState
+from ytarchive.core.halts import Halt, HaltName
 from ytarchive.core.instant import Instant
 from ytarchive.core.quota import (
     Purpose,
@@ -25,7 +26,7 @@ from ytarchive.core.quota import (
 
 
 def egress(db: Database, name: str) -> EgressState:
-    """The state of an egress; of one that was never used, tokens of the year 1970: refilled, its bucket is full."""
+    """The state of an egress; one that was never used is trusted."""
     text = db.value("SELECT state FROM egress WHERE name = ?", (name,))
     try:
         return decode(EgressState, text) if text else EgressState(name=name)
@@ -35,6 +36,23 @@ def egress(db: Database, name: str) -> EgressState:
 
 def record_egress(db: Database, state: EgressState) -> None:
     db.execute("INSERT OR REPLACE INTO egress VALUES (?, ?)", (state.name, encode(state).decode()))
+
+
+def egresses(db: Database) -> tuple[EgressState, ...]:
+    """Every one that was ever used, by name."""
+    return tuple(egress(db, str(name)) for (name,) in db.all("SELECT name FROM egress ORDER BY name"))
+
+
+def halt(db: Database, name: HaltName) -> Halt:
+    text = db.value("SELECT state FROM halts WHERE name = ?", (name,))
+    try:
+        return decode(Halt, text) if text else Halt(name)
+    except MalformedValue:
+        return Halt(name)
+
+
+def record_halt(db: Database, halt: Halt) -> None:
+    db.execute("INSERT OR REPLACE INTO halts VALUES (?, ?)", (halt.name, encode(halt).decode()))
 
 
 class QuotaLedger:

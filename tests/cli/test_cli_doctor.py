@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -15,10 +16,14 @@ from engine_shop import put
 
 from ytarchive.adapters.engines import Rack, upgrade
 from ytarchive.adapters.executor import Limits, LocalExecutor
+from ytarchive.adapters.index import Index, QuotaLedger
 from ytarchive.cli import folders, machine, reaching
 from ytarchive.cli.checks import Check, Section, bounded
+from ytarchive.core.identity import GUEST
 from ytarchive.core.job import Job, Network
+from ytarchive.core.quota import QuotaLimits
 from ytarchive.errors import WorkerError
+from ytarchive.settings import load as load_settings
 from ytarchive.simulator import WELL_KNOWN, Simulator, pages
 
 ORDINARY, PRIVATE = WELL_KNOWN["ordinary"], WELL_KNOWN["private"]
@@ -59,20 +64,30 @@ def test_online_a_video_is_looked_up_and_a_challenge_is_solved(
     project: Project, youtube_with_player: Simulator
 ) -> None:
     connect(project, youtube_with_player)
+    with (project.folder / "ytarchive.toml").open("a") as file:
+        file.write('[youtube]\napi_key_file = "key"\n')
+    project.write("key", "known-key").chmod(0o600)
+    youtube_with_player.set_api_key("known-key")
+    path = project.folder / "state/index.sqlite"
+    path.parent.mkdir()
+    Index.open(path).close()
     checks = by_name(project.json("doctor", "--online", "--video", ORDINARY))
     assert {name: checks[name]["status"] for name in reaching.ONLINE_CHECKS} == {
         "dns": "ok",
         "tls": "ok",
         "clock online": "ok",
-        "api online": "skipped",
+        "api online": "ok",
         "video": "ok",
         "challenge": "ok",
     }
     assert ORDINARY in checks["video"]["found"]
     assert "YouTube simulator" in checks["tls"]["found"]
     assert youtube_with_player.counters()["requests"]["watch"] == 1
+    assert checks["api quota"]["found"].startswith("10,000 of 10,000 units left")
+    with QuotaLedger(path, QuotaLimits(10_000), read_only=True) as ledger:
+        assert dict(ledger.standing(int(time.time())).spent) == {"metadata": 1}
     groups = {check["group"] for check in checks.values()}
-    assert groups == {"Programs", "Settings", "Folders", "Clock", "YouTube"}
+    assert groups == {"Programs", "Settings", "Folders", "Clock and address", "YouTube"}
 
 
 def test_broken_things_are_told_with_their_cure_and_the_rest_is_still_checked(
@@ -228,6 +243,21 @@ def test_a_folder_of_the_archive_on_another_file_system_is_told(
         status,
         f"keep {part} within the file system of {tmp_path}, and mount nothing below it",
     )
+
+
+def test_an_address_that_is_throttled_is_told_and_not_asked(project: Project, tmp_path: Path) -> None:
+    settings = load_settings(None, {}, {}, project.folder)
+    until = int(time.time()) + 3600
+    with Index.open(tmp_path / "index.sqlite") as index:
+        assert one(reaching.egresses(settings, index), "egress").status == "ok"
+        index.record_egress(replace(index.egress(GUEST), open_until=until))
+        check = one(reaching.egresses(settings, index), "egress")
+        asked = list(reaching.video(settings, index, ORDINARY, Rack(tmp_path)))
+    assert (check.status, check.found.startswith("YouTube throttles this address as guest")) == (
+        "warning",
+        True,
+    )
+    assert [(each.name, each.status) for each in asked] == [("video", "skipped"), ("challenge", "skipped")]
 
 
 def test_a_proxy_that_is_not_there_is_told_with_its_cure() -> None:

@@ -99,7 +99,8 @@ def _offline(options: Invocation, settings: Settings) -> Iterator[Section]:
     yield Section("Folders", "state folder", lambda: iter([folders.state_folder(settings.state.path)]))
     yield Section("Folders", "index", partial(_index, settings))
     yield Section("Folders", "archive", partial(_archive, settings))
-    yield Section("Clock", "clock", partial(reaching.clock, rack, path))
+    yield Section("Clock and address", "clock", partial(reaching.clock, rack, path))
+    yield Section("Clock and address", "egress", partial(_with_index, settings, reaching.egresses))
 
 
 def _online(settings: Settings, subject: str) -> Iterator[Section]:
@@ -113,11 +114,14 @@ def _online(settings: Settings, subject: str) -> Iterator[Section]:
     def ask_api(settings: Settings, index: Index | None) -> Iterator[Check]:
         return reaching.api_online(settings, index, subject, network)
 
+    def ask_video(settings: Settings, index: Index | None) -> Iterator[Check]:
+        return reaching.video(settings, index, subject, rack)
+
     for name, look, seconds in (
         ("dns", partial(reaching.names, network), 30.0),
         ("tls", partial(reaching.handshake, network), 60.0),
         ("api online", partial(_with_index, settings, ask_api), 120.0),
-        ("video", partial(reaching.video, rack, subject, network), _SLOW_SECONDS),
+        ("video", partial(_with_index, settings, ask_video), _SLOW_SECONDS),
     ):
         yield Section("YouTube", name, look, seconds, _NETWORK_CURE)
 

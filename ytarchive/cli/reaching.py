@@ -181,9 +181,11 @@ def api_online(settings: Settings, index: Index | None, video: str, network: Net
 
     from ytarchive.adapters.clock import SystemClock
     from ytarchive.adapters.data_api import answer, read_key
+    from ytarchive.adapters.index import QuotaLedger
     from ytarchive.core.failure_table import policy
     from ytarchive.core.job import Job
     from ytarchive.errors import YtarchiveError
+    from ytarchive.reconciler.world import index_path
 
     path = settings.youtube.api_key_file
     if path is None or index is None:
@@ -195,7 +197,7 @@ def api_online(settings: Settings, index: Index | None, video: str, network: Net
     except YtarchiveError:
         return  # `api` has told it
     job = Job("doctor", "details", video, videos=(video,), network=network)
-    ledger = index.quota_ledger(settings.youtube.limits)
+    ledger = QuotaLedger(index_path(settings), settings.youtube.limits)
     try:
         receipt = answer(
             job, key, network, ledger, lambda _: None, Event(), SystemClock(), purpose="metadata"
@@ -213,28 +215,14 @@ def api_online(settings: Settings, index: Index | None, video: str, network: Net
 
 def accounts(settings: Settings) -> Iterator[Check]:
     """The cookies files of `auth.<name>`: there, readable, their owner's alone, and not too old. No value is told."""
-    from ytarchive.core.cookie_file import SIZE_CAP_BYTES, read
+    from ytarchive.adapters.cookies import examine
 
-    expected = "cookies of a signed-in browser, for their owner alone"
     for account in settings.auth:
-        name, path = f"auth.{account.name}", account.cookies_file
-        try:
-            mode = path.stat().st_mode
-            if not stat.S_ISREG(mode):
-                yield Check(name, "failed", f"{path} is no plain file", "name a file of cookies", expected)
-                continue
-            with path.open("rb") as file:
-                found = read(file.read(SIZE_CAP_BYTES + 1), time.time())
-        except OSError as error:
-            cure = "export the cookies there, and let the user that runs ytarchive read them"
-            yield Check(name, "failed", f"{path}: {error.strerror}", cure, expected)
-            continue
-        if mode & stat.S_IRWXO:
-            told = f"{path} is open to everybody ({stat.S_IMODE(mode):04o})"
-            yield Check(name, "failed", told, f"chmod 600 {path}", expected)
-        elif found.trouble:
-            cure = "export the cookies of a browser that is signed in again"
-            yield Check(name, "failed", f"{path}: {found.trouble}", cure, expected)
+        path, name = account.cookies_file, f"auth.{account.name}"
+        found = examine(path, int(time.time()))
+        if found.trouble:
+            expected = "cookies of a signed-in browser, for their owner alone"
+            yield Check(name, "failed", found.trouble, found.cure, expected)
         else:
             yield Check(name, "ok", f"{path}, {_age(path)}")
 
@@ -244,11 +232,38 @@ def _age(path: Path) -> str:
     return f"{count(days, 'day')} old" if days else "from today"
 
 
-def video(rack: Rack, subject: str, network: Network) -> Iterator[Check]:
-    """One extraction of a video, and a challenge of the player that YouTube uses now."""
+def egresses(settings: Settings, index: Index | None) -> Iterator[Check]:
+    """Whether YouTube has shut the door on this address, as the guest or as an account."""
+    closed = _closed(settings, index)
+    for name, until in closed.items():
+        found = f"YouTube throttles this address as {name}: nothing is asked before {when(until, int(time.time()))}"
+        cure = "nothing needs to be done; if it recurs, ask less often: limits.videos_per_hour"
+        yield Check("egress", "warning", found, cure)
+    if not closed:
+        yield Check("egress", "ok", "no throttling is known")
+
+
+def _closed(settings: Settings, index: Index | None) -> dict[str, int]:
+    """Until when the breaker of each identity is open, where it is."""
+    from ytarchive.core.identity import GUEST
+
+    if index is None:
+        return {}
+    opens = {name: index.egress(name).open_until for name in (GUEST, *(each.name for each in settings.auth))}
+    return {name: until for name, until in opens.items() if until > time.time()}
+
+
+def video(settings: Settings, index: Index | None, subject: str, rack: Rack) -> Iterator[Check]:
+    """One extraction of a video as the guest, and a challenge of the player that YouTube uses now."""
     from ytarchive.adapters.engines import self_test
     from ytarchive.core.engines import BUILT_IN
+    from ytarchive.core.identity import GUEST
 
+    if GUEST in _closed(settings, index):
+        for name in ("video", "challenge"):
+            yield Check(name, "skipped", "YouTube throttles this address: it is not asked now")
+        return
+    network = network_of(settings)
     engine = rack.in_force()
     with rack.use(engine):
         test = self_test(rack.home(engine), video=subject, network=network)

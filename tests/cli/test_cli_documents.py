@@ -16,7 +16,7 @@ from ytarchive.cli.app import cli
 from ytarchive.core.forecast import Forecast
 from ytarchive.core.halts import Notice
 from ytarchive.core.plan import Books, Decision, Ledger
-from ytarchive.core.report import Done, PassReport, SourceReport
+from ytarchive.core.report import AccountReport, Done, PassReport, SourceReport
 from ytarchive.core.work_plan import OnlyCopy
 from ytarchive.core.work_plan_changes import Change, Changes
 from ytarchive.reconciler import EgressOutlook, Explanation, Merged, PlanDocument, RebuildReport
@@ -36,6 +36,7 @@ OTHERS = [
     Done,
     PassReport,
     SourceReport,
+    AccountReport,
     Explanation,
     Merged,
     PlanDocument,

@@ -61,9 +61,6 @@ def distrust(world: World, name: str, failure: Failure) -> None:
         return
     if cookies.examine(account.cookies_file, now).stamp == record.stamp:
         world.index.distrust_account(name, failure.code, failure.evidence.message, now)
-        world.observer.note(
-            f"auth.{name}: {policy(failure.code).meaning} What needs this account waits until its cookies file changes."
-        )
 
 
 def is_suspended(world: World, decision: Decision, identity: str, failure: Failure | None) -> bool:

@@ -167,6 +167,16 @@ class SimulatorProcess:
         found: dict[str, dict[str, Any]] = self._call("GET", "keys")["keys"]
         return found
 
+    def set_account(self, name: str, **facts: Any) -> str:
+        """Make an account, or change one; return its cookies in Netscape format."""
+        cookies: str = self._call("POST", "accounts", {"name": name, **facts})["cookies"]
+        return cookies
+
+    def rotate_account(self, name: str) -> str:
+        """Take an account's cookies no more; return those that are taken from now on."""
+        cookies: str = self._call("POST", "rotations", {"name": name})["cookies"]
+        return cookies
+
     def counters(self) -> dict[str, Any]:
         """Return the counts."""
         return self._call("GET", "counters")

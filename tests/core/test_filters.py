@@ -118,6 +118,26 @@ SCENARIOS: list[tuple[Where, Facts, Outcome, str | None, str | None]] = [
     (Where(live="only"), Facts("v", live_status="not_live"), "excluded", "where.live", "no stream"),
     (Where(live="only"), Facts("v", kind="shorts"), "excluded", "where.live", "a short"),
     (Where(live="only"), Facts("v"), "undecided", "where.live", None),
+    (Where(running="skip"), Facts("v"), "wanted", None, None),
+    (Where(running="skip"), Facts("v", live_status="is_live"), "excluded", "live", "a stream that runs"),
+    (
+        Where(running="skip"),
+        Facts("v", kind="live", live_status="is_upcoming"),
+        "excluded",
+        "live",
+        "a stream that has not begun",
+    ),
+    (
+        Where(running="skip"),
+        Facts("v", live_status="post_live"),
+        "excluded",
+        "live",
+        "a stream whose recording is not made yet",
+    ),
+    (Where(running="skip"), Facts("v", live_status="is_upcoming"), "wanted", None, None),
+    (Where(running="skip"), Facts("v", kind="videos", live_status="is_live"), "wanted", None, None),
+    (Where(running="skip"), Facts("v", kind="live", live_status="was_live"), "wanted", None, None),
+    (Where(running="skip"), Facts("v", kind="live"), "wanted", None, None),
     # --- members; what is not told is public
     (
         Where(members_only="skip"),

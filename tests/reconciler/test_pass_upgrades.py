@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import signal
+import uuid
 from pathlib import Path
 
 from pass_looks import LowThenHigh, open_model
 from reconciler_house import House, MovedClock, opened
+from test_pass_kills import marked, start, wait_for
 
 from ytarchive.core.failure import Evidence, verdict
 from ytarchive.core.instant import DAY, HOUR
@@ -153,3 +157,41 @@ def test_a_rebuilt_index_knows_the_same_looks(tmp_path: Path) -> None:
         _, decisions = plan(world)
         assert [decision.action for decision in decisions] == [Action.LOOK_AGAIN]
         assert reconcile_once(world, max_wait_seconds=0).done.updated == 1
+
+
+# Killed
+
+
+def test_killed_between_verification_and_commit_the_old_or_the_new_item_is_whole(
+    house: House, youtube: Simulator
+) -> None:
+    grown(youtube, 144)
+    house.want([VIDEO], quality=WISH)
+    house.run()
+    grown(youtube, 360)
+    with house.open() as world:
+        world.index.postpone_look(VIDEO, world.clock.now())
+    mark = uuid.uuid4().hex
+    process = start(house, mark)
+    staged = f".ytarchive/staging/{VIDEO}/*/*.mkv"
+    wait_for("a verified file", lambda: any(house.root.glob(staged)) or process.poll() is not None)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    wait_for("the end of every process", lambda: not marked(mark))
+
+    assert_whole(house)
+    house.run()
+    assert_whole(house)
+    item = house.item(VIDEO)
+    assert item.got.video is not None
+    assert (item.got.video.label, item.got.below_wish) == (360, False)
+    with house.open():  # which sweeps what a worker left that died slowly
+        assert house.staging() == []
+
+
+def assert_whole(house: House) -> None:
+    """Every file that item.json names is there, of its size and with its checksum."""
+    (folder,) = house.root.glob(f"videos/*/{VIDEO}")
+    for file in house.item(VIDEO).files:
+        content = (folder / file.name).read_bytes()
+        assert (len(content), hashlib.sha256(content).hexdigest()) == (file.bytes, file.sha256)

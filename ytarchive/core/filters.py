@@ -31,7 +31,8 @@ class Where:
     """What a video must be like; every rule must hold, one that is not set always does.
 
     `since` is the first day (UTC) and `until` the first day that is too late. `duration` in seconds, both ends
-    included. `match` and `avoid` are plain words, or `/expression/` with an `i` behind it to ignore case.
+    included. `match` and `avoid` are plain words, or `/expression/` with an `i` behind it to ignore case. `running` is
+    `live: skip` of the entry: a stream is left out for as long as YouTube has no recording of it.
     """
 
     since: date | None = None
@@ -43,6 +44,7 @@ class Where:
     members_only: Literal["want", "skip"] = "want"
     live: Choice = "want"
     languages: tuple[str, ...] = ()
+    running: Literal["want", "skip"] = "want"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +148,8 @@ def _rules(where: Where) -> tuple[_Rule, ...]:
         rules.append(partial(_of_kinds, frozenset(where.kinds)))
     if where.live != "want":
         rules.append(partial(_stream, where.live == "only"))
+    if where.running == "skip":
+        rules.append(_recorded)
     if where.members_only == "skip":
         rules.append(_for_everybody)
     if where.since is not None:
@@ -183,6 +187,21 @@ def _of_kinds(kinds: frozenset[VideoKind], facts: Facts) -> Verdict | None:
 
 def _stream(only: bool, facts: Facts) -> Verdict | None:
     return _one_of_kinds("where.live", _STREAMS if only else _RECORDED, facts)
+
+
+_RUNS = {
+    "is_upcoming": "a stream that has not begun",
+    "is_live": "a stream that runs",
+    "post_live": "a stream whose recording is not made yet",
+}
+
+
+def _recorded(facts: Facts) -> Verdict | None:
+    """A premiere is no stream, and what is announced may be one. Nobody is asked for what is not known: the fetch tells."""
+    if facts.kind in ("videos", "shorts") or (facts.live_status == "is_upcoming" and facts.kind is None):
+        return None
+    found = _RUNS.get(facts.live_status or "")
+    return Verdict("excluded", "live", found) if found else None
 
 
 def _one_of_kinds(rule: str, kinds: frozenset[VideoKind], facts: Facts) -> Verdict | None:

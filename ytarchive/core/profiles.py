@@ -129,6 +129,7 @@ def where_of(values: Mapping[str, Any]) -> Where:
         members_only=values.get("where.members_only", "want"),
         live=values.get("where.live", "want"),
         languages=values.get("where.languages", ()),
+        running="skip" if values.get("live") == "skip" else "want",
     )
 
 

@@ -15,6 +15,7 @@ from ytarchive.core.failure import Failure
 from ytarchive.core.instant import DAY
 from ytarchive.core.item import FileRecord, Got, Metadata
 from ytarchive.core.job import Engine, Event, Job, Receipt
+from ytarchive.core.late_parts import UNFINISHED
 from ytarchive.core.nearness import is_nearer
 from ytarchive.core.selection import Format, choose
 from ytarchive.reconciler import World, open_world
@@ -59,7 +60,8 @@ class LowThenHigh:
         status = self.live_status(day)
         metadata = Metadata(title="A video", live_status=status)
         told = Receipt(job.id, "done", offered=offered, metadata=metadata, engine=Engine("model"))
-        if job.got is not None and not job.cut and not is_nearer(choice, job.got, job.target):
+        whole = job.cut and status not in UNFINISHED
+        if job.got is not None and not whole and not is_nearer(choice, job.got, job.target):
             return ModelRun(2.0, told)
         self.downloads += 1
         body = f"{label}p of {job.subject} in the state {status}".encode()

@@ -200,7 +200,7 @@ _BESIDE_THE_MEDIA = (
         "live",
         choice("wait", "record", "skip"),
         ANYWHERE,
-        "A live stream: wait for its recording, record it while it runs, or leave it out.",
+        "A live stream: wait for its recording, record it while it runs, or leave it out as long as it has none.",
         "wait",
         now=("wait", "skip"),
     ),

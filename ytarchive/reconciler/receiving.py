@@ -163,8 +163,7 @@ def _persist(world: World, item: Item, staging: Path, old: Item | None) -> Commi
 def record_failure(world: World, video: str, part: str, failure: Failure, identity: str = GUEST) -> None:
     """Note a failed attempt, as whom it was made, and when the next one is due, from the policy of its code."""
     now = world.clock.now()
-    if failure.code in OF_THE_WISH:
-        _begin_anew(world, video, part, failure.code)
+    _begin_anew(world, video, part, failure)
     known = next((attempt.n for attempt in world.index.attempts(video) if attempt.part == part), 0)
     # What is charged to the address or to this machine must not lengthen the video's own wait.
     attempts = known + 1 if policy(failure.code).charged_to == "video" else 1
@@ -174,11 +173,17 @@ def record_failure(world: World, video: str, part: str, failure: Failure, identi
         world.index.note_asked(video, identity, failure.code)
 
 
-def _begin_anew(world: World, video: str, part: str, code: str) -> None:
-    """A verdict on a wish is counted for that wish alone, and from when it was first met."""
+def _begin_anew(world: World, video: str, part: str, failure: Failure) -> None:
+    """What waits for a time counts from when that wait began: a stream that just ended was announced weeks ago.
+
+    A verdict on a wish is counted for that wish alone.
+    """
     before = next((attempt for attempt in world.index.attempts(video) if attempt.part == part), None)
+    if before is None or failure.kind != "wait":
+        return
     row = world.index.row(video, world.clock.now())
-    if before is not None and (before.code != code or row is None or before.target != row.target):
+    other_wish = row is None or before.target != row.target
+    if before.code != failure.code or (other_wish and failure.code in OF_THE_WISH):
         world.index.clear_failures(video, part)
 
 

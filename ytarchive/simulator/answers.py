@@ -11,7 +11,7 @@ from typing import Any
 
 from ytarchive.simulator import browse, pages
 from ytarchive.simulator.captions import caption_file
-from ytarchive.simulator.catalogue import Video, channel_of
+from ytarchive.simulator.catalogue import Case, Video, channel_of
 from ytarchive.simulator.channel_pages import (
     channel_response,
     find_channel,
@@ -28,6 +28,7 @@ from ytarchive.simulator.feeds import FEED_TYPE, feed_of
 from ytarchive.simulator.formats import find_format
 from ytarchive.simulator.http import Bytes, Request, Response, ranged
 from ytarchive.simulator.images import image_response
+from ytarchive.simulator.live import fragment
 from ytarchive.simulator.manifests import manifest
 from ytarchive.simulator.media import media_file, stamp
 from ytarchive.simulator.player import empty_formats, player_response
@@ -235,7 +236,10 @@ def _media(visit: Visit) -> Response:
     template = visit.world.library.template(found.recipe)
     mark = stamp(video.id, found.itag, found.language, video.revision)
     body = media_file(template, found.recipe, mark, found.length)
-    return ranged(visit.request, found.mime_type.partition(";")[0], body)
+    kind = found.mime_type.partition(";")[0]
+    if video.case is Case.POST_LIVE:
+        return fragment(visit.request, kind, body)
+    return ranged(visit.request, kind, body)
 
 
 def _config(visit: Visit) -> Response:
@@ -261,7 +265,9 @@ def _image(visit: Visit) -> Response:
 
 
 def _manifest(visit: Visit) -> Response:
-    text = manifest(visit.video, visit.request.path, visit.world.endpoint) if visit.video else None
+    if visit.video is None:
+        return _error(visit, 404)
+    text = manifest(visit.video, visit.request.path, visit.world.endpoint, visit.world.clock.now())
     if text is None:
         return _error(visit, 404)
     return _parts(visit, (part(text.encode()),), "application/vnd.apple.mpegurl")

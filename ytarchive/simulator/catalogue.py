@@ -138,7 +138,8 @@ class Video:
 
     `best` is the highest quality label offered (1080 means "1080p"), `lowest` the lowest; `media_bytes` pads every
     video file to that size; `revision` counts re-encodes: each changes length, modification time and bytes.
-    `starts_in_seconds` is relative to the start of the simulator.
+    `starts_in_seconds` is relative to the start of the simulator. `live_from` and `live_until` are of a stream whose
+    life is simulated (`live`). Without `thumbnails` no picture of it can be had yet.
     """
 
     id: str
@@ -160,6 +161,9 @@ class Video:
     revision: int = 0
     short: bool = False
     was_live: bool = False
+    live_from: datetime | None = None
+    live_until: datetime | None = None
+    thumbnails: bool = True
     upscaled: bool = False
     damaged: bool = False
     storyboards: bool = True
@@ -270,7 +274,7 @@ def _typed(name: str, value: Any) -> Any:
             return Case(value)
         case "shape":
             return Shape(value)
-        case "published_at" if isinstance(value, str):
+        case "published_at" | "live_from" | "live_until" if isinstance(value, str):
             return datetime.fromisoformat(value)
         case "captions":
             return tuple(

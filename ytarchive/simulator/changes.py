@@ -2,6 +2,7 @@
 
 videos      {"id", any field of a video}
 reencode    {"id"}
+streams     {"id", "begins_in", "lasts", "recorded_after", "premiere", "best_while_new"}: see `live.life_of`
 playlists   {"id", "entries": [...] or null, any field of a playlist}
 edits       {"id", "remove", "prepend", "append", "reverse", "shuffle", "keep", "cut"}: see `edited`
 restorals   {"id"} of a list, which then is as its id or its channel describes it
@@ -24,6 +25,7 @@ from typing import Any
 
 from ytarchive.simulator.expiry import AddressRules
 from ytarchive.simulator.faults import fault_from_json
+from ytarchive.simulator.live import planned
 from ytarchive.simulator.playlists import Playlist
 from ytarchive.simulator.upload_ids import UploadKind
 from ytarchive.simulator.world import World
@@ -79,6 +81,12 @@ def edited(
 
 def _videos(world: World, facts: dict[str, Any]) -> None:
     world.change_video(facts.pop("id"), facts)
+
+
+def _streams(world: World, facts: dict[str, Any]) -> None:
+    for at, changes in planned(facts, world.endpoint.started_at, world.clock.now()):
+        world.schedule.plan(at, "videos", changes)
+    catch_up(world)
 
 
 def _reencode(world: World, facts: dict[str, Any]) -> None:
@@ -138,6 +146,7 @@ def _rotations(world: World, facts: dict[str, Any]) -> dict[str, Any]:
 CHANGES: dict[str, Callable[[World, dict[str, Any]], dict[str, Any] | None]] = {
     "videos": _videos,
     "reencode": _reencode,
+    "streams": _streams,
     "playlists": _playlists,
     "edits": _edits,
     "restorals": _restorals,

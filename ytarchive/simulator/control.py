@@ -3,7 +3,7 @@
 GET    /__counters            counts;  DELETE resets them
 GET    /__log                 the latest requests
 GET    /__faults              rules in force;  POST adds one;  DELETE removes all, or ?number=N
-POST   /__videos, /__reencode, /__playlists, /__edits, /__restorals, /__channels, /__uploads, /__removals,
+POST   /__videos, /__streams, /__reencode, /__playlists, /__edits, /__restorals, /__channels, /__uploads, /__removals,
        /__accounts, /__rotations
                               what `changes` says of them
 GET    /__clock               the simulated time;  POST {"at": ...} sets it, {"seconds": ...} moves it

@@ -31,7 +31,7 @@ def image_response(library: MediaLibrary, request: Request, video: Video | None)
     if request.path.startswith("/sb/") or video is None:
         return _picture(library, request, (160, 90), extension, mark)
     found = _NAME.search(request.path)
-    if not found or video.case.is_hidden_in_listings:
+    if not found or not video.thumbnails or video.case.is_hidden_in_listings:
         return None
     name = found.group(1)
     if name in ("maxresdefault", "hq720") and video.best < 720:

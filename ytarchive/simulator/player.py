@@ -20,6 +20,7 @@ from urllib.parse import quote
 from ytarchive.simulator.captions import captions_renderer
 from ytarchive.simulator.catalogue import Case, Video
 from ytarchive.simulator.formats import Format, formats_of, picture_size
+from ytarchive.simulator.live import broadcast
 from ytarchive.simulator.playability import available, playability_status
 
 Json = dict[str, Any]
@@ -164,6 +165,8 @@ def _microformat(video: Video, endpoint: Endpoint) -> Json:
 
 
 def _broadcast(video: Video, endpoint: Endpoint) -> Json:
+    if simulated := broadcast(video):
+        return simulated
     match video.case:
         case Case.UPCOMING | Case.PREMIERE:
             return {"isLiveNow": False, "startTimestamp": endpoint.starts_at(video).isoformat()}

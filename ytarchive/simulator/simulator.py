@@ -104,6 +104,10 @@ class Simulator:
         """Change facts of a video (fields of `catalogue.Video`), for example `case="private"`."""
         self._world.change_video(video_id, changes)
 
+    def set_stream(self, video_id: str, **life: Any) -> None:
+        """Let a video live as a stream or premiere does, by the simulated clock (the parameters of `live.life_of`)."""
+        change(self._world, "streams", {"id": video_id, **life})
+
     def reencode(self, video_id: str) -> None:
         """Give a video's formats another length, modification time and other bytes."""
         self._world.reencode(video_id)

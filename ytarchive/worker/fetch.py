@@ -9,6 +9,7 @@ from typing import Any
 
 from ytarchive.core.item import FileRecord, Got
 from ytarchive.core.job import PartOutcome
+from ytarchive.core.late_parts import UNFINISHED
 from ytarchive.core.nearness import is_nearer
 from ytarchive.core.selection import Choice, Format
 from ytarchive.worker.attempt import Attempt
@@ -139,7 +140,8 @@ def _extract_and_download(downloader: Downloader, staging: Staging, begun: list[
 def _is_to_be_downloaded(attempt: Attempt, choice: Choice) -> bool:
     """Always, unless this is a look: then only what is nearer to the wish, and the whole of what was cut."""
     job = attempt.job
-    return job.got is None or job.cut or is_nearer(choice, job.got, job.target)
+    whole = attempt.seen.live_status not in UNFINISHED
+    return job.got is None or (job.cut and whole) or is_nearer(choice, job.got, job.target)
 
 
 def _download_parts(

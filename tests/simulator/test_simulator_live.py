@@ -67,7 +67,7 @@ def test_fragments_of_what_is_not_recorded_yet_make_up_the_file(client, youtube)
     offered = client.player("sim_Living3")["streamingData"]["adaptiveFormats"]
     found = next(each for each in offered if each["itag"] == 160)
     pieces = [client.get(f"{found['url']}&sq={number}") for number in range(4)]
-    assert {piece.headers["X-Head-Seqnum"] for piece in pieces} == {"4"}
+    assert {piece.headers["x-head-seqnum"] for piece in pieces} == {"4"}
     assert pieces[3].body == b""
     whole = b"".join(piece.body for piece in pieces)
     youtube.advance(300)

@@ -33,7 +33,7 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House:
         monkeypatch.setenv(name, value)
     monkeypatch.chdir(tmp_path)
     house = House(tmp_path, dict(QUICK))
-    house.manifest(f"videos: [{VIDEO}, {OTHER}]\nplaylists: [{LIST}]\n")
+    house.manifest(f"videos: [{VIDEO}, {OTHER}]\nplaylists: [{LIST}]\nchannels: ['@cures']\n")
     return house
 
 
@@ -44,7 +44,8 @@ def plan_of(house: House, rule: Rule) -> WorkPlan:
         now = world.clock.now()
         for video in (VIDEO, OTHER):
             world.index.record_failure(video, "media", failure, now, now + 99)
-        world.index.fail_listing(LIST, failure, now, now + 99)
+        for source in (LIST, "channel:@cures"):
+            world.index.fail_listing(source, failure, now, now + 99)
         return work_plan(world)
 
 

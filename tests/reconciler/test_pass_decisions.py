@@ -16,6 +16,9 @@ from reconciler_house import QUICK, House
 
 import ytarchive.__main__ as program
 from ytarchive.adapters.executor.model import ModelClock, ModelExecutor, ModelRun
+from ytarchive.cli.app import Invocation
+from ytarchive.cli.output import Screen
+from ytarchive.cli.progress import patience
 from ytarchive.core.failure import Evidence, verdict
 from ytarchive.core.instant import DAY
 from ytarchive.core.item import FileRecord, Got, Metadata
@@ -293,3 +296,53 @@ def test_what_is_here_and_gone_there_is_told_by_channel(bench: Bench) -> None:
     assert kept in shown
     assert "not yet" in shown
     assert not {"\x1b", "\x07", "\u202e"} & set(shown)
+
+
+def test_items_show_hostile_text_and_do_nothing_by_it(bench: Bench) -> None:
+    video = video_id(1)
+    bench.upstream.codes = {video: "GEO"}
+    bench.house.want([video])
+    bench.run()
+    with open_world(bench.house.settings, clock=bench.clock) as world:
+        failure = verdict("GEO", Evidence(stage="extract", message="\x1b]0;owned\x07 [bold]not[/] \u202egnp"))
+        now = world.clock.now()
+        hostile = Metadata(title="\x1b[31m\u2066[link=http://evil.example]title[/]", channel="c")
+        world.index.record_metadata(video, hostile, now)
+        world.index.record_failure(video, "media", failure, now, now + 99)
+    bench.command("ignore", video, "--why", "\x9b2J\u202ewhy")
+
+    for arguments in (["list"], ["show"], ["diff"], ["ignore", "--dry-run", video], ["retry", video]):
+        assert program.run(["workplan", *arguments]) == 0
+        shown = bench.captured.readouterr()
+        assert not {"\x1b", "\x07", "\x9b", "\u202e", "\u2066"} & set(shown.out + shown.err)
+    program.run(["workplan", "show"])
+    shown_item = bench.captured.readouterr().out
+    assert "[link=http://evil.example]title[/]" in shown_item
+    assert "at the stage extract" in shown_item
+    assert f"ytarchive workplan ignore --undo {video}" in shown_item
+
+
+def test_retry_passes_over_what_is_ignored_unless_it_is_named(bench: Bench) -> None:
+    known, other = video_id(1), video_id(2)
+    bench.upstream.codes = {known: "GEO", other: "GEO"}
+    bench.house.want([known, other])
+    bench.run()
+    bench.command("ignore", known)
+
+    assert bench.command("retry", "--all", "--dry-run")["subjects"] == [other]
+    assert bench.command("retry", "--cause", "GEO", "--dry-run")["subjects"] == [other]
+    assert bench.command("retry", known, "--dry-run")["subjects"] == [known]
+
+
+def test_what_takes_long_says_so_once_and_what_is_quick_says_nothing(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    screen = Screen(Invocation())
+    with patience(screen, "it is quick", seconds=600):
+        pass
+    told = ""
+    with patience(screen, "it is long", seconds=0):
+        give_up_at = time.monotonic() + 60
+        while not told and time.monotonic() < give_up_at:
+            told = capfd.readouterr().err
+    assert told + capfd.readouterr().err == "please wait: it is long\n"

@@ -29,7 +29,10 @@ _why = click.option("--why", default="", metavar="TEXT", help="A note for later.
 @choosing
 @_dry_run
 def retry(dry_run: bool, **choice: Any) -> int:
-    """Make items due now, whatever their waiting time; the next `reconcile` tries them."""
+    """Make items due now, whatever their waiting time; the next `reconcile` tries them.
+
+    What is ignored or lost is passed over, unless it is named.
+    """
     from ytarchive.reconciler import retry as retry_now
 
     return _decide(
@@ -38,6 +41,7 @@ def retry(dry_run: bool, **choice: Any) -> int:
         _Deed(
             "Due now",
             lambda world, items: retry_now(world, _names(items)),
+            is_done=lambda item: item.acknowledged is not None,
             next_="ytarchive reconcile --once",
         ),
     )

@@ -110,7 +110,12 @@ def only_copies() -> int:
 
 def _read() -> tuple[WorkPlan, int]:
     """The work plan as of now, without a lock and beside a running instance."""
+    from ytarchive.cli.output import Screen
+    from ytarchive.cli.progress import patience
     from ytarchive.reconciler import open_reading, work_plan
 
-    with open_reading(invocation().settings()) as world:
+    with (
+        patience(Screen(invocation()), "the work plan is read"),
+        open_reading(invocation().settings()) as world,
+    ):
         return work_plan(world), world.clock.now()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import cache
 from typing import Any, TextIO
 
 from ytarchive.core.job import Network
@@ -100,7 +101,7 @@ def engine_options(
         "overwrites": True,
         "updatetime": False,
         "buffersize": 64 * 1024,
-        "js_runtimes": {"deno": {}},
+        "js_runtimes": {"deno": _deno()},
     }
     if listing:
         # A page without its data is an error, never the end of the listing.
@@ -117,6 +118,17 @@ def engine_options(
         # yt-dlp would trust certifi's list alone, and not look at SSL_CERT_FILE.
         options["compat_opts"] = ["no-certifi"]
     return options
+
+
+@cache
+def _deno() -> dict[str, str]:
+    """Where the environment's deno is: older releases look along the PATH alone. Empty: let yt-dlp look for it."""
+    try:
+        import deno
+
+        return {"path": str(deno.find_deno_bin())}
+    except (ImportError, OSError):
+        return {}
 
 
 def trusts_named_certificates(network: Network) -> bool:

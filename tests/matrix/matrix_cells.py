@@ -144,15 +144,11 @@ def _media() -> Iterable[Cell]:
 def _beside() -> Iterable[Cell]:
     codes = {403: "SUBS_FAIL", 404: "SUBS_FAIL", 429: "SUBS_429", 503: "SUBS_FAIL"}
     for number, code in codes.items():
-        yield cell(
-            "captions", f"HTTP {number}", code, status(number, "caption"), part="captions:en", heals=False
-        )
+        yield cell("captions", f"HTTP {number}", code, status(number, "caption"), part="captions:en")
     for name in ("reset", "truncate"):
-        yield cell("captions", name, "SUBS_FAIL", kind(name, "caption"), part="captions:en", heals=False)
+        yield cell("captions", name, "SUBS_FAIL", kind(name, "caption"), part="captions:en")
     for number, code in codes.items():
-        yield cell(
-            "thumbnail", f"HTTP {number}", code, status(number, "thumbnail"), part="thumbnail", heals=False
-        )
+        yield cell("thumbnail", f"HTTP {number}", code, status(number, "thumbnail"), part="thumbnail")
 
 
 _LIES = '"$REAL" "$@"; head -c 8000 "$LAST" > "$LAST.cut"; mv "$LAST.cut" "$LAST"; exit 0'

@@ -81,6 +81,6 @@ def test_a_required_caption_that_comes_later_ends_the_debt(house: House, youtube
     assert house.run().exit_code == 3
     youtube.remove_faults(fault)
     with house.open() as world:
-        world.index.postpone_look(CAPTIONED, world.clock.now())
+        assert world.index.retry_now([CAPTIONED]) == 1
     report = house.run()
     assert (report.exit_code, report.done.captions) == (0, 1)

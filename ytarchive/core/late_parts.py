@@ -29,6 +29,11 @@ UNFINISHED = frozenset({"is_live", "post_live"})
 """Of what was fetched in these states, YouTube may still make the whole recording."""
 
 
+def is_beside(part: str) -> bool:
+    """Whether a part of the attempts is one that lies beside the media, with a next time of its own."""
+    return part == "thumbnail" or part.startswith("captions:")
+
+
 def late_of(item: Item) -> tuple[Late, ...]:
     """What an item lacks of the target that it was made for: in a fixed order, for good once no look is left."""
     roles = [file.role for file in item.files]

@@ -15,7 +15,7 @@ from ytarchive.core.identity import GUEST
 from ytarchive.core.item import FileRecord, Got, Item, Metadata, Provenance
 from ytarchive.core.job import Job, PartOutcome, Receipt, VideoDetails
 from ytarchive.core.journal import Decision as JournalDecision
-from ytarchive.core.late_parts import late_of, look_after_failure, next_look
+from ytarchive.core.late_parts import is_beside, late_of, look_after_failure, next_look
 from ytarchive.core.layout import is_id
 from ytarchive.core.plan import OF_THE_WISH, Action, Decision
 from ytarchive.core.selection import missing_captions
@@ -59,14 +59,24 @@ class Held:
 
 
 def held(world: World, decision: Decision) -> Held:
-    """What a job need not fetch: of the media nothing but where they are looked at again."""
+    """What a job need not fetch, and what it may not yet: each part has a next time of its own.
+
+    Of the media it fetches nothing where what lies beside them is wanted, or where they are looked at again.
+    """
+    now = world.clock.now()
+    resting = tuple(
+        attempt.part
+        for attempt in world.index.attempts(decision.video)
+        if is_beside(attempt.part) and attempt.next_attempt_at > now
+    )
     item = world.item(decision.video) if decision.action in BESIDE else None
     if item is None:
-        return Held()
+        return Held(resting)
     wish = world.index.target(decision.target)
     lacking = missing_captions(_languages(item.files), wish)
     captions = (f"captions:{one.language}" for one in wish.captions if one.language not in lacking)
-    parts = (*captions, *sorted({file.role for file in item.files} - MEDIA_ROLES))
+    there = (*captions, *sorted({file.role for file in item.files} - MEDIA_ROLES))
+    parts = tuple(dict.fromkeys((*there, *resting)))
     if decision.action is Action.FETCH_BESIDE:
         return Held(parts)
     return Held(parts, item.got, "recording" in late_of(item))
@@ -143,7 +153,7 @@ def _record_rest(world: World, job: Job, receipt: Receipt, item: Item) -> None:
     required = {f"captions:{wish.language}" for wish in job.target.captions if wish.required}
     for part in receipt.parts:
         _record_part(world, job.subject, part, required=part.part in required)
-    world.index.postpone_look(item.id, _next_look(world, item, receipt.parts))
+    world.index.postpone_look(item.id, _next_look(world, item))
 
 
 def _persist(world: World, item: Item, staging: Path, old: Item | None) -> Committed:
@@ -276,15 +286,16 @@ def _languages(files: Iterable[FileRecord]) -> list[str]:
     return sorted({file.language for file in files if file.role == "caption" and file.language})
 
 
-def _next_look(world: World, item: Item, parts: tuple[PartOutcome, ...]) -> int | None:
-    """The next look for what is late: when a failed part is due again, in growing steps after an absence."""
-    late, fetched_at = late_of(item), item.provenance.fetched_at
-    missing = {"thumbnail", *(f"captions:{language}" for language in item.captions_missing)}
-    failed = {part.part for part in parts if part.outcome == "failed"} & missing
+def _next_look(world: World, item: Item) -> int | None:
+    """The next look for what is late: when the first part that failed is due again, in growing steps after an absence."""
+    fetched_at = item.provenance.fetched_at
+    failed = {one.part: one for one in world.index.attempts(item.id) if is_beside(one.part)}
+    untried = tuple(name for name in item.captions_missing if f"captions:{name}" not in failed)
+    tried = {"thumbnail"} & failed.keys() | (set() if untried else {"captions"})
+    late = tuple(part for part in late_of(item) if part not in tried)
     looks = [
         look_after_failure(attempt.code, attempt.looks, attempt.next_attempt_at, fetched_at)
-        for attempt in world.index.attempts(item.id)
-        if attempt.part in failed
+        for attempt in failed.values()
     ]
-    looks.append(next_look(late, item.wanted, item.captions_missing, fetched_at, world.clock.now()))
+    looks.append(next_look(late, item.wanted, untried, fetched_at, world.clock.now()))
     return min((at for at in looks if at is not None), default=None)

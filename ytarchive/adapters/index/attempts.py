@@ -119,6 +119,15 @@ def retry_now(db: Database, subjects: Collection[str]) -> int:
             """,
             chosen,
         )
+        # What lies beside the media of an item is due with the item's next look.
+        db.execute(
+            """
+            UPDATE items SET late_due_at = 0 WHERE late IS NOT NULL AND video IN (
+                SELECT video FROM attempts
+                WHERE part <> 'media' AND video IN (SELECT value FROM json_each(?)))
+            """,
+            chosen,
+        )
         feeds.retry_now(db, [feed for subject in subjects if (feed := feed_of(subject))])
     return len(set(waiting))
 

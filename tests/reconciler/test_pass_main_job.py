@@ -302,7 +302,7 @@ def test_a_caption_that_is_throttled_never_costs_the_video_and_comes_later(
     youtube.remove_faults(fault)
     media = [file for file in item.files if file.role == "video"]
     with house.open() as world:
-        world.index.postpone_look(video, world.clock.now())
+        assert world.index.retry_now([video]) == 1
     youtube.reset_counters()
     report = house.run()
     assert report.done.captions == 1

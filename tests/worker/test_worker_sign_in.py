@@ -102,6 +102,10 @@ def test_rotated_cookies_are_no_verdict_also_in_the_jobs_after_the_first(signed:
 
     assert [code(signed.probe(video)) for video in (AGE, MEMBERS, AGE)] == ["COOKIES_ROTATED"] * 3
 
+    signed.youtube.set_account("rotates", rotations=0)
+    assert code(signed.probe(AGE)) is None  # what was taken away is sent again, from the file
+    signed.youtube.set_account("rotates", rotations=1)
+
     signed.file.write_text(new)
     os.utime(signed.file, (1, 1))  # as the kernel's clock may be too coarse to tell
     assert code(signed.probe(AGE)) is None

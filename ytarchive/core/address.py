@@ -46,9 +46,12 @@ _ODD_LISTS = {
     "RD": "a mix (RD...) is made anew for each viewer; save its videos as a playlist",
     "UL": "a mix (UL...) is made anew for each viewer; save its videos as a playlist",
     "TL": "a queue (TL...) lives for some hours only; save its videos as a playlist",
-    "WL": "Watch Later is visible to its owner alone, and signing in is not yet supported by this version",
-    "LL": "liked videos are visible to their owner alone, and signing in is not yet supported by this version",
-    "LM": "liked music is visible to its owner alone, and signing in is not yet supported by this version",
+    "WL": "Watch Later has one id for everybody and is visible to its owner alone; save its videos in a private playlist, and "
+    "follow that with auth",
+    "LL": "liked videos have one id for everybody and are visible to their owner alone; save them in a private playlist, and "
+    "follow that with auth",
+    "LM": "liked music has one id for everybody and is visible to its owner alone; save it in a private playlist, and follow "
+    "that with auth",
 }
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from ytarchive.core.failure_table import CODES, RULES, policy
 from ytarchive.core.work_plan import (
     Acknowledged,
+    Next,
     OpenRow,
     Place,
     Tried,
@@ -218,6 +219,7 @@ def test_a_command_about_no_video_stays_as_it_is() -> None:
         ("HTTP_5XX", 4, NOW + 1, "another try"),
         ("UPCOMING", 1, NOW + 1, "another look"),
         ("UPCOMING", 1, None, "nothing by itself"),
+        ("HTTP_5XX", 1, NOW, "the next pass tries it"),
     ],
 )
 def test_the_next_step_is_told(code: str, looks: int, next_at: int | None, step: str) -> None:
@@ -233,6 +235,19 @@ def test_what_is_not_recognised_is_told_with_what_was_seen() -> None:
     assert plan.items[-1].kind == "transient"
     assert unrecognised(plan) == tuple(f"odd{n:08}: odd {n}" for n in range(5))
     assert unrecognised(of(ROW)) == ()
+
+
+def test_what_was_looked_for_often_enough_waits_for_a_person() -> None:
+    miss = replace(ROW, code="POLICY_MISS")
+    waits = policy("POLICY_MISS").waits
+    assert waits is not None
+
+    assert only(replace(miss, attempts=waits)).next.what == "another look"
+    assert "waiting for you" in only(replace(miss, attempts=waits + 1)).next.what
+
+
+def test_what_a_person_made_due_is_due_as_of_the_plan() -> None:
+    assert only(replace(ROW, code="GEO", next_at=0)).next == Next("the next pass tries it", NOW)
 
 
 def test_a_list_that_cannot_be_read_is_an_item_too() -> None:

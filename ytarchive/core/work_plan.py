@@ -208,7 +208,7 @@ def draft(
     only_copies: Iterable[OnlyCopy] = (),
 ) -> WorkPlan:
     """The work plan of these failures; the order of the rows makes no difference."""
-    items = tuple(sorted((_item(row) for row in rows), key=_place))
+    items = tuple(sorted((_item(row, made_at) for row in rows), key=_place))
     return WorkPlan(
         archive=archive,
         made_at=made_at,
@@ -249,7 +249,7 @@ def _shelf(copy: OnlyCopy) -> tuple[str, ...]:
     return (copy.channel or "", copy.channel_id or "", copy.uploaded_on or "", copy.video)
 
 
-def _item(row: OpenRow) -> WorkPlanItem:
+def _item(row: OpenRow, made_at: int) -> WorkPlanItem:
     rule = policy(row.code)
     return WorkPlanItem(
         code=rule.code,
@@ -260,7 +260,7 @@ def _item(row: OpenRow) -> WorkPlanItem:
         tried=_tried(row),
         first_at=row.first_at,
         last_at=row.last_at,
-        next=Next(_next_step(rule, row.looks, row.next_at), row.next_at),
+        next=_next(rule, row, made_at),
         actions=_actions(rule, row),
         video=_name(row.subject) if row.about == "video" else None,
         source=_name(row.subject) if row.about == "source" else None,
@@ -321,15 +321,24 @@ def _wheres(cure: Cure, row: OpenRow) -> Iterable[str]:
     return [""]
 
 
-def _next_step(rule: Rule, looks: int, next_at: int | None) -> str:
-    if next_at is None:
-        return "nothing by itself"
-    if doubt := unconfirmed(rule.code, looks):
+def _next(rule: Rule, row: OpenRow, made_at: int) -> Next:
+    """What was due before this plan was made is due now."""
+    if row.next_at is None:
+        return Next("nothing by itself")
+    return Next(_next_step(rule, row, made_at), max(row.next_at, made_at))
+
+
+def _next_step(rule: Rule, row: OpenRow, made_at: int) -> str:
+    if doubt := unconfirmed(rule.code, row.looks):
         return f"another look on another day, to confirm it: {doubt}"
     if rule.charged_to == "identity":
         return "another try, once the cookies file has changed"
     if rule.charged_to == "egress":
         return "another try, once YouTube trusts the address again"
+    if row.next_at is not None and row.next_at <= made_at:
+        return "the next pass tries it"
+    if rule.waits is not None and row.attempts > rule.waits:
+        return "another look, though it is waiting for you to decide"
     return _NEXT_STEPS[rule.kind]
 
 

@@ -43,7 +43,7 @@ def throttled(
     state: EgressState, limits: Limits, now: int = NOW, times: int = STRIKES_TO_OPEN
 ) -> EgressState:
     for number in range(times):
-        state = struck(state, limits, "BOT_CHECK", LENGTHS, now, job=f"video {number}")
+        state = struck(state, limits, "BOT_CHECK", LENGTHS, now, job=f"video {number}", asked_at=NOW)
     return state
 
 
@@ -195,7 +195,7 @@ def test_one_throttled_video_alone_leaves_the_address_open() -> None:
     state = throttled(NEW, Limits(), times=1)
     assert may_spend(state, Limits(), NOW) is None
     assert rate_of(state, Limits()) == 250
-    assert succeeded(state, Limits(), NOW, job="other").strikes == 0
+    assert succeeded(state, Limits(), NOW, job="other", asked_at=NOW + 99 * DAY).strikes == 0
 
 
 def test_the_same_code_on_three_videos_in_a_row_opens_the_breaker() -> None:
@@ -208,7 +208,7 @@ def test_the_same_code_on_three_videos_in_a_row_opens_the_breaker() -> None:
 def test_other_codes_in_turn_do_not_add_up() -> None:
     state = NEW
     for code in ("BOT_CHECK", "CAPTCHA", "SESSION_LIMIT", "HTTP_429"):
-        state = struck(state, Limits(), code, (HOUR,), NOW, job=code)
+        state = struck(state, Limits(), code, (HOUR,), NOW, job=code, asked_at=NOW)
     assert (state.open_until, state.openings) == (0, 0)
 
 
@@ -221,9 +221,9 @@ def test_after_its_time_one_video_alone_probes_and_its_success_closes_the_breake
     wait = may_spend(state, limits, later)
     assert wait is not None
     assert "one video goes first" in wait.why
-    assert succeeded(state, limits, later, job="from before") == state
+    assert succeeded(state, limits, later, job="from before", asked_at=NOW + 99 * DAY) == state
     assert may_spend(released(state, job="from before"), limits, later) is not None
-    closed = replace(succeeded(state, limits, later, job="probe"), pause_until=0)
+    closed = replace(succeeded(state, limits, later, job="probe", asked_at=NOW + 99 * DAY), pause_until=0)
     assert (closed.openings, closed.probe, closed.strikes) == (0, None, 0)
     assert may_spend(closed, limits, later) is None
 
@@ -246,8 +246,8 @@ def test_a_probe_that_fails_opens_the_breaker_for_the_next_longer_time_at_the_sa
     for length in (DAY, 3 * DAY, 3 * DAY):
         now = state.open_until
         state = spend(renewed(state, limits, now), limits, now, job="probe", jitter=0)
-        assert struck(state, limits, "BOT_CHECK", LENGTHS, now, job="from before") == state
-        state = struck(state, limits, "BOT_CHECK", LENGTHS, now, job="probe")
+        assert struck(state, limits, "BOT_CHECK", LENGTHS, now, job="from before", asked_at=NOW) == state
+        state = struck(state, limits, "BOT_CHECK", LENGTHS, now, job="probe", asked_at=NOW)
         assert (state.open_until, state.probe, state.rate) == (now + length, None, rate)
 
 
@@ -275,9 +275,9 @@ def test_while_the_breaker_is_not_closed_at_most_one_probe_is_out(steps: list[tu
         elif out:
             job = out.pop(0)
             if what == "fine":
-                state = succeeded(state, limits, now, job=job)
+                state = succeeded(state, limits, now, job=job, asked_at=NOW + 99 * DAY)
             elif what == "throttled":
-                state = struck(state, limits, "HTTP_429", LENGTHS, now, job=job)
+                state = struck(state, limits, "HTTP_429", LENGTHS, now, job=job, asked_at=NOW)
             else:
                 state = released(state, job=job)
             probes.discard(job)
@@ -290,16 +290,18 @@ def test_throttling_halves_what_was_asked_and_stays_below_it_for_days() -> None:
     state = throttled(spent(NEW, limits, 300), limits)
     assert state.rate == 150
     now, rates = state.open_until, []
-    state = succeeded(spend(state, limits, now, job="p", jitter=0), limits, now, job="p")
+    state = succeeded(
+        spend(state, limits, now, job="p", jitter=0), limits, now, job="p", asked_at=NOW + 99 * DAY
+    )
     while now < NOW + CAUTION_SECONDS:
         rates.append(rate_of(state, limits))
         now += HOUR
-        state = succeeded(state, limits, now, job="j")
+        state = succeeded(state, limits, now, job="j", asked_at=NOW + 99 * DAY)
     assert rates[:3] == pytest.approx([150, 165, 181.5])
     assert max(rates) == 240
     for _ in range(20):
         now += HOUR
-        state = succeeded(state, limits, now, job="j")
+        state = succeeded(state, limits, now, job="j", asked_at=NOW + 99 * DAY)
     assert state.rate is None
     assert rate_of(state, limits) == 1000
 
@@ -319,12 +321,23 @@ def test_the_rate_creeps_once_an_hour_however_many_succeed() -> None:
     limits = Limits()
     state = replace(NEW, rate=100.0, rate_at=NOW)
     for minute in range(119):
-        state = succeeded(state, limits, NOW + minute * MINUTE, job="j")
+        state = succeeded(state, limits, NOW + minute * MINUTE, job="j", asked_at=NOW + 99 * DAY)
     assert state.rate == pytest.approx(110)
 
 
 def test_a_strike_begins_the_hour_of_success_anew() -> None:
     limits = Limits()
     state = replace(NEW, rate=100.0, rate_at=NOW)
-    state = struck(state, limits, "HTTP_429", LENGTHS, NOW + 50 * MINUTE, job="j")
-    assert succeeded(state, limits, NOW + 70 * MINUTE, job="j").rate == 100
+    state = struck(state, limits, "HTTP_429", LENGTHS, NOW + 50 * MINUTE, job="j", asked_at=NOW)
+    assert succeeded(state, limits, NOW + 70 * MINUTE, job="j", asked_at=NOW + 99 * DAY).rate == 100
+
+
+def test_a_download_that_ends_after_the_trouble_began_does_not_excuse_it() -> None:
+    limits, code = Limits(), "BOT_CHECK"
+    state = NEW
+    for number in range(STRIKES_TO_OPEN):
+        state = struck(state, limits, code, LENGTHS, NOW, job=f"j{number}", asked_at=NOW - 10 + number)
+        state = succeeded(state, limits, NOW, job="large", asked_at=NOW - 11)
+    assert state.openings == 1
+    state = struck(NEW, limits, code, LENGTHS, NOW, job="j", asked_at=NOW - 10)
+    assert succeeded(state, limits, NOW, job="small", asked_at=NOW - 10).strikes == 0

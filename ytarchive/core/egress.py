@@ -36,7 +36,7 @@ class EgressState:
     `spent` counts by minute since the epoch what was spent in the last hour, `spent_today` since local midnight.
     `rate` is what the address is trusted with, as it was left at `rate_at`; None: what the settings allow. Up to
     `careful_until` it does not go beyond `careful_rate`, since more was punished. `strikes` counts different videos in
-    a row that met `strike_code`. `openings`: how many times in a row the breaker opened; above 0 it is open until
+    a row that met `strike_code`; the first of them was asked about at `struck_at`. `openings`: how many times in a row the breaker opened; above 0 it is open until
     `open_until`, and then half open: one job, `probe`, goes out, and all others wait for what becomes of it.
     """
 
@@ -50,6 +50,7 @@ class EgressState:
     careful_rate: float = 0.0
     careful_until: int = 0
     strikes: int = 0
+    struck_at: int = 0
     strike_code: str | None = None
     openings: int = 0
     open_until: int = 0
@@ -115,6 +116,7 @@ def renewed(state: EgressState, limits: Limits, now: int) -> EgressState:
         open_until=min(state.open_until, now + LONGEST_BREAK_SECONDS),
         careful_until=min(state.careful_until, now + CAUTION_SECONDS),
         rate_at=min(state.rate_at, now),
+        struck_at=min(state.struck_at, now),
         day=state.day if today == state.day - 1 else today,
         spent_today=0 if today > state.day else state.spent_today,
     )
@@ -153,12 +155,12 @@ def spend(state: EgressState, limits: Limits, now: int, *, job: str, jitter: flo
     return replace(after, pause_until=now + _pause_seconds(after, limits, now, jitter))
 
 
-def succeeded(state: EgressState, limits: Limits, now: int, *, job: str) -> EgressState:
+def succeeded(state: EgressState, limits: Limits, now: int, *, job: str, asked_at: int) -> EgressState:
     """An answer that is not throttling: strikes are forgotten, the breaker closes after its probe, the rate creeps up.
 
-    What began before the breaker opened says nothing of the address now.
+    What was asked before the trouble began says nothing of the address now: a download may end long after it.
     """
-    if state.openings and job != state.probe:
+    if (state.openings and job != state.probe) or (state.strikes and asked_at < state.struck_at):
         return state
     after = replace(state, strikes=0, strike_code=None, openings=0, open_until=0, probe=None)
     if state.openings:
@@ -178,7 +180,14 @@ def crept(state: EgressState, limits: Limits, now: int) -> float | None:
 
 
 def struck(
-    state: EgressState, limits: Limits, code: str, lengths_seconds: Sequence[int], now: int, *, job: str
+    state: EgressState,
+    limits: Limits,
+    code: str,
+    lengths_seconds: Sequence[int],
+    now: int,
+    *,
+    job: str,
+    asked_at: int,
 ) -> EgressState:
     """One throttled video. One alone may be that video's own trouble; the same code on three in a row is the address.
 
@@ -190,7 +199,8 @@ def struck(
             return state
         return _opened(replace(state, strike_code=code), lengths_seconds, now)
     strikes = state.strikes + 1 if state.strike_code == code else 1
-    after = replace(state, strikes=strikes, strike_code=code, rate_at=now)
+    first_at = state.struck_at if strikes > 1 else asked_at
+    after = replace(state, strikes=strikes, struck_at=first_at, strike_code=code, rate_at=now)
     if strikes < STRIKES_TO_OPEN:
         return after
     return _opened(_slowed(after, limits, now), lengths_seconds, now)

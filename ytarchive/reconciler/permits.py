@@ -38,6 +38,7 @@ class Permits:
         self._world = world
         self._halts = {name: world.halt(name) for name in halts.NAMES}
         self._canary: str | None = None
+        self._asked_at: dict[str, int] = {}
         self._outages = 0
         self._host_troubles = 0
         now = world.clock.now()
@@ -58,7 +59,7 @@ class Permits:
         wait = self._halted(now) or egresses.may_spend(state, limits, now)
         if wait is not None:
             return wait
-        world.record_egress(egresses.spend(state, limits, now, job=job, jitter=world.jitter()))
+        self._spend(job, state)
         if any(self._halts[name].is_on for name in _PROBED):
             self._canary = job
         return None
@@ -66,13 +67,13 @@ class Permits:
     def ask_by_hand(self, job: str, egress: str) -> None:
         """Spend for what a person asks. Raise `YtarchiveError` while YouTube throttles this address."""
         world = self._world
-        state, limits, now = self._state(egress), world.limits(), world.clock.now()
-        if state.open_until > now:
+        state = self._state(egress)
+        if state.open_until > world.clock.now():
             raise YtarchiveError(
                 f"YouTube throttles this address ({state.strike_code}): nothing is asked until {to_iso(state.open_until)}",
                 cure="wait, or use another address: settings: [network] proxy = URL",
             )
-        world.record_egress(egresses.spend(state, limits, now, job=job, jitter=world.jitter()))
+        self._spend(job, state)
 
     def succeeded(self, job: str, egress: str) -> None:
         """All went well."""
@@ -84,6 +85,7 @@ class Permits:
 
     def told_nothing(self, job: str, egress: str) -> None:
         """It ended before it could tell anything: cancelled, or by what only concerns its files."""
+        self._asked_at.pop(job, None)
         self._world.record_egress(egresses.released(self._world.egress(egress), job=job))
         self._took_canary(job)
 
@@ -132,17 +134,26 @@ class Permits:
         world = self._world
         return egresses.renewed(world.egress(egress), world.limits(), world.clock.now())
 
+    def _spend(self, job: str, state: EgressState) -> None:
+        world, now = self._world, self._world.clock.now()
+        self._asked_at[job] = now
+        world.record_egress(egresses.spend(state, world.limits(), now, job=job, jitter=world.jitter()))
+
     def _answered(self, job: str, egress: str) -> None:
-        world = self._world
+        world, now = self._world, self._world.clock.now()
+        asked_at = self._asked_at.pop(job, now)
         world.record_egress(
-            egresses.succeeded(self._state(egress), world.limits(), world.clock.now(), job=job)
+            egresses.succeeded(self._state(egress), world.limits(), now, job=job, asked_at=asked_at)
         )
 
     def _struck(self, job: str, egress: str, rule: Rule, failure: Failure) -> None:
         world, now = self._world, self._world.clock.now()
         lengths = rule.backoff.seconds if isinstance(rule.backoff, Steps) else (HOUR,)
         before = self._state(egress)
-        world.record_egress(egresses.struck(before, world.limits(), rule.code, lengths, now, job=job))
+        asked_at = self._asked_at.pop(job, now)
+        world.record_egress(
+            egresses.struck(before, world.limits(), rule.code, lengths, now, job=job, asked_at=asked_at)
+        )
         if rule.engine_when_common and before.probe == job:
             # The address had its rest, and the trouble is the same.
             self._begin(self._halts["engine"], failure)

@@ -108,6 +108,9 @@ def _player_of(visit: Visit, client: str) -> tuple[Video, Json] | None:
     if video is None:
         return None
     world = visit.world
+    visitor = (visit.request.peer, visit.account.name if visit.account else None)
+    if world.rate_limits.refuses(visitor, video.id, world.clock.now().timestamp()):
+        video = replace(video, case=Case.BOT_CHECK)
     opened = visit.account is not None and visit.account.opens(video)
     player = player_response(video, client, world.endpoint, opened=opened)
     player = with_rules(player, client, visit.request.peer, world.clock.now(), world.addresses)

@@ -6,6 +6,8 @@ GET    /__faults              rules in force;  POST adds one;  DELETE removes al
 POST   /__videos, /__streams, /__reencode, /__playlists, /__edits, /__restorals, /__channels, /__uploads, /__removals,
        /__accounts, /__rotations
                               what `changes` says of them
+GET    /__limits              what each visitor asked, and its bans;  DELETE ends the limit
+POST   /__limits              {"most": extractions, "seconds": in, "ban_seconds": of bot checks}
 GET    /__clock               the simulated time;  POST {"at": ...} sets it, {"seconds": ...} moves it
 GET    /__schedule            changes to come, and what failed;  DELETE forgets them
 POST   /__schedule            {"at": time, or "seconds": from now, "change": a name of `changes`, "facts": {...}}
@@ -21,6 +23,7 @@ from typing import Any
 
 from ytarchive.simulator.changes import CHANGES, catch_up, change
 from ytarchive.simulator.http import Bytes, Request, Response
+from ytarchive.simulator.limits import RateLimit
 from ytarchive.simulator.world import World
 
 Json = dict[str, Any]
@@ -55,6 +58,12 @@ class Control:
             case "DELETE", "/__faults":
                 number = request.query.get("number")
                 world.faults.remove(int(number) if number else None)
+            case "GET", "/__limits":
+                return {"visitors": world.rate_limits.report()}
+            case "POST", "/__limits":
+                world.rate_limits.set(RateLimit(**body))
+            case "DELETE", "/__limits":
+                world.rate_limits.set(None)
             case "GET" | "POST", "/__clock":
                 return self._clock(body)
             case "GET", "/__schedule":

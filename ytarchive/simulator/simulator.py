@@ -17,6 +17,7 @@ from ytarchive.simulator.data_api.keys import KeyState
 from ytarchive.simulator.faults import Fault, FaultKind, fault_from_json
 from ytarchive.simulator.hosts import is_simulated, make_certificates
 from ytarchive.simulator.http import Request
+from ytarchive.simulator.limits import RateLimit
 from ytarchive.simulator.media import MediaLibrary
 from ytarchive.simulator.player import Endpoint
 from ytarchive.simulator.routes import Routes
@@ -172,6 +173,14 @@ class Simulator:
         """Make something go wrong from now on (fields of `faults.Fault`); return the rule's number."""
         fault = kind if isinstance(kind, Fault) else fault_from_json({"kind": kind, **rule})
         return self._world.faults.add(fault)
+
+    def limit_rate(self, most: int | None, seconds: float = 3600.0, ban_seconds: float = 6 * 3600.0) -> None:
+        """Answer with bot checks for a time after more than `most` extractions in so many seconds; None: never."""
+        self._world.rate_limits.set(None if most is None else RateLimit(most, seconds, ban_seconds))
+
+    def visitors(self) -> list[dict[str, Any]]:
+        """Return what each address and account asked while a limit was in force, and how often it was banned."""
+        return self._world.rate_limits.report()
 
     def remove_faults(self, number: int | None = None) -> None:
         """End one rule, or all."""

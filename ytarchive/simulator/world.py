@@ -13,6 +13,7 @@ from ytarchive.simulator.counters import Counters
 from ytarchive.simulator.data_api.keys import ApiKeys
 from ytarchive.simulator.expiry import AddressRules
 from ytarchive.simulator.faults import Faults
+from ytarchive.simulator.limits import RateLimits
 from ytarchive.simulator.media import MediaLibrary
 from ytarchive.simulator.player import Endpoint
 from ytarchive.simulator.playlists import Playlist, computed_playlist, well_known_playlists
@@ -42,6 +43,7 @@ class World:
     counters: Counters = field(default_factory=Counters)
     api_keys: ApiKeys = field(default_factory=ApiKeys)
     accounts: Accounts = field(default_factory=Accounts)
+    rate_limits: RateLimits = field(default_factory=RateLimits)
     layout: str = "lockup"
     channels: Channels = field(default_factory=Channels)
     addresses: AddressRules = field(default_factory=AddressRules)

@@ -1,0 +1,45 @@
+"""A real pass in front of a stand-in that takes an address for a bot, and again when it has had its rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from reconciler_house import House, MovedClock, opened
+
+from ytarchive.core.instant import HOUR
+from ytarchive.reconciler import egress_outlooks, reconcile_once
+from ytarchive.simulator import Simulator
+
+
+@pytest.fixture
+def limited(youtube: Simulator) -> Iterator[Simulator]:
+    youtube.limit_rate(2)
+    yield youtube
+    youtube.limit_rate(None)
+
+
+def test_a_ban_costs_three_videos_and_a_probe_and_no_video_is_to_blame(
+    limited: Simulator, house: House
+) -> None:
+    clock = MovedClock()
+    house.environment["YTARCHIVE_LIMITS__EXTRACTIONS"] = "1"
+    house.want([f"simrate{number:04}" for number in range(7)])
+    with opened(house, clock) as world:
+        report = reconcile_once(world)
+        assert report.done.fetched == 2
+        assert report.waiting == "YouTube throttles this address (BOT_CHECK)"
+        assert report.forecast is not None
+        assert report.forecast.backlog >= 1
+        assert limited.visitors()[0]["extractions"] <= 6
+        asked = limited.visitors()
+        clock.ahead = 5 * HOUR
+        assert reconcile_once(world).done.fetched == 0
+        assert limited.visitors() == asked
+        clock.ahead = 8 * HOUR
+        limited.advance(8 * HOUR)
+        limited.limit_rate(None)
+        report = reconcile_once(world)
+        (egress,) = egress_outlooks(world)
+    assert (report.books.have, report.exit_code) == (7, 0)
+    assert (egress.name, egress.is_open) == ("guest", False)

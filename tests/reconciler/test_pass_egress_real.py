@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import pytest
 from reconciler_house import House, MovedClock, opened
 
+from ytarchive.core.halts import Halt, begun
 from ytarchive.core.instant import HOUR
-from ytarchive.reconciler import egress_outlooks, reconcile_once
-from ytarchive.simulator import Simulator
+from ytarchive.reconciler import egress_outlooks, notices, reconcile_once, refresh
+from ytarchive.simulator import Simulator, computed_playlist_id
 
 
 @pytest.fixture
@@ -43,3 +44,21 @@ def test_a_ban_costs_three_videos_and_a_probe_and_no_video_is_to_blame(
         (egress,) = egress_outlooks(world)
     assert (report.books.have, report.exit_code) == (7, 0)
     assert (egress.name, egress.is_open) == ("guest", False)
+
+
+def test_lists_that_are_throttled_count_against_the_address_and_one_that_is_read_proves_the_network(
+    youtube: Simulator, house: House
+) -> None:
+    for request in ("playlist", "browse"):
+        youtube.add_fault("status", value=429, request=request)
+    lists = [computed_playlist_id(size) for size in (11, 12, 13)]
+    house.manifest("playlists:\n" + "".join(f"  - {{playlist: {name}}}\n" for name in lists))
+    with house.open() as world:
+        reports = refresh(world)
+        assert {report.code for report in reports} == {"HTTP_429"}
+        (egress,) = egress_outlooks(world)
+        assert egress.waits_for == "YouTube throttles this address (HTTP_429)"
+        youtube.remove_faults()
+        world.index.record_halt(begun(Halt("network"), "DNS", "no such host", world.clock.now()))
+        refresh(world)
+        assert notices(world) == ()

@@ -147,14 +147,10 @@ class Permits:
         )
 
     def _struck(self, job: str, egress: str, rule: Rule, failure: Failure) -> None:
-        world, now = self._world, self._world.clock.now()
-        lengths = rule.backoff.seconds if isinstance(rule.backoff, Steps) else (HOUR,)
-        before = self._state(egress)
-        asked_at = self._asked_at.pop(job, now)
-        world.record_egress(
-            egresses.struck(before, world.limits(), rule.code, lengths, now, job=job, asked_at=asked_at)
-        )
-        if rule.engine_when_common and before.probe == job:
+        world = self._world
+        is_probe = world.egress(egress).probe == job
+        charge(world, egress, job, rule, self._asked_at.pop(job, world.clock.now()))
+        if rule.engine_when_common and is_probe:
             # The address had its rest, and the trouble is the same.
             self._begin(self._halts["engine"], failure)
 
@@ -212,6 +208,14 @@ class Permits:
     def _record(self, halt: Halt) -> None:
         self._halts[halt.name] = halt
         self._world.index.record_halt(halt)
+
+
+def charge(world: World, egress: str, job: str, rule: Rule, asked_at: int) -> None:
+    """YouTube throttled a job, of a video or a list."""
+    limits, now = world.limits(), world.clock.now()
+    lengths = rule.backoff.seconds if isinstance(rule.backoff, Steps) else (HOUR,)
+    state = egresses.renewed(world.egress(egress), limits, now)
+    world.record_egress(egresses.struck(state, limits, rule.code, lengths, now, job=job, asked_at=asked_at))
 
 
 _OF_THE_WORKER = frozenset({"WORKER_DIED", "DEADLINE"})

@@ -15,6 +15,7 @@ from ytarchive.core.backoff import next_attempt_at
 from ytarchive.core.codec import adapter
 from ytarchive.core.desired import Entry
 from ytarchive.core.failure import Failure, settles_by_time, verdict
+from ytarchive.core.failure_table import policy
 from ytarchive.core.feed import fingerprint
 from ytarchive.core.identity import ACCOUNT_DECIDES_LISTS, COOKIES_CODES, next_for_list
 from ytarchive.core.instant import DAY, HOUR
@@ -28,6 +29,7 @@ from ytarchive.core.text import printable
 from ytarchive.reconciler import accounts
 from ytarchive.reconciler.asking import AT_ONCE
 from ytarchive.reconciler.crew import Ended
+from ytarchive.reconciler.permits import charge
 from ytarchive.reconciler.world import World
 
 LISTING_DEADLINE_SECONDS = 6 * HOUR
@@ -267,6 +269,7 @@ def _end(world: World, round_: _Round, ended: Ended) -> None:
     assert receipt is not None
     code = receipt.failure.code if receipt.failure else None
     world.index.end_job(ended.job, receipt.outcome, code, None, world.clock.now())
+    _judge(world, look, receipt)
     if look.via == "feed":
         round_.waiting.appendleft((look.due, _news(world, look, receipt)))
         return
@@ -286,6 +289,15 @@ def _end(world: World, round_: _Round, ended: Ended) -> None:
     )
     round_.reports.append(report)
     world.observer.listed(report)
+
+
+def _judge(world: World, look: _Look, receipt: Receipt) -> None:
+    """What a look says beyond its list: that YouTube can be reached, or throttles this address."""
+    rule = policy(receipt.failure.code) if receipt.failure else None
+    if rule is not None and look.via == "worker" and rule.charged_to == "egress":
+        charge(world, look.job.permit.egress, look.job.id, rule, world.clock.now())
+    elif rule is None and receipt.outcome == "done":
+        world.lift("network")
 
 
 def _as_account(world: World, look: _Look, failure: Failure) -> _Look | Failure | None:

@@ -115,6 +115,7 @@ def test_each_halt_is_told_with_what_can_be_done(
     assert words in told.what
     assert told.since == NOW
     assert told.actions
+    assert "{" not in str([(action.command, action.edit) for action in told.actions])
     assert command is None or told.actions[0].command == command
     assert (told.next_at is not None) == (name == "engine")
     assert why_wait(halt)

@@ -53,12 +53,14 @@ def test_lists_that_are_throttled_count_against_the_address_and_one_that_is_read
         youtube.add_fault("status", value=429, request=request)
     lists = [computed_playlist_id(size) for size in (11, 12, 13)]
     house.manifest("playlists:\n" + "".join(f"  - {{playlist: {name}}}\n" for name in lists))
-    with house.open() as world:
+    clock = MovedClock()
+    with opened(house, clock) as world:
         reports = refresh(world)
         assert {report.code for report in reports} == {"HTTP_429"}
         (egress,) = egress_outlooks(world)
         assert egress.waits_for == "YouTube throttles this address (HTTP_429)"
         youtube.remove_faults()
         world.index.record_halt(begun(Halt("network"), "DNS", "no such host", world.clock.now()))
+        clock.ahead = HOUR
         refresh(world)
         assert notices(world) == ()

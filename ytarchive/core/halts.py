@@ -107,8 +107,13 @@ def notice(halt: Halt) -> Notice:
         what=_WHAT[halt.name].format(code=rule.code, meaning=rule.meaning),
         since=halt.since,
         next_at=halt.probe_at if halt.name == "engine" else None,
-        actions=(UPGRADE,) if halt.name == "engine" else rule.cures,
+        actions=(UPGRADE,) if halt.name == "engine" else tuple(filter(_is_for_all, rule.cures)),
     )
+
+
+def _is_for_all(cure: Cure) -> bool:
+    """Whether it can be done as it stands, and is not about one video."""
+    return not any(template and "{" in template for template in (cure.command, cure.edit))
 
 
 def why_wait(halt: Halt) -> str:

@@ -86,7 +86,7 @@ CREATE TABLE egress (
     name TEXT PRIMARY KEY,
     state TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
-INSERT INTO egress VALUES('guest','{"careful_rate":0.0,"careful_until":0,"day":0,"name":"guest","open_until":0,"openings":0,"pause_until":0,"probe":null,"rate":12.5,"rate_at":0,"spent":[],"spent_today":0,"strike_code":null,"strikes":0}');
+INSERT INTO egress VALUES('guest','{"careful_rate":0.0,"careful_until":0,"day":0,"name":"guest","open_until":0,"openings":0,"pause_until":0,"probe":null,"rate":12.5,"rate_at":0,"spent":[],"spent_today":0,"strike_code":null,"strikes":0,"struck_at":0}');
 DROP TABLE IF EXISTS entries;
 CREATE TABLE entries (
     id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -99,7 +99,7 @@ def test_every_kind_of_unavailable_video_is_told_apart_and_can_be_ignored(house:
     assert {kind for code, kind in codes.values() if code in ("BOT_CHECK", "CAPTCHA")} == {"user"}
 
     with house.open() as world:
-        acknowledge(world, sorted(codes), None, "seen")
+        acknowledge(world, work_plan(world).items, None, "seen")
     report = house.run()
     assert report.exit_code == 0
     assert house.listener.ends == []
@@ -111,9 +111,9 @@ def test_an_ignored_video_is_owed_again_when_the_time_is_over_or_it_is_withdrawn
     assert house.run().exit_code == 3
     with house.open() as world:
         now = world.clock.now()
-        acknowledge(world, [video], now - 1, "until yesterday")
+        acknowledge(world, work_plan(world).items, now - 1, "until yesterday")
         assert take_stock(world).owed == 1
-        acknowledge(world, [video], now + 3600, "for an hour")
+        acknowledge(world, work_plan(world).items, now + 3600, "for an hour")
         assert take_stock(world).owed == 0
         withdraw(world, [video])
         assert take_stock(world).owed == 1
@@ -139,7 +139,7 @@ def test_after_the_index_is_lost_the_books_are_the_same_and_nothing_is_downloade
     house.want([*FEW, gone])
     first = house.run()
     with house.open() as world:
-        acknowledge(world, [gone], None, "lost for good")
+        acknowledge(world, work_plan(world).items, None, "lost for good")
     for path in house.state.glob("index.sqlite*"):
         path.unlink()
     before = house.snapshot()
@@ -444,7 +444,7 @@ def test_a_list_that_cannot_be_read_is_owed_until_it_is_ignored(house: House) ->
     assert (report.exit_code, report.ledger.sources_owed) == (3, 1)
     assert report.next_due_at is not None
     with house.open() as world:
-        acknowledge(world, [PLAYLISTS["private"]], None, "mine no more")
+        acknowledge(world, work_plan(world).items, None, "mine no more")
     assert house.run().exit_code == 0
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from ytarchive.adapters.index.claims import REQUEST_PRIORITY
-from ytarchive.core.desired import Entry, Target, target_digest, unite
+from ytarchive.core.desired import Entry, Target, lowered, target_digest, unite
 from ytarchive.core.filters import Facts, Verdict, judge_all
 from ytarchive.core.plan import LeftOut, Row
 from ytarchive.core.sources import is_newest_first, sources_of
@@ -59,6 +59,7 @@ class Model:
     attempts: dict[str, int] = field(default_factory=dict)
     running: set[str] = field(default_factory=set)
     ignored: dict[str, int | None] = field(default_factory=dict)
+    lowered: set[str] = field(default_factory=set)
 
     def copy(self) -> Model:
         return replace(
@@ -71,6 +72,7 @@ class Model:
             attempts=dict(self.attempts),
             running=set(self.running),
             ignored=dict(self.ignored),
+            lowered=set(self.lowered),
         )
 
     # What a video is known to be
@@ -182,6 +184,10 @@ class Model:
         wanting = [claim for claim in claims if claim.verdict == "wanted"]
         return wanting or [claim for claim in claims if claim.verdict == "undecided"], not wanting
 
+    def target(self, video: str, claims: list[Claim]) -> Target:
+        united = unite(claim.wish for claim in claims)
+        return lowered(united) if video in self.lowered else united
+
     def row(self, video: str, now: int, *, later: int) -> Row | None:
         claims, undecided = self.active(video, now)
         if not claims:
@@ -191,7 +197,7 @@ class Model:
         until = self.ignored.get(video, 0)
         return Row(
             video=video,
-            target=target_digest(unite(claim.wish for claim in claims)),
+            target=target_digest(self.target(video, claims)),
             got=disk.got if disk else None,
             condition=disk.condition if disk else "none",  # type: ignore[arg-type]
             running=video in self.running,

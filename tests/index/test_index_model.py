@@ -16,7 +16,7 @@ from index_values import ENGLISH, GERMAN, HD, MAY_1, NOW, SD, failure, item
 
 from ytarchive.adapters.index import Index, catalogues
 from ytarchive.adapters.index.items import facts_of
-from ytarchive.core.desired import Entry, Target, target_digest, unite
+from ytarchive.core.desired import Entry, Quality, Target, target_digest
 from ytarchive.core.filters import Keep, Where
 from ytarchive.core.instant import DAY
 from ytarchive.core.job import (
@@ -35,7 +35,8 @@ from ytarchive.core.sources import upload_kind
 VIDEOS = tuple(f"v{number}" for number in range(6))
 SOURCES = ("PLone", "PLtwo", "UUthree")
 LISTS = (*SOURCES, UPLOADS, SHORTS)
-WISHES = (HD, SD, ENGLISH, GERMAN)
+PICKY = Target(video=Quality(max=1440, min=720, codecs_only=True, fallback=()))
+WISHES = (HD, SD, ENGLISH, GERMAN, PICKY)
 LATER = NOW + 100
 DATES = (None, (NOW - 3 * DAY, NOW - 2 * DAY), (NOW - DAY + 50,) * 2, (MAY_1, MAY_1), (NOW - 9, NOW - 9))
 TITLES = (None, "Title of a cat", "Title of a dog")
@@ -183,7 +184,7 @@ def accept(video: str) -> Step:
         if row and video in model.disk:
             index.accept(video, row.target, NOW)
             if model.disk[video].condition != "damaged":
-                wanted = unite(claim.wish for claim in model.active(video, NOW)[0])
+                wanted = model.target(video, model.active(video, NOW)[0])
                 made = item(video, captions_missing=("de", "en"))
                 late = late_under(facts_of(made), wanted, model.disk[video].late)
                 look = next_look(late, wanted, made.captions_missing, NOW, NOW)
@@ -242,6 +243,18 @@ def ignore(video: str, until: int | None) -> Step:
     def step(index: Index, model: Model) -> None:
         index.acknowledge(video, until, "", NOW)
         model.ignored[video] = until
+
+    return step
+
+
+def lower(video: str, is_lowered: bool) -> Step:
+    def step(index: Index, model: Model) -> None:
+        if is_lowered:
+            index.lower(video, "", NOW)
+            model.lowered.add(video)
+        else:
+            index.restore_wish(video)
+            model.lowered.discard(video)
 
     return step
 
@@ -352,6 +365,7 @@ plain_steps = st.one_of(
     st.builds(run, videos),
     st.builds(end, videos),
     st.builds(ignore, videos, st.sampled_from((None, NOW, LATER))),
+    st.builds(lower, videos, st.booleans()),
 )
 steps = st.lists(plain_steps | st.builds(rolled_back, plain_steps), min_size=1, max_size=14)
 

@@ -92,6 +92,7 @@ def test_upgrades_come_to_an_end(before: list[int], after: list[int]) -> None:
 FORBIDDEN = HttpExchange("player", "www.youtube.com", 403)
 CALM = Evidence("select", real_formats=3, offered=3, playability=(("android_vr", "OK", ""),))
 UNSOLVED = "[youtube] x: n challenge solving failed: Some formats may be missing."
+NO_RUNTIME = "[youtube] No supported JavaScript runtime could be found."
 NO_ADDRESS = "[youtube] x: Some web client https formats have been skipped as they are missing a URL."
 NO_TOKEN = "[youtube] x: ios client https formats require a GVS PO Token which was not provided."
 
@@ -128,12 +129,15 @@ def hidden(*labels: int, **more: object) -> tuple[Format, ...]:
         ([240], hidden(1080, upscaled=True), wishing(), CALM, None),
         ([240], hidden(1080, hdr=True), wishing(), CALM, None),
         ([240], hidden(144), wishing(), CALM, None),
-        # A client was throttled, or its challenge not solved: what it would have told is not known.
+        # A client was throttled, or not asked for want of a runtime: what it would have told is not known.
         ([240], [], wishing(), asked(429), "HTTP_429"),
         ([240], [], wishing(), asked(503), "HTTP_5XX"),
         ([240], [], wishing(), asked(403), "BROKEN"),
-        ([240], [], wishing(), warned(UNSOLVED), "JS_FAIL"),
-        ([], [], wishing(min=720), warned(UNSOLVED), "JS_FAIL"),
+        ([240], [], wishing(), warned(NO_RUNTIME), "NO_RUNTIME"),
+        # A challenge that was not solved hides what was named, and nothing else.
+        ([240], [], wishing(), warned(UNSOLVED), None),
+        ([240], hidden(1080), wishing(), warned(UNSOLVED), "JS_FAIL"),
+        ([], hidden(1080), wishing(min=720), warned(UNSOLVED), "JS_FAIL"),
         ([], [], wishing(min=720), CALM, None),
         ([1080], hidden(2160), wishing(None), warned(UNSOLVED), "JS_FAIL"),
     ],

@@ -58,10 +58,12 @@ def why_less(
     code = classify(replace(evidence, stage="select", message="")).code
     if code == "HTTP_403_API":
         return "BROKEN"  # one client is refused, and others play it: that is no trouble of the address
-    if policy(code).kind == "transient" or code in ("JS_FAIL", "NO_RUNTIME"):
-        return code
+    if policy(code).kind == "transient" or code == "NO_RUNTIME":
+        return code  # what clients that were not asked, or not answered, would have named is not known
     if not shown:
         return None
+    if code == "JS_FAIL":
+        return code
     heard = {code_of_text(text) for text in evidence.warnings}
     return "POT_SKIPPED" if "POT_SKIPPED" in heard else "SABR_ONLY"
 

@@ -16,12 +16,12 @@ from ytarchive.cli import words
 from ytarchive.cli.app import Invocation
 from ytarchive.cli.output import Column, Screen, as_json, console_on
 from ytarchive.cli.progress import Drawing, Lines
-from ytarchive.cli.reports import draw_books, draw_decisions
+from ytarchive.cli.reports import draw_books, draw_decisions, draw_pass
 from ytarchive.cli.tally import Tally
 from ytarchive.core.failure import Evidence, Failure
 from ytarchive.core.job import Event, Job
 from ytarchive.core.plan import Action, Books, Decision, Ledger, Reason
-from ytarchive.core.report import SourceReport
+from ytarchive.core.report import AccountReport, Done, PassReport, SourceReport
 from ytarchive.core.work_plan import Seen
 
 ESCAPES = re.compile("\x1b\\[[0-9;?]*[A-Za-z]")
@@ -163,6 +163,15 @@ def test_more_decisions_than_fit_are_counted() -> None:
     screen, written = screen_of()
     assert draw_decisions(screen, [DECISION] * 12, 0, most=10) == 12
     assert "… and 2 more (-v shows all)" in written.getvalue()
+
+
+def test_an_account_in_trouble_is_told_once_with_its_cure_and_asks_by_its_name() -> None:
+    screen, written = screen_of()
+    trouble = AccountReport("main", "COOKIES_ROTATED", "auth.main: they are rotated.", "export them again")
+    draw_pass(screen, PassReport(0, 1, planned(1), Done(), accounts=(trouble,)), now=1)
+    draw_decisions(screen, [replace(DECISION, identity="main")], 0, most=10)
+    assert written.getvalue().count("auth.main: they are rotated.\n  cure: export them again\n") == 1
+    assert "as main; not here yet" in written.getvalue()
 
 
 def test_lines_tell_each_event_once_and_nothing_else() -> None:

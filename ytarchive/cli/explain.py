@@ -175,6 +175,7 @@ def _draw_wish(screen: Screen, found: Explanation) -> None:
 def _draw_item(screen: Screen, found: Explanation) -> None:
     from ytarchive.cli.output import Column
     from ytarchive.cli.words import moment, size
+    from ytarchive.core.identity import GUEST
 
     item = found.item
     if item is None:
@@ -184,7 +185,10 @@ def _draw_item(screen: Screen, found: Explanation) -> None:
     got = item.got
     parts = [_format(one) for one in (got.video, got.sound, got.audio) if one is not None]
     screen.say(f"  {' + '.join(parts)}{_shortfall(found)}")
-    screen.say(f"  fetched {moment(item.provenance.fetched_at)} by yt-dlp {item.provenance.engine}", "dim")
+    who = "" if item.provenance.identity == GUEST else f", as {item.provenance.identity}"
+    screen.say(
+        f"  fetched {moment(item.provenance.fetched_at)} by yt-dlp {item.provenance.engine}{who}", "dim"
+    )
     rows = [
         [file.role, size(file.bytes), f"videos/{item.shard}/{item.id}/{file.name}"] for file in item.files
     ]

@@ -14,6 +14,7 @@ from ytarchive.core.confirmation import unconfirmed
 from ytarchive.core.failure_table import policy
 from ytarchive.core.forecast import Forecast
 from ytarchive.core.halts import Notice
+from ytarchive.core.identity import GUEST
 from ytarchive.core.plan import BUCKETS, Action, Books, Decision, Reason
 from ytarchive.core.report import PassReport, SourceReport
 
@@ -144,6 +145,8 @@ def _decision_row(decision: Decision, now: int) -> Sequence[Cell]:
             doubt = unconfirmed(decision.code, decision.looks)
             said = f"{decision.code} {doubt}" if doubt else decision.code
             why = f"{said}, next look {soon}: {policy(decision.code).meaning}"
+    if decision.action and decision.identity != GUEST:
+        why = f"as {decision.identity}; {why}"
     if decision.acknowledged:
         why = f"ignored; {why}"
     return [

@@ -132,7 +132,6 @@ def test_a_release_that_fails_its_self_test_is_not_taken(shop: Project, shelf: P
             "the package index gave no yt-dlp: no connection",
             "check the network and pip's configuration",
         ),
-        (("rollback",), {}, "there is no engine to go back to", "`ytarchive engine list`"),
     ],
 )
 def test_what_cannot_be_done_is_said_with_its_cure_and_changes_nothing(

@@ -10,7 +10,9 @@ from pathlib import Path
 
 from reconciler_house import QUICK, House
 
+from ytarchive.adapters.engines import Rack
 from ytarchive.adapters.executor.model import ModelClock, ModelExecutor, ModelRun
+from ytarchive.core.engines import Choice
 from ytarchive.core.failure import Evidence, verdict
 from ytarchive.core.forecast import Forecast
 from ytarchive.core.instant import DAY, HOUR, MINUTE
@@ -205,6 +207,26 @@ def test_a_broken_engine_pauses_downloads_and_one_video_goes_on_until_it_is_mend
         line.clock.wait(DAY)
         assert reconcile_once(world).books.have == 60
     assert "Downloads pause" not in (house.state / "work-plan.md").read_text()
+
+
+def test_another_engine_gets_its_chance_at_once(tmp_path: Path) -> None:
+    """As `ytarchive engine upgrade` leaves it, beside a pass that waits."""
+    mended_at = START + 600
+    line = Line(ModelClock(START), lambda now, _: "JS_FAIL" if now < mended_at else None)
+    house = house_with(tmp_path, 20)
+    rack = Rack(house.state)
+    with open_world(house.settings, clock=line.clock, hire=line.hire) as world:
+        assert [notice.name for notice in reconcile_once(world).notices] == ["engine"]
+        line.clock.wait(mended_at - line.clock.now())
+        asked = len(line.asked)
+        assert reconcile_once(world).notices  # it waits for its next look
+        assert len(line.asked) == asked
+        with rack.changing():
+            rack.choose(Choice(chosen_at=line.clock.now()))
+        report = reconcile_once(world)
+    assert not report.notices
+    assert report.books.have + report.books.deferred + report.books.blocked == 20
+    assert report.books.have >= 15
 
 
 def test_three_odd_videos_hold_nobody_up_for_long(tmp_path: Path) -> None:

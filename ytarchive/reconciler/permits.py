@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from ytarchive.adapters.engines import Rack
 from ytarchive.core import egress as egresses
 from ytarchive.core import halts
 from ytarchive.core.egress import EgressState, Wait
@@ -114,6 +115,9 @@ class Permits:
         return _unreachable(network) if network.is_on else None
 
     def _halted(self, now: int) -> Wait | None:
+        engine = self._halts["engine"]
+        if engine.is_on and Rack(self._world.settings.state.path).choice().chosen_at > engine.since:
+            self._lift("engine")  # what was met with another engine proves nothing of this one
         for name in _PROBED:
             halt = self._halts[name]
             if halt.is_on and self._canary is not None:

@@ -182,6 +182,17 @@ def test_what_was_tried_is_told_since_this_trouble_began() -> None:
     assert only(ROW).evidence.stage is None
 
 
+def test_an_edit_of_the_settings_names_their_file() -> None:
+    rows = [replace(ROW, code="GEO"), replace(ROW, code="GEO", subject="bbbbbbbbbbb")]
+    plan = draft(rows, archive="a1b2", made_at=NOW, settings="/etc/y\x1b.toml")
+
+    edit = '/etc/y .toml, [network]: proxy = "http://HOST:PORT"'
+    assert [plan.items[0].actions[0].edit, plan.groups[0].actions[0].edit] == [edit, edit]
+    assert plan.groups[0].actions[0].command == "ytarchive workplan retry bbbbbbbbbbb dQw4w9WgXcQ"
+    assert plan.settings == "/etc/y .toml"
+    assert only(rows[0]).actions[0].edit == 'settings, [network]: proxy = "http://HOST:PORT"'
+
+
 def test_what_works_for_videos_alone_is_not_told_of_lists() -> None:
     told = only(replace(ROW, code="POLICY_MISS", subject="PLx", about="source", entries=()))
 

@@ -92,9 +92,10 @@ copies = st.builds(
     damaged=st.booleans(),
 )
 plans = st.builds(
-    lambda some, held: draft(some, archive="a1b2", made_at=NOW, only_copies=held),
+    lambda some, held, file: draft(some, archive="a1b2", made_at=NOW, settings=file, only_copies=held),
     st.lists(rows, max_size=4),
     st.lists(copies, max_size=2),
+    st.none() | hostile,
 )
 
 
@@ -156,7 +157,7 @@ def _acting(text: str) -> list[str]:
 @given(st.lists(rows, min_size=1, max_size=4), st.lists(copies, max_size=2))
 @example([row(title="a | b ` c <b> [x](y)")], [])
 def test_markdown_shows_hostile_text_and_nothing_else(some: list[OpenRow], held: list[OnlyCopy]) -> None:
-    plan = draft(some, archive="a1b2", made_at=NOW, only_copies=held)
+    plan = draft(some, archive="a1b2", made_at=NOW, settings="/<b>|`x`", only_copies=held)
     before = draft([row("aaaaaaaaaaa", title="`gone` <b>")], archive="a1b2", made_at=NOW - 1)
 
     text = to_markdown(plan, compared(outlined(before), plan))
@@ -222,7 +223,13 @@ def test_the_files_of_a_plan_look_like_this() -> None:
         fetched_at=NOW - 9_000_000,
         bytes=123_456,
     )
-    plan = draft([wanted, told, waiting], archive="a1b2", made_at=NOW, only_copies=[copy])
+    plan = draft(
+        [wanted, told, waiting],
+        archive="a1b2",
+        made_at=NOW,
+        settings="/etc/ytarchive/ytarchive.toml",
+        only_copies=[copy],
+    )
     before = draft([row(code="GEO"), row("WasOpen0001", title="Had by now")], archive="a1b2", made_at=NOW - 9)
     changes = compared(outlined(before), plan)
 

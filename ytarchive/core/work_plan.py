@@ -184,7 +184,7 @@ class OnlyCopy:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkPlan:
     """What is open at one time. `owed` items make the exit code 3; `notices` tell what pauses all downloads;
-    `only_copies` are what nobody else has any more."""
+    `only_copies` are what nobody else has any more. `settings` is the file with which the commands are meant."""
 
     version: int = VERSION
     archive: str
@@ -193,6 +193,7 @@ class WorkPlan:
     owed: int = 0
     acknowledged: int = 0
     lost: int = 0
+    settings: str | None = None
     notices: tuple[Notice, ...] = ()
     groups: tuple[WorkPlanGroup, ...] = ()
     items: tuple[WorkPlanItem, ...] = ()
@@ -204,11 +205,13 @@ def draft(
     *,
     archive: str,
     made_at: int,
+    settings: str | None = None,
     notices: tuple[Notice, ...] = (),
     only_copies: Iterable[OnlyCopy] = (),
 ) -> WorkPlan:
     """The work plan of these failures; the order of the rows makes no difference."""
-    items = tuple(sorted((_item(row, made_at) for row in rows), key=_place))
+    file = settings and printable(settings, PATH_LIMIT)
+    items = tuple(sorted((_item(row, made_at, file) for row in rows), key=_place))
     return WorkPlan(
         archive=archive,
         made_at=made_at,
@@ -216,6 +219,7 @@ def draft(
         owed=sum(item.owed for item in items),
         acknowledged=sum(item.acknowledged is not None for item in items),
         lost=sum(item.is_lost for item in items),
+        settings=file,
         notices=notices,
         groups=tuple(_group(code, list(some)) for code, some in groupby(items, key=lambda item: item.code)),
         items=items,
@@ -249,7 +253,7 @@ def _shelf(copy: OnlyCopy) -> tuple[str, ...]:
     return (copy.channel or "", copy.channel_id or "", copy.uploaded_on or "", copy.video)
 
 
-def _item(row: OpenRow, made_at: int) -> WorkPlanItem:
+def _item(row: OpenRow, made_at: int, settings: str | None) -> WorkPlanItem:
     rule = policy(row.code)
     return WorkPlanItem(
         code=rule.code,
@@ -261,7 +265,7 @@ def _item(row: OpenRow, made_at: int) -> WorkPlanItem:
         first_at=row.first_at,
         last_at=row.last_at,
         next=_next(rule, row, made_at),
-        actions=_actions(rule, row),
+        actions=_actions(rule, row, settings),
         video=_name(row.subject) if row.about == "video" else None,
         source=_name(row.subject) if row.about == "source" else None,
         title=printable(row.title, TITLE_LIMIT) if row.title else None,
@@ -282,17 +286,27 @@ def _name(name: str) -> str:
     return printable(name, NAME_LIMIT)
 
 
-def _actions(rule: Rule, row: OpenRow) -> tuple[Cure, ...]:
+def _actions(rule: Rule, row: OpenRow, settings: str | None) -> tuple[Cure, ...]:
     """What can be done about one item. A cure is there once for each place that it is about."""
     whom = _whom([row.subject])
     if row.acknowledged is not None:
         return ((NOT_LOST if row.acknowledged.lost else NOT_IGNORED).filled(whom),)
     return tuple(
-        cure.filled(whom, where, _name(row.subject))
+        _naming(cure.filled(whom, where, _name(row.subject)), settings)
         for cure in rule.cures
         if _helps(cure, row)
         for where in _wheres(cure, row)
     )
+
+
+def _naming(action: Cure, settings: str | None) -> Cure:
+    """An edit of the settings names their file, where there is one."""
+    if settings is None or not (action.edit or "").startswith(_SETTINGS):
+        return action
+    return replace(action, edit=f"{settings}{(action.edit or '').removeprefix(_SETTINGS)}")
+
+
+_SETTINGS = "settings"
 
 
 def _whom(subjects: list[str]) -> str:
@@ -386,7 +400,7 @@ def _group_actions(rule: Rule, items: list[WorkPlanItem]) -> tuple[Cure, ...]:
                 whom = _whom(subjects[:1])
             else:
                 whom = _whom(subjects) if len(subjects) <= _NAMED_AT_MOST else f"--cause {rule.code}"
-            actions[cure.filled(whom)] = None
+            actions[replace(alike[0][1], command=cure.filled(whom).command)] = None
         else:
             actions |= _some(list(dict.fromkeys(action for _, action in alike)))
     return tuple(actions)

@@ -18,6 +18,7 @@ _MEANINGS = {
         "acknowledged": "How many of them a person said are known, lost ones too.",
         "lost": "How many of them a person gave up.",
         "notices": "What pauses all downloads: a broken engine, no network, a full disk.",
+        "settings": "The settings file with which the commands are meant.",
         "groups": "One for each cause, what somebody can do something about first.",
         "items": "Sorted by cause.",
         "only_copies": "What is on disk and gone from YouTube.",

@@ -99,7 +99,8 @@ def _folded(text: str, width: int) -> Iterator[str]:
 
 def to_markdown(plan: WorkPlan, changes: Changes | None = None) -> str:
     """What changed, then grouped by cause: counts, the meaning, the cure, and a table of the items; last, only copies."""
-    lines = ["# Work plan", "", f"Archive {_code(plan.archive)}, {to_iso(plan.made_at)}.", ""]
+    file = f" The commands are meant with the settings of {_code(plan.settings)}." if plan.settings else ""
+    lines = ["# Work plan", "", f"Archive {_code(plan.archive)}, {to_iso(plan.made_at)}.{file}", ""]
     for notice in plan.notices:
         lines += [f"**Downloads pause** since {to_iso(notice.since)}. {notice.what}", ""]
         lines += [*(line for action in notice.actions for line in _action(action)), ""]

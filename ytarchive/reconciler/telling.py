@@ -40,7 +40,15 @@ def work_plan(world: World) -> WorkPlan:
         if _concerns_person(attempt)
     )
     copies, pauses = world.index.only_copies(), outlook.notices(world)
-    return plans.draft(rows, archive=world.archive.id, made_at=now, notices=pauses, only_copies=copies)
+    file = world.settings.file
+    return plans.draft(
+        rows,
+        archive=world.archive.id,
+        made_at=now,
+        settings=str(file) if file else None,
+        notices=pauses,
+        only_copies=copies,
+    )
 
 
 class _Held:

@@ -15,6 +15,7 @@ from ytarchive.core.item import FileRecord, Got, Item, Metadata, Provenance
 from ytarchive.core.late_parts import (
     GIVEN_UP_SECONDS,
     LOOKS_SECONDS,
+    is_beside,
     late_of,
     late_under,
     look_after_failure,
@@ -129,3 +130,8 @@ def test_a_look_that_failed_is_made_up_for_while_there_is_hope(
 def test_failing_looks_end(code: str, looks: int, retry_at: int) -> None:
     at = look_after_failure(code, looks, retry_at, 0)
     assert at is None or retry_at <= GIVEN_UP_SECONDS
+
+
+def test_captions_and_the_thumbnail_lie_beside_the_media() -> None:
+    parts = ("media", "look", "captions", "captions:en", "captions:pt-BR", "thumbnail")
+    assert [part for part in parts if is_beside(part)] == ["captions:en", "captions:pt-BR", "thumbnail"]

@@ -32,6 +32,7 @@ from ytarchive.simulator import Simulator
 
 WORKERS = 6
 LIST_LENGTH = 250  # three pages
+KEY = "key-of-the-matrix"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +124,16 @@ def bench(folder: Path) -> Iterator[Bench]:
     with Simulator() as youtube:
         environment = {**youtube.environment(), "PATH": f"{programs}:{os.environ['PATH']}"}
         workers = SharedWorkers(environment)
+        before = {name: os.environ.get(name) for name in youtube.environment()}
+        os.environ.update(youtube.environment())  # for feeds and the Data API, which are asked from here
         try:
             yield Bench(folder, youtube, workers, tricks)
         finally:
             workers.pool.close()
+            for name, value in before.items():
+                os.environ.pop(name, None)
+                if value is not None:
+                    os.environ[name] = value
 
 
 def run_all(
@@ -182,7 +189,7 @@ class _Scene:
     def _want(self) -> None:
         cell = self.cell
         self.youtube.set_video(self.video, **{"captions": [], **cell.video})
-        if cell.arm == "list":
+        if cell.arm in ("list", "api"):
             listed = [f"{number:04d}{self.video[-7:]}" for number in range(LIST_LENGTH)]
             self.youtube.set_playlist(self.source, listed)
             entry = f"{{playlist: {self.source}, name: list, quality: {SMALL}, where: {{title: {{match: [zzz]}}}}}}"
@@ -199,8 +206,10 @@ class _Scene:
     def _arm(self) -> None:
         cell = self.cell
         match cell.arm:
-            case "faults" | "list":
-                about = {"playlist": self.source} if cell.arm == "list" else {"video": self.video}
+            case "faults" | "list" | "api":
+                about = {"video": self.video} if cell.arm == "faults" else {"playlist": self.source}
+                if cell.arm == "api":
+                    self._give_key()
                 self.faults = [self.youtube.add_fault(**about, **fault) for fault in cell.with_]
             case "case":
                 self.youtube.set_video(self.video, case=cell.with_)
@@ -213,6 +222,12 @@ class _Scene:
                     self.house.environment[f"YTARCHIVE_NETWORK__{name}"] = self._file(value)
             case "disk":
                 self._spoil(cell.fault)
+
+    def _give_key(self) -> None:
+        path = self.house.folder / "key"
+        path.write_text(KEY)
+        self.youtube.set_api_key(KEY)
+        self.house.environment["YTARCHIVE_YOUTUBE__API_KEY_FILE"] = str(path)
 
     def _file(self, value: str) -> str:
         if value != "{wrong}":

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from ytarchive.core.failure_table import policy
 
-Arm = Literal["faults", "case", "ffmpeg", "settings", "addresses", "disk", "list"]
+Arm = Literal["faults", "case", "ffmpeg", "settings", "addresses", "disk", "list", "api"]
 Faults = tuple[Mapping[str, Any], ...]
 
 
@@ -199,6 +199,17 @@ def _lists() -> Iterable[Cell]:
         yield Cell("feed", name, None, kind(name, "feed"), "list", "list")
 
 
+def _api() -> Iterable[Cell]:
+    """Whatever the Data API cannot tell, a worker reads."""
+    refusals = {"quotaExceeded": 403, "keyInvalid": 400, "playlistNotFound": 404}
+    for reason, number in refusals.items():
+        code = "LIST_MISSING" if reason == "playlistNotFound" else None
+        yield Cell("API", reason, code, status(number, "data_api", reason=reason), "api", "list")
+    yield Cell("API", "HTTP 503", None, status(503, "data_api"), "api", "list")
+    for name in ("reset", "malformed", "wrong_id"):
+        yield Cell("API", name, None, kind(name, "data_api"), "api", "list")
+
+
 CELLS: tuple[Cell, ...] = (
     *_pages(),
     *_players(),
@@ -207,4 +218,5 @@ CELLS: tuple[Cell, ...] = (
     *_beside(),
     *_this_machine(),
     *_lists(),
+    *_api(),
 )

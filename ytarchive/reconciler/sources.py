@@ -273,7 +273,7 @@ def _end(world: World, round_: _Round, ended: Ended) -> None:
     if look.via == "feed":
         round_.waiting.appendleft((look.due, _news(world, look, receipt)))
         return
-    if look.via == "api" and receipt.failure is not None and _is_of_the_api(world, look, receipt.failure):
+    if look.via == "api" and receipt.failure is not None and _is_of_the_api(world, look, receipt):
         again = _list_job(world, look.due, look.job.reach, compare=look.job.known is not None)
         _start(world, round_, _Look(look.due, again, "worker", look.step))
         return
@@ -344,11 +344,18 @@ def _due_at(world: World, due: Due, now: int) -> int:
     return now + interval + int(interval * JITTER_SHARE * world.jitter())
 
 
-def _is_of_the_api(world: World, look: _Look, failure: Failure) -> bool:
+_NOT_REACHED = frozenset({"DNS", "TIMEOUT", "REFUSED", "RESET"})
+
+
+def _is_of_the_api(world: World, look: _Look, receipt: Receipt) -> bool:
     """Whether a worker should do it instead: the trouble is the Data API's, or it does not know what a page shows."""
+    failure = receipt.failure
+    assert failure is not None
     world.api_trouble(failure)
     is_upload_list = failure.code == "LIST_MISSING" and feed_of(look.due.source.source) is not None
-    return failure.code.startswith("API_") or is_upload_list
+    # Its host is one of its own: pages may be there where that is not.
+    is_silent = failure.code in _NOT_REACHED and receipt.listing is None
+    return failure.code.startswith("API_") or is_upload_list or is_silent
 
 
 def _unchanged(world: World, round_: _Round, due: Due) -> None:

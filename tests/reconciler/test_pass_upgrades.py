@@ -15,7 +15,7 @@ from test_pass_kills import marked, start, wait_for
 from ytarchive.core.failure import Evidence, verdict
 from ytarchive.core.instant import DAY, HOUR
 from ytarchive.core.plan import Action, Reason
-from ytarchive.reconciler import explain, plan, reconcile_once, take_stock
+from ytarchive.reconciler import explain, plan, reconcile_once, take_stock, work_plan
 from ytarchive.simulator import Simulator
 
 WISH = "{max: 360p, codecs: [h264]}"
@@ -51,6 +51,10 @@ def test_the_wished_quality_that_comes_later_replaces_the_first_one(house: House
         assert take_stock(world).next_due_at == fetched_at + DAY
         assert world.index.late_counts() == {"quality": (1, fetched_at + DAY)}
 
+        (lesser,) = work_plan(world).below_wish
+        assert (lesser.video, lesser.got, lesser.wished) == (VIDEO, "144p h264", "360p")
+        assert (lesser.because, lesser.next_look_at) == (None, fetched_at + DAY)
+
         # Still not offered: one extraction, no media, the next look is set.
         clock.ahead = DAY + HOUR
         youtube.reset_counters()
@@ -73,6 +77,7 @@ def test_the_wished_quality_that_comes_later_replaces_the_first_one(house: House
         (folder,) = house.root.glob(f"videos/*/{VIDEO}")
         assert linked.stat().st_ino == (folder / name).stat().st_ino
         assert world.index.late_counts() == {}
+        assert work_plan(world).below_wish == ()
 
         # That was the wish: nothing is looked at any more.
         clock.ahead = 60 * DAY

@@ -16,7 +16,7 @@ from markdown_it import MarkdownIt
 from ytarchive.adapters import work_plans
 from ytarchive.core.failure_table import CODES
 from ytarchive.core.halts import Halt, begun, notice
-from ytarchive.core.work_plan import Acknowledged, OnlyCopy, OpenRow, Place, Tried, WorkPlan, draft
+from ytarchive.core.work_plan import Acknowledged, BelowWish, OnlyCopy, OpenRow, Place, Tried, WorkPlan, draft
 from ytarchive.core.work_plan_changes import compared, outlined
 from ytarchive.core.work_plan_outline import outline
 from ytarchive.core.work_plan_schema import json_schema
@@ -91,11 +91,25 @@ copies = st.builds(
     bytes=st.integers(0, 1 << 50),
     damaged=st.booleans(),
 )
+lesser = st.builds(
+    BelowWish,
+    video=hostile.filter(bool),
+    title=st.none() | hostile,
+    got=hostile,
+    wished=st.none() | st.just("1080p"),
+    cut=st.booleans(),
+    because=st.none() | hostile,
+    fetched_at=st.integers(0, NOW),
+    next_look_at=st.none() | st.integers(0, 2 * NOW),
+)
 plans = st.builds(
-    lambda some, held, file: draft(some, archive="a1b2", made_at=NOW, settings=file, only_copies=held),
+    lambda some, held, file, low: draft(
+        some, archive="a1b2", made_at=NOW, settings=file, only_copies=held, below_wish=low
+    ),
     st.lists(rows, max_size=4),
     st.lists(copies, max_size=2),
     st.none() | hostile,
+    st.lists(lesser, max_size=2),
 )
 
 
@@ -154,10 +168,12 @@ def _acting(text: str) -> list[str]:
 
 
 @patient
-@given(st.lists(rows, min_size=1, max_size=4), st.lists(copies, max_size=2))
-@example([row(title="a | b ` c <b> [x](y)")], [])
-def test_markdown_shows_hostile_text_and_nothing_else(some: list[OpenRow], held: list[OnlyCopy]) -> None:
-    plan = draft(some, archive="a1b2", made_at=NOW, settings="/<b>|`x`", only_copies=held)
+@given(st.lists(rows, min_size=1, max_size=4), st.lists(copies, max_size=2), st.lists(lesser, max_size=2))
+@example([row(title="a | b ` c <b> [x](y)")], [], [])
+def test_markdown_shows_hostile_text_and_nothing_else(
+    some: list[OpenRow], held: list[OnlyCopy], low: list[BelowWish]
+) -> None:
+    plan = draft(some, archive="a1b2", made_at=NOW, settings="/<b>|`x`", only_copies=held, below_wish=low)
     before = draft([row("aaaaaaaaaaa", title="`gone` <b>")], archive="a1b2", made_at=NOW - 1)
 
     text = to_markdown(plan, compared(outlined(before), plan))
@@ -172,8 +188,10 @@ def test_markdown_shows_hostile_text_and_nothing_else(some: list[OpenRow], held:
     links = [str(child.attrGet("href")) for child in inline if child.type == "link_open"]
     assert all(link.startswith("https://www.youtube.com/") for link in links)
     lines, cells = 1 + 2 * len(plan.groups) + len(plan.items), 3 * len(plan.groups) + 6 * len(plan.items)
-    assert sum(token.type == "tr_open" for token in tokens) == lines + bool(held) + len(held)
-    assert sum(token.type == "td_open" for token in tokens) == cells + 7 * len(held)
+    assert sum(token.type == "tr_open" for token in tokens) == lines + bool(held) + len(held) + bool(
+        low
+    ) + len(low)
+    assert sum(token.type == "td_open" for token in tokens) == cells + 7 * len(held) + 6 * len(low)
 
 
 KNOWN_BLOCKS = {
@@ -223,12 +241,26 @@ def test_the_files_of_a_plan_look_like_this() -> None:
         fetched_at=NOW - 9_000_000,
         bytes=123_456,
     )
+    lesser = [
+        BelowWish(
+            video="LessNow0001",
+            title="New today",
+            got="360p h264",
+            wished="1080p",
+            fetched_at=NOW - 3600,
+            next_look_at=NOW + 82_800,
+        ),
+        BelowWish(
+            video="LessEver001", got="360p h264", cut=True, because="SABR_ONLY", fetched_at=NOW - 9_000_000
+        ),
+    ]
     plan = draft(
         [wanted, told, waiting],
         archive="a1b2",
         made_at=NOW,
         settings="/etc/ytarchive/ytarchive.toml",
         only_copies=[copy],
+        below_wish=lesser,
     )
     before = draft([row(code="GEO"), row("WasOpen0001", title="Had by now")], archive="a1b2", made_at=NOW - 9)
     changes = compared(outlined(before), plan)
@@ -239,6 +271,15 @@ def test_the_files_of_a_plan_look_like_this() -> None:
     assert to_markdown(plan, changes) == (Path(__file__).parent / "expected" / "work-plan.md").read_text(
         encoding="utf-8"
     )
+
+
+def test_markdown_tells_of_a_hundred_below_the_wish_and_counts_the_rest() -> None:
+    lesser = [BelowWish(video=f"less{number:07d}", got="360p", fetched_at=NOW) for number in range(103)]
+
+    text = to_markdown(draft([], archive="a1b2", made_at=NOW, below_wish=lesser))
+
+    assert text.count("| `less") == 100
+    assert "And 3 more." in text
 
 
 def test_yaml_shows_what_is_hidden_even_if_nobody_cleaned_it() -> None:
@@ -268,6 +309,7 @@ def test_an_empty_plan_says_that_nothing_is_open() -> None:
         "groups": [],
         "items": [],
         "only_copies": [],
+        "below_wish": [],
     }
 
 

@@ -182,9 +182,28 @@ class OnlyCopy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BelowWish:
+    """A video on disk in less than the wished quality, or as far as a stream was recorded (`cut`).
+
+    `got` is what is there ("360p h264"), `wished` the label; `because` the code of what kept more away. It is looked at
+    again at `next_look_at`; None: no more. Nothing has to be done about it, and nobody owes it.
+    """
+
+    video: str
+    title: str | None = None
+    got: str
+    wished: str | None = None
+    cut: bool = False
+    because: str | None = None
+    fetched_at: Instant
+    next_look_at: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WorkPlan:
     """What is open at one time. `owed` items make the exit code 3; `notices` tell what pauses all downloads;
-    `only_copies` are what nobody else has any more. `settings` is the file with which the commands are meant."""
+    `only_copies` are what nobody else has any more, `below_wish` what is had, and may come in better quality. `settings` is
+    the file with which the commands are meant."""
 
     version: int = VERSION
     archive: str
@@ -198,6 +217,7 @@ class WorkPlan:
     groups: tuple[WorkPlanGroup, ...] = ()
     items: tuple[WorkPlanItem, ...] = ()
     only_copies: tuple[OnlyCopy, ...] = ()
+    below_wish: tuple[BelowWish, ...] = ()
 
 
 def draft(
@@ -208,6 +228,7 @@ def draft(
     settings: str | None = None,
     notices: tuple[Notice, ...] = (),
     only_copies: Iterable[OnlyCopy] = (),
+    below_wish: Iterable[BelowWish] = (),
 ) -> WorkPlan:
     """The work plan of these failures; the order of the rows makes no difference."""
     file = settings and printable(settings, PATH_LIMIT)
@@ -224,6 +245,7 @@ def draft(
         groups=tuple(_group(code, list(some)) for code, some in groupby(items, key=lambda item: item.code)),
         items=items,
         only_copies=tuple(sorted(map(_cleaned, only_copies), key=_shelf)),
+        below_wish=tuple(sorted(map(_shown, below_wish), key=lambda one: one.video)),
     )
 
 
@@ -245,6 +267,16 @@ def _cleaned(copy: OnlyCopy) -> OnlyCopy:
         channel_id=copy.channel_id and _name(copy.channel_id),
         uploaded_on=copy.uploaded_on and _name(copy.uploaded_on),
         code=policy(copy.code).code,
+    )
+
+
+def _shown(one: BelowWish) -> BelowWish:
+    return replace(
+        one,
+        video=_name(one.video),
+        title=one.title and printable(one.title, TITLE_LIMIT),
+        got=_name(one.got),
+        because=one.because and _name(one.because),
     )
 
 

@@ -22,6 +22,7 @@ _MEANINGS = {
         "groups": "One for each cause, what somebody can do something about first.",
         "items": "Sorted by cause.",
         "only_copies": "What is on disk and gone from YouTube.",
+        "below_wish": "What is on disk in less than the wished quality; looked at again by itself.",
     },
     "WorkPlanItem": {
         "video": "The id of a video, or none where `source` is there.",
@@ -31,6 +32,13 @@ _MEANINGS = {
         "owed": "No known time settles it, and nobody acknowledged it.",
         "attempts": "How many failed in a row.",
         "on_disk": "There is a copy, damaged or not as wanted.",
+    },
+    "BelowWish": {
+        "got": "What is on disk.",
+        "wished": "The wished label.",
+        "cut": "A stream was recorded in part only.",
+        "because": "The code of what kept more away; missing: it was not offered.",
+        "next_look_at": "When it is looked at again (UTC); no more where this is missing.",
     },
     "Cure": {
         "what": "What somebody can do.",

@@ -15,7 +15,7 @@ from ytarchive.core.codec import plain
 from ytarchive.core.failure_table import Cure
 from ytarchive.core.instant import to_iso
 from ytarchive.core.text import printable
-from ytarchive.core.work_plan import OnlyCopy, WorkPlan, WorkPlanGroup, WorkPlanItem
+from ytarchive.core.work_plan import BelowWish, OnlyCopy, WorkPlan, WorkPlanGroup, WorkPlanItem
 from ytarchive.core.work_plan_changes import Changes
 
 HEADER = (
@@ -124,6 +124,8 @@ def to_markdown(plan: WorkPlan, changes: Changes | None = None) -> str:
         lines += [*_section(group, items[group.code]), ""]
     if plan.only_copies:
         lines += [*_only_copies(plan.only_copies), ""]
+    if plan.below_wish:
+        lines += [*_below_wish(plan.below_wish), ""]
     return "\n".join(lines)
 
 
@@ -170,6 +172,32 @@ def _only_copies(copies: tuple[OnlyCopy, ...]) -> Iterator[str]:
             to_iso(copy.fetched_at),
         )
         yield f"| {' | '.join(cells)} |"
+
+
+BELOW_WISH_TOLD = 100
+"""Nothing has to be done about these: the YAML file has all of them."""
+
+
+def _below_wish(some: tuple[BelowWish, ...]) -> Iterator[str]:
+    yield f"## Here below the wish: {_counted(len(some), 'video')}"
+    yield ""
+    yield "These count as archived. They are looked at again by themselves, and replaced once more is offered."
+    yield ""
+    yield "| Video | Title | Here | Wished | Because | Next look |"
+    yield "|---|---|---|---|---|---|"
+    for one in some[:BELOW_WISH_TOLD]:
+        cells = (
+            _code(one.video),
+            _code(one.title or ""),
+            _code(one.got) + (" (cut)" if one.cut else ""),
+            _code(one.wished or ""),
+            _code(one.because or "not offered"),
+            to_iso(one.next_look_at) if one.next_look_at is not None else "none left",
+        )
+        yield f"| {' | '.join(cells)} |"
+    if len(some) > BELOW_WISH_TOLD:
+        yield ""
+        yield f"And {len(some) - BELOW_WISH_TOLD} more."
 
 
 def _counted(count: int, noun: str) -> str:

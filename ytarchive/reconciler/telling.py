@@ -30,7 +30,7 @@ from ytarchive.reconciler.world import World
 def work_plan(world: World) -> WorkPlan:
     """Every wanted video without acceptable media, and every list that cannot be read, grouped by cause.
 
-    Beside them, what is here and nowhere else any more.
+    Beside them, what is here and nowhere else any more, and what is here in less than the wished quality.
     """
     now = world.clock.now()
     places, held = Places(world), _Held(world, now)
@@ -48,6 +48,7 @@ def work_plan(world: World) -> WorkPlan:
         settings=str(file) if file else None,
         notices=pauses,
         only_copies=copies,
+        below_wish=world.index.below_wish(),
     )
 
 

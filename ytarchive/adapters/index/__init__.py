@@ -59,6 +59,7 @@ from ytarchive.core.job import Job, Known, ListedVideo, ListingSummary, Proviso
 from ytarchive.core.plan import LeftOut, Row
 from ytarchive.core.quota import QuotaLimits
 from ytarchive.core.sources import EntrySource
+from ytarchive.core.work_plan import BelowWish
 
 __all__ = [
     "MANUAL",
@@ -298,6 +299,10 @@ class Index(Knowledge, Decided, Asking):
     def late_counts(self) -> dict[str, tuple[int, int | None]]:
         """By what is late of items that are here as wanted (`core.late_parts`): how many, and the next look."""
         return items.late_counts(self._db)
+
+    def below_wish(self) -> Iterator[BelowWish]:
+        """Wanted items on disk that may come in better quality, or whole."""
+        return items.below_wish(self._db)
 
     def fetched_at(self, video: str) -> int:
         """When the media of an item were fetched; 0 when nothing is known of it."""

@@ -15,6 +15,7 @@ from ytarchive.core.desired import Target
 from ytarchive.core.item import Item
 from ytarchive.core.late_parts import late_of, late_under, next_look
 from ytarchive.core.plan import Condition, ItemFacts
+from ytarchive.core.work_plan import BelowWish
 from ytarchive.errors import IndexDamaged
 
 _WORD = 1 << 64
@@ -154,6 +155,37 @@ def late_counts(db: Database) -> dict[str, tuple[int, int | None]]:
             times = [at for at in (soonest, due_at) if at is not None]
             counts[part] = (known + number, min(times, default=None))
     return counts
+
+
+def below_wish(db: Database) -> Iterator[BelowWish]:
+    """Whole, wanted items that lack quality, or the rest of a recording; a stream over one moment."""
+    with db.snapshot() as reader:
+        for video, title, late, target, fetched, due_at in reader.each(_BELOW_WISH):
+            facts, wish = read_facts(db, video), read_target(db, target)
+            if facts is None or not {"quality", "recording"} & {*late.split()}:
+                continue
+            got, wished = facts.got.video, wish.video.max if wish.video else None
+            words = (f"{got.label}p" if got and got.label else "", (got and got.codec) or "")
+            yield BelowWish(
+                video=video,
+                title=title,
+                got=" ".join(word for word in words if word) or facts.got.container,
+                wished=f"{wished}p" if wished else None,
+                cut="recording" in late.split(),
+                because=facts.got.because,
+                fetched_at=fetched,
+                next_look_at=due_at,
+            )
+
+
+_BELOW_WISH = """
+SELECT i.video, v.title, i.late, i.got, i.committed_at, i.late_due_at
+FROM items i INDEXED BY items_by_late
+CROSS JOIN wanted w ON w.video = i.video
+CROSS JOIN claims c ON c.id = w.claim AND c.target = i.got AND NOT c.undecided
+LEFT JOIN videos v ON v.id = i.video
+WHERE i.late IS NOT NULL AND i.condition = 'whole'
+"""
 
 
 def known(db: Database) -> Iterator[tuple[str, str, int]]:

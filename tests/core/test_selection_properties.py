@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ytarchive.core.codec import adapter, decode, encode
-from ytarchive.core.desired import Audio, CaptionWish, Quality, Target
+from ytarchive.core.desired import Audio, CaptionWish, Quality, Target, lowered
 from ytarchive.core.item import Got
 from ytarchive.core.plan import ItemFacts
 from ytarchive.core.selection import (
@@ -97,6 +97,35 @@ def test_a_choice_is_made_of_usable_formats_that_were_offered(offered: list[Form
         assert media.has_url
         assert not any((media.drm, media.upscaled))
         assert media.kind == "video" or media.language_preference > -10
+
+
+@given(OFFERS, TARGETS)
+def test_a_lowered_wish_is_answered_by_whatever_answers_the_wish_and_by_more(
+    offered: list[Format], target: Target
+) -> None:
+    less = choose(offered, lowered(target))
+    if choose(offered, target) is not None:
+        assert less is not None
+    if less is None and target.video is not None and target.video.hdr != "never":
+        highest = target.video.max or 10_000
+        assert not [
+            each
+            for each in offered
+            if each.kind == "muxed"
+            and each.label
+            and each.label <= highest
+            and usable(each)
+            and target.audio is None
+        ]
+
+
+def usable(each: Format) -> bool:
+    return (
+        each.has_url
+        and each.protocol != "mhtml"
+        and not (each.drm or each.upscaled)
+        and each.language_preference > -10
+    )
 
 
 @given(OFFERS, TARGETS)

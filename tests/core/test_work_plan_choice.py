@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ytarchive.core.work_plan import Acknowledged, OpenRow, WorkPlan, draft
+from ytarchive.core.work_plan import Acknowledged, OnlyCopy, OpenRow, WorkPlan, draft
 from ytarchive.core.work_plan_choice import Choice, chosen, narrowed
 
 NOW = 1_790_000_000
@@ -56,6 +56,13 @@ def test_nothing_is_not_everything() -> None:
     assert not Choice().is_filter
     for choice in (Choice(subjects=("a",)), Choice(everything=True), Choice(open_after=0)):
         assert not choice.says_nothing
+
+
+def test_a_narrowed_plan_tells_of_nothing_that_is_no_item() -> None:
+    copy = OnlyCopy(video="x", code="PRIVATE", gone_at=NOW, fetched_at=NOW, bytes=1)
+    plan = draft([], archive="a1b2", made_at=NOW, only_copies=[copy])
+
+    assert narrowed(plan, ()).only_copies == ()
 
 
 @given(st.sets(st.sampled_from("abc")))

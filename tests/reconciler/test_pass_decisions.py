@@ -229,6 +229,9 @@ def test_what_is_gone_and_not_here_can_be_given_up_and_is_counted_apart(bench: B
     assert bench.command("ignore", "--undo", "--all")["count"] == 0
     assert bench.command("lost", "--undo", gone)["count"] == 1
 
+    with open_world(bench.house.settings, clock=bench.clock) as world:
+        captions = verdict("SUBS_429", Evidence(stage="captions", message="too many"))
+        world.index.record_failure(gone, "captions:en", captions, world.clock.now(), world.clock.now() + 99)
     bench.command("lost", gone)
     del bench.upstream.codes[gone]
     bench.house.want([gone, elsewhere, here], quality="{max: 360p}")

@@ -163,7 +163,7 @@ def _decide(choice: dict[str, Any], dry_run: bool, deed: _Deed) -> int:
     with _opened(screen, dry_run) as world:
         chosen = choice_of(world.clock.now(), **choice)
         require_choice(chosen)
-        items = [item for item in items_of(work_plan(world), chosen) if _suits(item, chosen, deed)]
+        items = _suitable(items_of(work_plan(world), chosen), chosen, deed)
         if items and not dry_run:
             deed.do(world, items)
             _write_again(world)
@@ -172,13 +172,16 @@ def _decide(choice: dict[str, Any], dry_run: bool, deed: _Deed) -> int:
     return _told(screen, _names(items), dry_run, deed.told, told)
 
 
-def _suits(item: WorkPlanItem, chosen: Choice, deed: _Deed) -> bool:
+def _suitable(items: Sequence[WorkPlanItem], chosen: Choice, deed: _Deed) -> list[WorkPlanItem]:
     """A filter passes over what a decision makes no sense for; what was named must make sense."""
-    if not deed.suits(item):
-        if chosen.subjects:
+    suitable = [item for item in items if deed.suits(item)]
+    if not chosen.subjects:
+        return [item for item in suitable if not deed.is_done(item)]
+    known = set(_names(suitable))
+    for item in items:
+        if item.subject not in known:
             raise UsageError(f"{item.subject} ({item.code}): {deed.otherwise}")
-        return False
-    return bool(chosen.subjects) or not deed.is_done(item)
+    return suitable
 
 
 def _take_back(
@@ -209,12 +212,14 @@ def _meant(world: World, chosen: Choice, in_force: Sequence[str]) -> list[str]:
     from ytarchive.core.work_plan_choice import chosen as chosen_of
     from ytarchive.reconciler import work_plan
 
-    if missing := [name for name in chosen.subjects if name not in set(in_force)]:
+    known = set(in_force)
+    if missing := [name for name in chosen.subjects if name not in known]:
         raise UsageError(
             f"nothing to take back: {', '.join(missing[:5])}",
             cure="`ytarchive explain VIDEO` tells what was decided about it",
         )
-    names = [name for name in in_force if not chosen.subjects or name in chosen.subjects]
+    named = set(chosen.subjects)
+    names = [name for name in in_force if not named or name in named]
     if not chosen.is_filter:
         return names
     items, _ = chosen_of(work_plan(world), replace(chosen, subjects=()))

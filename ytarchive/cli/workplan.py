@@ -47,7 +47,7 @@ def list_(**choice: Any) -> int:
     chosen = choice_of(now, **choice)
     items = items_of(plan, chosen)
     if screen.json:
-        screen.document(narrowed(plan, items))
+        screen.document(narrowed(plan, items) if chosen.is_filter else plan)
     elif not items:
         screen.say("No open item is like that." if chosen.is_filter else "Nothing is open.", "green")
     else:

@@ -52,7 +52,7 @@ def chosen(plan: WorkPlan, choice: Choice) -> tuple[tuple[WorkPlanItem, ...], tu
 
 
 def narrowed(plan: WorkPlan, items: Iterable[WorkPlanItem]) -> WorkPlan:
-    """The same document with these items only; its counts and groups are theirs."""
+    """The same document with these items only, and nothing that is no item; its counts and groups are theirs."""
     kept = tuple(items)
     count = Counter(item.code for item in kept)
     owed = Counter(item.code for item in kept if item.owed)
@@ -77,4 +77,6 @@ def narrowed(plan: WorkPlan, items: Iterable[WorkPlanItem]) -> WorkPlan:
         lost=lost.total(),
         groups=groups,
         items=kept,
+        only_copies=(),
+        below_wish=(),
     )

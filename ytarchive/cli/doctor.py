@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _MARKS = {"ok": ("✓", "green"), "warning": ("!", "yellow"), "failed": ("✗", "red"), "skipped": ("-", "dim")}
 _SLOW_SECONDS = 200.0
+_NAME_WIDTH = 16
 _NETWORK_CURE = "check the network, network.proxy and the proxy variables of the environment"
 
 
@@ -208,6 +209,7 @@ def _archive(settings: Settings) -> Iterator[Check]:
 
 def _draw(screen: Screen, check: Check, *, new_group: bool) -> None:
     """A line for each check under its group; what was not asked is told at the end, in one."""
+    from rich.table import Table
     from rich.text import Text
 
     from ytarchive.cli.words import clean
@@ -217,15 +219,24 @@ def _draw(screen: Screen, check: Check, *, new_group: bool) -> None:
     if new_group:
         screen.heading(check.group)
     mark, style = _MARKS[check.status]
-    if not screen.is_terminal:
-        mark = check.status.ljust(7)
     found = clean(check.found)
     if check.expected and check.status in ("warning", "failed"):
         found += f"; expected {clean(check.expected)}"
-    line = Text.assemble((f"  {mark} ", style), (f"{check.name:<16} ", "bold"), found)
-    screen.console.print(line, soft_wrap=not screen.is_terminal)
-    if check.status in ("warning", "failed") and check.cure:
-        screen.say(f"      cure: {check.cure}", "yellow" if check.status == "warning" else "red")
+    cure = f"cure: {clean(check.cure)}" if check.cure and check.status in ("warning", "failed") else None
+    if not screen.is_terminal:
+        line = Text(f"  {check.status:<7} {check.name:<{_NAME_WIDTH}} {found}")
+        screen.console.print(line, soft_wrap=True)
+        if cure:
+            screen.say(f"      {cure}")
+        return
+    row = Table.grid(padding=(0, 1, 0, 0))
+    row.add_column(width=3, justify="right", style=style)
+    row.add_column(width=_NAME_WIDTH, style="bold")
+    row.add_column(overflow="fold")
+    row.add_row(mark, check.name, Text(found))
+    if cure:
+        row.add_row("", "", Text(cure, style="yellow" if check.status == "warning" else "red"))
+    screen.console.print(row)
 
 
 def _draw_end(screen: Screen, checks: list[Check], *, online: bool) -> None:

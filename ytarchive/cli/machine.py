@@ -101,7 +101,7 @@ def engine_checks(rack: Rack) -> Iterator[Check]:
     cure = REINSTALL if engine == BUILT_IN else "go back with `ytarchive engine rollback`"
     with rack.use(engine):
         test = self_test(rack.home(engine))
-    origin = "built-in" if engine == BUILT_IN else f"in {rack.folder}"
+    origin = "built-in" if engine == BUILT_IN else "installed"
     if test.failed and test.failed.name == "start":
         yield Check("engine", "failed", test.failed.found, cure)
     for step in test.steps:

@@ -1,14 +1,14 @@
 """What can go wrong at each stage, as data: one cell for each fault at each stage, and how it must end.
 
 `code` is the verdict on the part named by `part`, or None: the fault was overcome within the job. `bucket` and `reason`
-are what follows. Every cell is met twice: once with the fault, and again when it is over and the next step is due;
-then the video, or the list, must be whole.
+are what follows. The first cell of each code is met twice: once with the fault, and again when it is over and the
+next step is due; then the video, or the list, must be whole.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from ytarchive.core.failure_table import policy
@@ -74,7 +74,7 @@ def kind(name: str, *requests: str, **more: Any) -> Faults:
 
 def _pages() -> Iterable[Cell]:
     """The watch page alone: the players tell the same. Both: nothing does."""
-    for number in (403, 429, 503):
+    for number in (403, 503):
         yield cell("watch page", f"HTTP {number}", None, status(number, "watch"))
     for name in ("reset", "truncate", "malformed", "empty_formats"):
         yield cell("watch page", name, None, kind(name, "watch"))
@@ -88,9 +88,9 @@ def _pages() -> Iterable[Cell]:
 
 def _players() -> Iterable[Cell]:
     for client in ("TVHTML5", "VISIONOS"):
-        for number in (400, 429, 503):
+        for number in (429, 503):
             yield cell(f"player {client}", f"HTTP {number}", None, status(number, f"player/{client}"))
-        for name in ("reset", "malformed", "empty_formats", "wrong_video"):
+        for name in ("reset", "malformed", "empty_formats"):
             yield cell(f"player {client}", name, None, kind(name, f"player/{client}"))
     for number, code in {403: "HTTP_403_API", 429: "HTTP_429", 503: "HTTP_5XX"}.items():
         yield cell("every player", f"HTTP {number}", code, status(number, "player"))
@@ -111,7 +111,7 @@ _CASES = {
 
 
 # One of each kind is enough to see that it comes back: what is looked at again then is no other code.
-_COME_BACK = ("private", "geo", "bot_check", "upcoming", "sabr_only", "drm", "members")
+_COME_BACK = ("private", "geo", "bot_check", "upcoming", "sabr_only", "drm")
 
 
 def _cases() -> Iterable[Cell]:
@@ -210,7 +210,16 @@ def _api() -> Iterable[Cell]:
         yield Cell("API", name, None, kind(name, "data_api"), "api", "list")
 
 
-CELLS: tuple[Cell, ...] = (
+def _once_each(cells: Iterable[Cell]) -> Iterable[Cell]:
+    """What follows a code follows from the code alone: that it heals is shown by the first cell of each part and code."""
+    shown: set[tuple[str, str | None]] = set()
+    for each in cells:
+        known = each.code is not None and (each.part, each.code) in shown
+        shown.add((each.part, each.code))
+        yield replace(each, heals=each.heals and not known)
+
+
+_ALL = (
     *_pages(),
     *_players(),
     *_cases(),
@@ -220,3 +229,5 @@ CELLS: tuple[Cell, ...] = (
     *_lists(),
     *_api(),
 )
+
+CELLS: tuple[Cell, ...] = tuple(_once_each(_ALL))

@@ -303,3 +303,9 @@ def test_trap_12_what_yt_dlp_needs_is_pinned_and_named() -> None:
     assert yt_dlp_ejs.version == vendor.VERSION
     assert wanted - {"mutagen"} <= set(named)  # ffmpeg writes our tags and covers
     assert "requests" in wanted
+
+
+def test_every_trap_has_a_test_of_its_own() -> None:
+    told = {int(found) for name in globals() for found in re.findall(r"^test_trap_(\d+)_", name)}
+
+    assert told == set(range(1, 13))

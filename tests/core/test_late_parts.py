@@ -54,6 +54,33 @@ def test_what_is_late_is_what_the_wish_names_and_was_not_offered(
     assert late_of(replace(MADE, **changes)) == late  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    ("highest", "label", "uploaded_on", "late"),
+    [
+        (None, 360, "2026-11-22", ("quality",)),
+        (None, 360, "2026-11-23", ("quality",)),
+        (None, 720, "2026-11-21", ()),
+        (None, 1080, "2026-11-23", ()),
+        (None, None, "2026-11-23", ()),
+        (None, 360, None, ()),
+        (None, 360, "2026-99-99", ()),
+        (720, 360, "2026-11-23", ()),
+    ],
+)
+def test_low_quality_of_a_new_video_is_early_where_the_wish_has_no_limit(
+    highest: int | None, label: int | None, uploaded_on: str | None, late: tuple[str, ...]
+) -> None:
+    made = replace(
+        MADE,
+        wanted=Target(video=Quality(max=highest)),
+        got=Got(replace(SD, label=label), SOUND),
+        metadata=Metadata("t", uploaded_on=uploaded_on),
+        provenance=Provenance("e", None, None, 1_795_392_000, "g"),  # 2026-11-23
+    )
+    assert late_of(made) == late
+    assert late_of(replace(made, wanted=Target(), got=Got(audio=SOUND))) == ()
+
+
 def test_a_thumbnail_on_disk_is_not_late() -> None:
     picture = FileRecord("v.jpg", 1, "0" * 64, "thumbnail")
     made = replace(MADE, wanted=replace(WISH, sidecars=("thumbnail",)), files=(*MADE.files, picture))

@@ -71,6 +71,13 @@ def test_sound_alone_is_never_upgraded() -> None:
     assert is_nearer(Choice(picture(144), below_wish=True), Got(audio=SOUND, below_wish=True), wishing(1080))
 
 
+def test_without_a_limit_only_a_higher_label_is_nearer() -> None:
+    target = wishing(None)
+    got = Got(picture(360), SOUND, below_wish=True)
+    assert is_nearer(chosen(720, target=target), got, target)
+    assert not is_nearer(chosen(360, target=target), got, target)
+
+
 def test_below_every_step_there_is_only_the_label() -> None:
     """A wish that got stricter: what is on disk is on no step of it."""
     target = wishing(1080, min=480)

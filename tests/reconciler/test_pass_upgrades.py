@@ -85,6 +85,24 @@ def test_the_wished_quality_that_comes_later_replaces_the_first_one(house: House
     assert old != media_of(house)
 
 
+def test_a_new_video_is_looked_at_again_also_where_the_wish_has_no_limit(
+    house: House, youtube: Simulator
+) -> None:
+    video = "sim_NewDay0"
+    youtube.set_video(video, published_at=youtube.now(), best=144, codecs=["avc1"], captions=[])
+    house.want([video], quality="{codecs: [h264]}")
+    clock = MovedClock()
+    with opened(house, clock) as world:
+        assert reconcile_once(world).done.fetched == 1
+        assert not house.item(video).got.below_wish
+        youtube.set_video(video, best=360)
+        clock.ahead = DAY + HOUR
+        assert reconcile_once(world).done.updated == 1
+        item = house.item(video)
+        assert item.got.video is not None
+        assert item.got.video.label == 360
+
+
 # Months in the model
 
 

@@ -203,7 +203,8 @@ def _shortfall(found: Explanation) -> str:
     if got.because == "MERGE_FAIL":
         return ", in mkv since nothing else could be made of it"
     if not got.below_wish:
-        return ""
+        early = found.row is not None and "quality" in found.row.late
+        return ", taken when the video was new: more may be offered later" if early else ""
     why = f" ({got.because}: YouTube has more, which could not be had)" if got.because else ""
     looks = found.row is not None and found.row.late_due_at is not None
     more = "it is looked at again" if looks else "no better was offered in the looks after the download"

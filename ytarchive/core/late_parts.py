@@ -7,6 +7,7 @@ is one extraction, and downloads nothing where nothing better is offered.
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Literal
 
 from ytarchive.core.confirmation import is_final
@@ -25,6 +26,10 @@ Late = Literal["recording", "quality", "captions", "thumbnail"]
 LOOKS_SECONDS = (DAY, 7 * DAY, 30 * DAY)
 GIVEN_UP_SECONDS = 60 * DAY
 """Looks that fail are made up for until this long after the fetch."""
+LOW_LABEL = 1080
+NEW_SECONDS = 2 * DAY
+"""Only the day of an upload is known, not the hour."""
+_EPOCH = date(1970, 1, 1).toordinal()
 UNFINISHED = frozenset({"is_live", "post_live"})
 """Of what was fetched in these states, YouTube may still make the whole recording."""
 
@@ -37,8 +42,24 @@ def is_beside(part: str) -> bool:
 def late_of(item: Item) -> tuple[Late, ...]:
     """What an item lacks of the target that it was made for: in a fixed order, for good once no look is left."""
     roles = [file.role for file in item.files]
-    live = item.metadata.live_status
-    return _late(item.wanted, item.captions_missing, roles, cut=live in UNFINISHED, below=item.got.below_wish)
+    cut, below = item.metadata.live_status in UNFINISHED, item.got.below_wish or _is_early(item)
+    return _late(item.wanted, item.captions_missing, roles, cut=cut, below=below)
+
+
+def _is_early(item: Item) -> bool:
+    """Whether the best of what was offered may not have been all: low, and of a video that was new then.
+
+    A wish without a limit is never below itself.
+    """
+    wish, got = item.wanted.video, item.got.video
+    if wish is None or wish.max is not None or got is None or (got.label or LOW_LABEL) >= LOW_LABEL:
+        return False
+    try:
+        published = date.fromisoformat(item.metadata.uploaded_on or "")
+    except ValueError:
+        return False
+    began = (published.toordinal() - _EPOCH) * DAY
+    return item.provenance.fetched_at < began + NEW_SECONDS
 
 
 def late_under(facts: ItemFacts, target: Target, known: Iterable[str]) -> tuple[Late, ...]:

@@ -31,7 +31,7 @@ def is_nearer(choice: Choice, got: Got, target: Target) -> bool:
     """
     if not got.below_wish or choice.video is None or target.video is None:
         return False
-    if not choice.below_wish:
+    if not choice.below_wish and target.video.max is not None:
         return True
     return _nearness(choice.video, target.video) > _nearness(got.video, target.video)
 

@@ -79,7 +79,8 @@ def held(world: World, decision: Decision) -> Held:
     parts = tuple(dict.fromkeys((*there, *resting)))
     if decision.action is Action.FETCH_BESIDE:
         return Held(parts)
-    return Held(parts, item.got, "recording" in late_of(item))
+    late = late_of(item)
+    return Held(parts, replace(item.got, below_wish="quality" in late), "recording" in late)
 
 
 def learn(world: World, video: str, receipt: Receipt) -> None:

@@ -62,23 +62,23 @@ def test_one_command_archives_what_waits_for_cookies_once_they_are_there(
     signed: House, youtube: Simulator
 ) -> None:
     signed.want([AGE, ORDINARY], auth="main")
-    first = signed.run()
-
     file = signed.settings.auth[0].cookies_file
-    (account,) = first.accounts
-    assert (account.code, account.what) == (
-        "COOKIES_BAD",
-        f"auth.main.cookies_file: found no file {file}, expected cookies",
-    )
-    assert (signed.committed(), first.exit_code) == ({ORDINARY}, 3)
     with signed.open() as world:
-        (item,) = work_plan(world).items
-    assert (item.video, item.code, item.owed) == (AGE, "COOKIES_BAD", True)
-    assert item.actions[0].command == "ytarchive reconcile --once"
+        first = reconcile_once(world)
 
-    give(signed, youtube.set_account("late"))
-    youtube.reset_counters()
-    second = signed.run()
+        (account,) = first.accounts
+        assert (account.code, account.what) == (
+            "COOKIES_BAD",
+            f"auth.main.cookies_file: found no file {file}, expected cookies",
+        )
+        assert (signed.committed(), first.exit_code) == ({ORDINARY}, 3)
+        (item,) = work_plan(world).items
+        assert (item.video, item.code, item.owed) == (AGE, "COOKIES_BAD", True)
+        assert item.actions[0].command == "ytarchive reconcile --once"
+
+        give(signed, youtube.set_account("late"))
+        youtube.reset_counters()
+        second = reconcile_once(world)
 
     assert (signed.committed(), second.exit_code) == ({ORDINARY, AGE}, 0)
     assert served_as(youtube, "watch") == 1  # the guest is not asked again
@@ -90,27 +90,24 @@ def test_rotated_cookies_are_no_verdict_and_lift_with_the_file(signed: House, yo
     new = youtube.rotate_account("rotating")
     youtube.set_account("rotating", videos=[PRIVATE])
 
-    first = signed.run()
-
-    assert [account.code for account in first.accounts] == ["COOKIES_ROTATED"]
-    assert first.failures == {"COOKIES_ROTATED": 2}
-    assert sum(code == "COOKIES_ROTATED" for _, _, code in signed.listener.ends) == 1  # the other one waits
     with signed.open() as world:
-        assert {attempt.code for video in (AGE, PRIVATE) for attempt in world.index.attempts(video)} == {
-            "AGE",
-            "PRIVATE",
-        }
+        first = reconcile_once(world)
+
+        assert [account.code for account in first.accounts] == ["COOKIES_ROTATED"]
+        assert first.failures == {"COOKIES_ROTATED": 2}
+        codes = [code for _, _, code in signed.listener.ends]
+        assert codes.count("COOKIES_ROTATED") == 1  # the other one waits
+        kept = {attempt.code for video in (AGE, PRIVATE) for attempt in world.index.attempts(video)}
+        assert kept == {"AGE", "PRIVATE"}
         assert world.index.tombstone(PRIVATE) is None
-        plan = work_plan(world)
-    assert [(group.code, group.count) for group in plan.groups] == [("COOKIES_ROTATED", 2)]
+        assert [(group.code, group.count) for group in work_plan(world).groups] == [("COOKIES_ROTATED", 2)]
 
-    youtube.reset_counters()
-    second = signed.run()
-    assert second.failures == {"COOKIES_ROTATED": 2}
-    assert served_as(youtube, "watch") == 0  # nobody is asked with cookies that are known to be bad
+        youtube.reset_counters()
+        assert reconcile_once(world).failures == {"COOKIES_ROTATED": 2}
+        assert served_as(youtube, "watch") == 0  # nobody is asked with cookies that are known to be bad
 
-    give(signed, new, at=2)
-    third = signed.run()
+        give(signed, new, at=2)
+        third = reconcile_once(world)
     assert (signed.committed(), third.accounts, third.exit_code) == ({AGE, PRIVATE}, (), 0)
 
 
@@ -119,12 +116,13 @@ def test_another_account_in_the_same_file_is_asked_what_the_first_one_was_refuse
 ) -> None:
     give(signed, youtube.set_account("child", adult=False))
     signed.want([AGE], auth="main")
-    assert signed.run().failures == {"AGE": 1}
-    assert signed.run().done.failed == 0
+    with signed.open() as world:
+        assert reconcile_once(world).failures == {"AGE": 1}
+        assert reconcile_once(world).done.failed == 0
 
-    give(signed, youtube.set_account("parent"), at=2)
+        give(signed, youtube.set_account("parent"), at=2)
 
-    assert signed.run().done.fetched == 1
+        assert reconcile_once(world).done.fetched == 1
 
 
 def test_a_refused_video_is_looked_at_as_the_guest_first_when_its_time_comes(
@@ -172,16 +170,17 @@ def test_a_private_list_is_read_as_the_account_that_its_entry_names(
         f"  - {{playlist: {PLAYLISTS['private']}, auth: main, captions: {{languages: []}}}}\n"
     )
 
-    report = signed.run()
-
-    assert [(source.completeness, source.got) for source in report.sources] == [("complete", 1)]
-    assert signed.committed() == {ORDINARY}
-    assert signed.item(ORDINARY).provenance.identity == GUEST
-
-    youtube.rotate_account("lister")
-    refused = signed.run()
-    assert [source.code for source in refused.sources] == ["COOKIES_ROTATED"]
-    assert [account.code for account in refused.accounts] == ["COOKIES_ROTATED"]
-    assert (refused.exit_code, refused.stopped) == (3, None)
     with signed.open() as world:
+        report = reconcile_once(world)
+
+        assert [(source.completeness, source.got) for source in report.sources] == [("complete", 1)]
+        assert signed.committed() == {ORDINARY}
+        assert signed.item(ORDINARY).provenance.identity == GUEST
+        assert [source.completeness for source in reconcile_once(world).sources] == ["unchanged"]
+
+        youtube.rotate_account("lister")
+        refused = reconcile_once(world)
+        assert [source.code for source in refused.sources] == ["COOKIES_ROTATED"]
+        assert [account.code for account in refused.accounts] == ["COOKIES_ROTATED"]
+        assert (refused.exit_code, refused.stopped) == (3, None)
         assert world.index.members(PLAYLISTS["private"]) == (ORDINARY,)

@@ -311,7 +311,8 @@ def _as_account(world: World, look: _Look, failure: Failure) -> _Look | Failure 
     asked = (*look.asked, *(() if identity == GUEST else (identity,)))
     turn = next_for_list(failure.code, asked, _named(world, look.due), accounts.look(world))
     if turn.identity is not None:
-        job = _list_job(world, look.due, "all", compare=False, identity=turn.identity)
+        compare = look.job.known is not None
+        job = _list_job(world, look.due, look.job.reach, compare=compare, identity=turn.identity)
         return _Look(look.due, job, "worker", look.step, asked=asked)
     return verdict(turn.trouble, failure.evidence) if turn.trouble else None
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from click.testing import CliRunner
 from reconciler_house import QUICK, House
 
 from ytarchive.adapters.engines import Rack
 from ytarchive.adapters.executor.model import ModelClock, ModelExecutor, ModelRun
+from ytarchive.cli.app import cli
 from ytarchive.core.engines import Choice
 from ytarchive.core.failure import Evidence, verdict
 from ytarchive.core.forecast import Forecast
@@ -283,3 +287,31 @@ def test_a_full_disk_pauses_all_downloads_and_lifts_by_itself(tmp_path: Path) ->
         line.clock.wait(DAY)
         report = reconcile_once(world)
     assert (report.books.have, report.notices) == (10, ())
+
+
+def test_status_tells_of_a_ban_and_of_the_end_that_is_foreseen(tmp_path: Path) -> None:
+    line = Line(ModelClock(int(time.time())), lambda *_: "BOT_CHECK")
+    house = house_with(tmp_path, 100, limits__videos_per_hour="250")
+    with open_world(house.settings, clock=line.clock, hire=line.hire) as world:
+        reconcile_once(world)
+    for json_wanted in (False, True):
+        done = CliRunner().invoke(
+            cli, ["status", *["--json"] * json_wanted], env=flags(house), catch_exceptions=False
+        )
+        assert done.exit_code == 0
+        if json_wanted:
+            answer = json.loads(done.stdout)
+            assert answer["forecast"]["backlog"] >= 96
+            assert (answer["egresses"][0]["videos_per_hour"], answer["egresses"][0]["is_open"]) == (125, True)
+        else:
+            assert "rests until" in done.stdout
+            assert "at 125 an hour, done in" in done.stdout
+
+
+def flags(house: House) -> dict[str, str]:
+    return {
+        **house.environment,
+        "YTARCHIVE_ARCHIVE__ROOT": str(house.root),
+        "YTARCHIVE_STATE__PATH": str(house.state),
+        "YTARCHIVE_MANIFESTS__PATH": str(house.folder / "manifests"),
+    }

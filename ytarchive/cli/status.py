@@ -157,14 +157,14 @@ _LATE = {
 
 def _egress_line(egress: EgressOutlook, now: int) -> str | None:
     """What a person should know of an address: that it is throttled, or slower than the settings allow."""
-    from ytarchive.cli.words import when
+    from ytarchive.cli.words import moment
 
     who = "This address" if egress.name == "guest" else f"The account {egress.name}"
     told = []
     if egress.is_slowed:
         told.append(f"goes slowly, at {egress.videos_per_hour:,.0f} videos an hour, until YouTube is at ease")
     if egress.waits_for and egress.until is not None and egress.until > now + 60:
-        told.append(f"waits until {when(egress.until, now)}: {egress.waits_for}")
+        told.append(f"rests until {moment(egress.until)}: {egress.waits_for}")
     return f"{who} {' and '.join(told)}" if told else None
 
 

@@ -38,7 +38,6 @@ def test_a_ban_costs_three_videos_and_a_probe_and_no_video_is_to_blame(
         assert reconcile_once(world).done.fetched == 0
         assert limited.visitors() == asked
         clock.ahead = 8 * HOUR
-        limited.advance(8 * HOUR)
         limited.limit_rate(None)
         report = reconcile_once(world)
         (egress,) = egress_outlooks(world)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ytarchive.core.plan import Decision, Reason
-from ytarchive.core.schedule import in_turns
+from ytarchive.core.schedule import in_turns, was_throttled
 
 SINGLES = frozenset({"s0", "s1"})
 
@@ -57,3 +58,12 @@ def test_a_backfill_delays_another_entrys_new_video_by_at_most_one_slot(backlog:
     decisions = [ready(f"a{n}", "a") for n in range(backlog)] + [ready(f"b{n}", "b") for n in range(new)]
     out = [d.video for d in in_turns(decisions, frozenset())]
     assert out.index("b0") <= 1
+
+
+def test_what_was_throttled_is_asked_about_after_all_others() -> None:
+    codes = {"v0": "BOT_CHECK", "v1": None, "v2": "HTTP_429", "v3": "TIMEOUT"}
+    made = [replace(ready(video, "a"), code=code) for video, code in codes.items()]
+
+    order = [one.video for one in in_turns(sorted(made, key=was_throttled), SINGLES)]
+
+    assert order == ["v1", "v3", "v0", "v2"]

@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from reconciler_house import QUICK, House
 
@@ -88,6 +88,7 @@ histories = st.lists(
 
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(histories)
+@example([["BOT_CHECK", "for ever"], ["TIMEOUT", "TIMEOUT", "TIMEOUT"]])  # by which the address was judged
 def test_over_months_nothing_runs_before_its_time_and_all_that_can_be_had_is_had(
     histories: list[list[str]],
 ) -> None:

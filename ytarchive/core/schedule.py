@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
+from ytarchive.core.failure_table import policy
 from ytarchive.core.plan import Decision
 
 
@@ -20,6 +21,14 @@ def in_turns(decisions: Iterable[Decision], singles: frozenset[str]) -> Iterator
     """
     for _, same in groupby(decisions, key=lambda decision: (-decision.priority, _is_list(decision, singles))):
         yield from _alternate(same)
+
+
+def was_throttled(decision: Decision) -> bool:
+    """Whether the last attempt was refused for the address's sake, it seems: such a video is asked about after all others.
+
+    One that YouTube refuses for ever, for reasons of its own, would else be the one by which an address is judged.
+    """
+    return decision.code is not None and policy(decision.code).charged_to == "egress"
 
 
 def _is_list(decision: Decision, singles: frozenset[str]) -> bool:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ytarchive.core.plan import Decision, Reason
-from ytarchive.core.schedule import in_turns, was_throttled
+from ytarchive.core.schedule import in_turns, throttled_last
 
 SINGLES = frozenset({"s0", "s1"})
 
@@ -62,8 +62,9 @@ def test_a_backfill_delays_another_entrys_new_video_by_at_most_one_slot(backlog:
 
 def test_what_was_throttled_is_asked_about_after_all_others() -> None:
     codes = {"v0": "BOT_CHECK", "v1": None, "v2": "HTTP_429", "v3": "TIMEOUT"}
-    made = [replace(ready(video, "a"), code=code) for video, code in codes.items()]
+    due = {"v0": 9, "v2": 5, "v3": 7}
+    made = [replace(ready(video, "a"), code=code, due_at=due.get(video)) for video, code in codes.items()]
 
-    order = [one.video for one in in_turns(sorted(made, key=was_throttled), SINGLES)]
+    order = [one.video for one in in_turns(sorted(made, key=throttled_last), SINGLES)]
 
-    assert order == ["v1", "v3", "v0", "v2"]
+    assert order == ["v1", "v3", "v2", "v0"]

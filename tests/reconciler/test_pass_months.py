@@ -89,6 +89,7 @@ histories = st.lists(
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(histories)
 @example([["BOT_CHECK", "for ever"], ["TIMEOUT", "TIMEOUT", "TIMEOUT"]])  # by which the address was judged
+@example([["BOT_CHECK", "for ever"], ["TIMEOUT", "BOT_CHECK"]])
 def test_over_months_nothing_runs_before_its_time_and_all_that_can_be_had_is_had(
     histories: list[list[str]],
 ) -> None:

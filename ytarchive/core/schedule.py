@@ -23,12 +23,14 @@ def in_turns(decisions: Iterable[Decision], singles: frozenset[str]) -> Iterator
         yield from _alternate(same)
 
 
-def was_throttled(decision: Decision) -> bool:
-    """Whether the last attempt was refused for the address's sake, it seems: such a video is asked about after all others.
+def throttled_last(decision: Decision) -> int:
+    """A key to sort by: what was refused for the address's sake, as it seems, comes after all others, longest due first.
 
-    One that YouTube refuses for ever, for reasons of its own, would else be the one by which an address is judged.
+    A video that YouTube refuses for ever, for reasons of its own, would else be the one by which an address is judged.
     """
-    return decision.code is not None and policy(decision.code).charged_to == "egress"
+    if decision.code is None or policy(decision.code).charged_to != "egress":
+        return -1
+    return decision.due_at or 0
 
 
 def _is_list(decision: Decision, singles: frozenset[str]) -> bool:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ytarchive.core.plan import Decision, Reason
-from ytarchive.core.schedule import in_turns, throttled_last
+from ytarchive.core.schedule import doubtful_last, in_turns
 
 SINGLES = frozenset({"s0", "s1"})
 
@@ -60,11 +60,11 @@ def test_a_backfill_delays_another_entrys_new_video_by_at_most_one_slot(backlog:
     assert out.index("b0") <= 1
 
 
-def test_what_was_throttled_is_asked_about_after_all_others() -> None:
-    codes = {"v0": "BOT_CHECK", "v1": None, "v2": "HTTP_429", "v3": "TIMEOUT"}
-    due = {"v0": 9, "v2": 5, "v3": 7}
+def test_what_failed_by_more_than_its_own_fault_comes_after_all_others_longest_due_first() -> None:
+    codes = {"v0": "BOT_CHECK", "v1": None, "v2": "UNKNOWN", "v3": "TIMEOUT", "v4": "PRIVATE"}
+    due = {"v0": 9, "v2": 5, "v3": 7, "v4": 1}
     made = [replace(ready(video, "a"), code=code, due_at=due.get(video)) for video, code in codes.items()]
 
-    order = [one.video for one in in_turns(sorted(made, key=throttled_last), SINGLES)]
+    order = [one.video for one in in_turns(sorted(made, key=doubtful_last), SINGLES)]
 
-    assert order == ["v1", "v3", "v2", "v0"]
+    assert order == ["v1", "v4", "v2", "v3", "v0"]

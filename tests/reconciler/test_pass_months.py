@@ -90,6 +90,12 @@ histories = st.lists(
 @given(histories)
 @example([["BOT_CHECK", "for ever"], ["TIMEOUT", "TIMEOUT", "TIMEOUT"]])  # by which the address was judged
 @example([["BOT_CHECK", "for ever"], ["TIMEOUT", "BOT_CHECK"]])
+@example(
+    [
+        *(["UNKNOWN", "for ever"], [], ["UNKNOWN", "for ever"], ["UNKNOWN", "TIMEOUT", "TIMEOUT"]),
+        *(["TIMEOUT", "PRIVATE"], ["TIMEOUT", "for ever"]),
+    ]
+)  # by which the engine was judged
 def test_over_months_nothing_runs_before_its_time_and_all_that_can_be_had_is_had(
     histories: list[list[str]],
 ) -> None:

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from ytarchive.core.failure_table import policy
+from ytarchive.core.failure_table import Rule, policy
 from ytarchive.core.plan import Decision
 
 
@@ -23,14 +23,19 @@ def in_turns(decisions: Iterable[Decision], singles: frozenset[str]) -> Iterator
         yield from _alternate(same)
 
 
-def throttled_last(decision: Decision) -> int:
-    """A key to sort by: what was refused for the address's sake, as it seems, comes after all others, longest due first.
+def doubtful_last(decision: Decision) -> int:
+    """A key to sort by: what failed by more than its own fault, as it seems, comes after all others, longest due first.
 
-    A video that YouTube refuses for ever, for reasons of its own, would else be the one by which an address is judged.
+    By the first video after a rest an address, the engine or the network is judged. One that fails for ever, for
+    reasons of its own, would else be that one each time.
     """
-    if decision.code is None or policy(decision.code).charged_to != "egress":
+    if decision.code is None or not _is_doubtful(policy(decision.code)):
         return -1
     return decision.due_at or 0
+
+
+def _is_doubtful(rule: Rule) -> bool:
+    return rule.charged_to != "video" or rule.pauses is not None or rule.engine_when_common
 
 
 def _is_list(decision: Decision, singles: frozenset[str]) -> bool:

@@ -11,7 +11,7 @@ from ytarchive.adapters import work_plans
 from ytarchive.core.instant import Instant
 from ytarchive.core.plan import Books, Decision, Ledger, decide
 from ytarchive.core.report import PassReport, SourceReport
-from ytarchive.core.schedule import in_turns, throttled_last
+from ytarchive.core.schedule import doubtful_last, in_turns
 from ytarchive.core.work_plan import unrecognised
 from ytarchive.errors import UsageError, YtarchiveError
 from ytarchive.reconciler import accounts, details, linking, outlook, sources, telling
@@ -141,7 +141,7 @@ def _work_until_rest(world: World, work: Work, entry: str | None, only: Collecti
             return
         tried.update((decision.video, decision.identity) for decision in made)
         singles = frozenset(entry.name for entry in world.index.entries() if entry.kind == "videos")
-        work.run(in_turns(sorted(made, key=throttled_last), singles))
+        work.run(in_turns(sorted(made, key=doubtful_last), singles))
         world.index.judge(world.clock.now())  # on what was learned of videos meanwhile
 
 

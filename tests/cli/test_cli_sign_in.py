@@ -42,7 +42,7 @@ def test_one_command_archives_what_needed_cookies_and_nobody_learns_them(
     actions = {group["code"]: group["actions"] for group in plan["groups"]}
     assert {"AGE", "MEMBERS"} == set(actions)
     give, name, *_ = actions["AGE"]
-    assert give["edit"] == 'settings, [auth.main]: cookies_file = "FILE"'
+    assert give["edit"].endswith('ytarchive.toml, [auth.main]: cookies_file = "FILE"')
     assert name["edit"].endswith("wishes.yaml:1, under defaults: auth: main")
     assert name["command"] == "ytarchive reconcile --once"
 

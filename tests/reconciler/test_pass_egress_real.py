@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from reconciler_house import House, MovedClock, opened
@@ -63,3 +64,21 @@ def test_lists_that_are_throttled_count_against_the_address_and_one_that_is_read
         clock.ahead = HOUR
         refresh(world)
         assert notices(world) == ()
+
+
+def test_no_page_of_a_list_is_asked_for_while_the_address_rests(youtube: Simulator, house: House) -> None:
+    playlist, clock = computed_playlist_id(14), MovedClock()
+    house.manifest(f"playlists: [{{playlist: {playlist}, name: all}}]\n")
+    with opened(house, clock) as world:
+        until = world.clock.now() + HOUR
+        shut = replace(world.egress("guest"), strike_code="BOT_CHECK", openings=1, open_until=until)
+        world.record_egress(shut)
+        youtube.reset_counters()
+        (report,) = refresh(world)
+        assert youtube.counters()["total_requests"] == 0
+        listing = world.index.listing(playlist)
+        assert listing is not None
+        assert (report.code, listing.next_due_at) == ("BOT_CHECK", until)
+        clock.ahead = HOUR + 1
+        (report,) = refresh(world)
+        assert (report.completeness, report.got) == ("complete", 14)

@@ -5,14 +5,14 @@ The only code that spends, opens breakers and halts a pass. Rules are in `core.e
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from ytarchive.adapters.engines import Rack
 from ytarchive.core import egress as egresses
 from ytarchive.core import halts
 from ytarchive.core.egress import EgressState, Wait
-from ytarchive.core.failure import Failure
+from ytarchive.core.failure import Evidence, Failure, verdict
 from ytarchive.core.failure_table import Rule, Steps, policy
 from ytarchive.core.halts import Halt, HaltName
 from ytarchive.core.identity import COOKIES_CODES, GUEST
@@ -220,6 +220,15 @@ def charge(world: World, egress: str, job: str, rule: Rule, asked_at: int) -> No
     lengths = rule.backoff.seconds if isinstance(rule.backoff, Steps) else (HOUR,)
     state = egresses.renewed(world.egress(egress), limits, now)
     world.record_egress(egresses.struck(state, limits, rule.code, lengths, now, job=job, asked_at=asked_at))
+
+
+def rest_of(world: World, egress: str) -> Failure | None:
+    """Why a list is not asked for as this one now: YouTube throttles the address, and every request prolongs it."""
+    state = world.egress(egress)
+    if state.strike_code is None or state.open_until <= world.clock.now():
+        return None
+    why = f"YouTube throttles this address: nothing is asked until {to_iso(state.open_until)}"
+    return replace(verdict(state.strike_code, Evidence(stage="list", message=why)), until=state.open_until)
 
 
 _OF_THE_WORKER = frozenset({"WORKER_DIED", "DEADLINE"})

@@ -29,7 +29,7 @@ from ytarchive.core.text import printable
 from ytarchive.reconciler import accounts
 from ytarchive.reconciler.asking import AT_ONCE
 from ytarchive.reconciler.crew import Ended
-from ytarchive.reconciler.permits import charge
+from ytarchive.reconciler.permits import charge, rest_of
 from ytarchive.reconciler.world import World
 
 LISTING_DEADLINE_SECONDS = 6 * HOUR
@@ -233,6 +233,10 @@ def _list_job(world: World, due: Due, reach: Step, *, compare: bool, identity: s
 
 
 def _start(world: World, round_: _Round, look: _Look) -> None:
+    rest = rest_of(world, look.job.permit.egress) if look.via == "worker" else None
+    if rest is not None:
+        _tell(world, round_, _fail(world, look, Receipt(look.job.id, "failed", failure=rest)))
+        return
     world.index.start_job(look.job, world.clock.now())
     round_.running[look.job.id] = look
     world.observer.listing(look.due.name, 0, None)
@@ -287,6 +291,10 @@ def _end(world: World, round_: _Round, ended: Ended) -> None:
         if receipt.outcome == "done" and receipt.listing
         else _fail(world, look, receipt)
     )
+    _tell(world, round_, report)
+
+
+def _tell(world: World, round_: _Round, report: SourceReport) -> None:
     round_.reports.append(report)
     world.observer.listed(report)
 
@@ -366,9 +374,7 @@ def _unchanged(world: World, round_: _Round, due: Due) -> None:
     listing = world.index.listing(source)
     summary = ListingSummary("unchanged", listing.expected if listing else None, held, via="feed")
     look = _Look(due, Job(id="", kind="list", subject=source), "feed", "feed")
-    report = _finish(world, look, summary, None)
-    round_.reports.append(report)
-    world.observer.listed(report)
+    _tell(world, round_, _finish(world, look, summary, None))
 
 
 def _finish(world: World, look: _Look, summary: ListingSummary, failure: Failure | None) -> SourceReport:

@@ -250,6 +250,7 @@ def test_handle_that_moved_leads_to_nothing_or_to_another(client, extract, youtu
 
 def test_video_page_names_the_channel_of_the_upload(extract):
     video = uploads(CHANNEL, "UUSH")[0]
+    extract(f"{WEB}/playlist?list=UUSH{CHANNEL[2:]}", extract_flat=True)  # from then on the channel is known
     found = extract(f"{WEB}/shorts/{video}", ignore_no_formats_error=True)
     assert (found["channel_id"], found["uploader_id"], found["media_type"]) == (CHANNEL, HANDLE, "short")
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from pass_looks import LowThenHigh, open_model
-from reconciler_house import SMALL, House, MovedClock, opened
+from reconciler_house import SMALL, House, Listener, MovedClock, opened
 
 from ytarchive.core.failure import Evidence, verdict
 from ytarchive.core.instant import DAY, HOUR, MINUTE
+from ytarchive.core.job import Event
 from ytarchive.core.plan import Reason
 from ytarchive.core.report import PassReport
 from ytarchive.reconciler import World, explain, reconcile_once
@@ -40,6 +42,18 @@ def clock(youtube: Simulator) -> Iterator[Ahead]:
     yield clock
     youtube.clear_schedule()
     youtube.advance(-clock.ahead)
+
+
+@dataclass
+class Ending(Listener):
+    """Ends the stream once eight seconds of it are recorded."""
+
+    clock: Ahead | None = None
+
+    def progressed(self, event: Event) -> None:
+        if self.clock and event.data.get("recorded_seconds", 0) >= 8:
+            self.clock.move_to(self.clock.now() + MINUTE)
+            self.clock = None
 
 
 @contextmanager
@@ -112,6 +126,25 @@ def test_what_can_be_had_of_a_stream_is_taken_after_three_days_and_replaced_by_i
             assert report.done.updated == 1
         assert house.item(STREAM).metadata.live_status == "was_live"
         assert world.index.late_counts() == {}
+
+
+def test_a_stream_that_is_recorded_counts_as_had_and_is_replaced_by_its_recording(
+    house: House, youtube: Simulator, clock: Ahead
+) -> None:
+    youtube.set_video(STREAM, duration_seconds=60)
+    youtube.set_stream(STREAM, begins_in=-9, lasts=60, recorded_after=HOUR, fragment_seconds=1)
+    house.listener = Ending(clock=clock)
+    house.want([STREAM], quality=SMALL, live="record")
+    with opened(house, clock) as world:
+        with standing(world, None, Reason.BELOW_WISH) as report:
+            assert (report.done.fetched, report.books.deferred) == (1, 0)
+        item = house.item(STREAM)
+        assert (item.metadata.live_status, item.got.because) == ("is_live", "LIVE_NOW")
+        clock.move_to(item.provenance.fetched_at + DAY)
+        with standing(world, None, Reason.CONVERGED) as report:
+            assert report.done.updated == 1
+        item = house.item(STREAM)
+        assert (item.metadata.live_status, item.got.because) == ("was_live", None)
 
 
 def test_a_stream_to_be_skipped_is_left_out_by_rule_until_it_is_a_recording(

@@ -202,6 +202,8 @@ def _shortfall(found: Explanation) -> str:
     got = found.item.got
     if got.because == "MERGE_FAIL":
         return ", in mkv since nothing else could be made of it"
+    if got.because == "LIVE_NOW":
+        return ", recorded while the stream ran: YouTube's own recording replaces it once there is one"
     if not got.below_wish:
         early = found.row is not None and "quality" in found.row.late
         return ", taken when the video was new: more may be offered later" if early else ""

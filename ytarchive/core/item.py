@@ -31,7 +31,8 @@ class Got:
     """The formats that the media files were made of, and whether something better may come.
 
     `because` is the code of what kept it from being what the wish would have got of the formats that YouTube has:
-    formats that could not be had (JS_FAIL, SABR_ONLY ...), or MERGE_FAIL where only an mkv could be made of them.
+    formats that could not be had (JS_FAIL, SABR_ONLY ...), MERGE_FAIL where only an mkv could be made of them, or
+    LIVE_NOW where a stream was recorded while it ran.
     """
 
     video: Format | None = None

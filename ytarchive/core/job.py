@@ -103,6 +103,12 @@ class Job:
     cut: bool = False
     failed_with: str | None = None
 
+    @property
+    def may_record(self) -> bool:
+        """Whether a stream that runs is recorded, which lasts as long as the stream."""
+        targets = (self.target, *(each.target for each in self.provisos))
+        return self.kind == "fetch" and self.got is None and any(each.live == "record" for each in targets)
+
 
 @dataclass(frozen=True, slots=True)
 class Lease:
@@ -255,7 +261,8 @@ class Receipt:
 class Event:
     """Something that happens during a job.
 
-    `progress`: data {phase, done_bytes, total_bytes?, bytes_per_second?, eta_seconds?} ·
+    `progress`: data {phase, done_bytes, total_bytes?, bytes_per_second?, eta_seconds?, recorded_seconds?}; a
+    recording has no total ·
     `entries`: data {videos: [ListedVideo as JSON, at most 500], expected?} · `log`: data {level, text} ·
     `details`: data {videos: [VideoDetails as JSON, at most 50], gone: [ids that YouTube does not know]} ·
     `heartbeat`: data {}.

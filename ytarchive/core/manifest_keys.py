@@ -202,7 +202,6 @@ _BESIDE_THE_MEDIA = (
         ANYWHERE,
         "A live stream: wait for its recording, record it while it runs, or leave it out as long as it has none.",
         "wait",
-        now=("wait", "skip"),
     ),
 )
 

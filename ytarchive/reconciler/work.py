@@ -23,6 +23,8 @@ from ytarchive.reconciler.permits import Permits, Stop, cure_of
 from ytarchive.reconciler.world import World
 
 JOB_DEADLINE_SECONDS = 12 * HOUR
+RECORDING_DEADLINE_SECONDS = 132 * HOUR
+"""What YouTube keeps of a stream that runs, and time to make a file of it."""
 IDLE_LOOK_SECONDS = 10.0
 
 
@@ -156,6 +158,8 @@ class Work:
             min_free_bytes=world.settings.archive.min_free_bytes,
             provisos=world.index.provisos(decision.video) if decision.action is Action.EXAMINE else (),
         )
+        if job.may_record:
+            job = replace(job, deadline_at=now + RECORDING_DEADLINE_SECONDS)
         world.index.start_job(job, now)
         self._running[job.id] = _Running(decision, job, egress)
         world.observer.started(job, decision)

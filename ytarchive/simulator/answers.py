@@ -28,7 +28,7 @@ from ytarchive.simulator.feeds import FEED_TYPE, feed_of
 from ytarchive.simulator.formats import find_format
 from ytarchive.simulator.http import Bytes, Request, Response, ranged
 from ytarchive.simulator.images import image_response
-from ytarchive.simulator.live import fragment
+from ytarchive.simulator.live import fragment, live_fragment
 from ytarchive.simulator.manifests import manifest
 from ytarchive.simulator.media import media_file, stamp
 from ytarchive.simulator.player import empty_formats, player_response
@@ -240,6 +240,8 @@ def _media(visit: Visit) -> Response:
     mark = stamp(video.id, found.itag, found.language, video.revision)
     body = media_file(template, found.recipe, mark, found.length)
     kind = found.mime_type.partition(";")[0]
+    if "noclen" in query:
+        return live_fragment(visit.request, kind, video, body, visit.world.clock.now())
     if video.case is Case.POST_LIVE:
         return fragment(visit.request, kind, body)
     return ranged(visit.request, kind, body)

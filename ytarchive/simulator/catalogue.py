@@ -139,7 +139,7 @@ class Video:
     `best` is the highest quality label offered (1080 means "1080p"), `lowest` the lowest; `media_bytes` pads every
     video file to that size; `revision` counts re-encodes: each changes length, modification time and bytes.
     `starts_in_seconds` is relative to the start of the simulator. `live_from` and `live_until` are of a stream whose
-    life is simulated (`live`). Without `thumbnails` no picture of it can be had yet.
+    life is simulated (`live`), and `fragment_seconds` how long its fragments are. Without `thumbnails` no picture of it can be had yet.
     """
 
     id: str
@@ -163,6 +163,7 @@ class Video:
     was_live: bool = False
     live_from: datetime | None = None
     live_until: datetime | None = None
+    fragment_seconds: float = 5
     thumbnails: bool = True
     upscaled: bool = False
     damaged: bool = False

@@ -12,6 +12,7 @@ large difference from reality. They point at a plain-HTTP endpoint on loopback.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -187,7 +188,7 @@ def _streaming_data(video: Video, client: str, endpoint: Endpoint) -> Json:
     described = [
         (
             found.progressive,
-            _describe(video, found, "" if sabr else media_url(video, found, endpoint, expire)),
+            _describe(video, found, "" if sabr else _url(video, found, endpoint, expire)),
         )
         for found in offered
     ]
@@ -210,6 +211,23 @@ def _streaming_data(video: Video, client: str, endpoint: Endpoint) -> Json:
             f"source/{'yt_live_broadcast' if video.case is Case.LIVE_NOW else 'youtube'}/file/index.m3u8"
         )
     return data
+
+
+def _is_streamed(video: Video, found: Format) -> bool:
+    """Whether a format is had in fragments while the stream runs."""
+    return (
+        video.case is Case.LIVE_NOW
+        and video.live_from is not None
+        and video.fragment_seconds > 0
+        and not found.progressive
+    )
+
+
+def _url(video: Video, found: Format, endpoint: Endpoint, expire: int) -> str:
+    url = media_url(video, found, endpoint, expire)
+    if not _is_streamed(video, found):
+        return url
+    return re.sub(r"&(clen|dur|lmt)=[^&]*", "", url) + "&live=1&noclen=1"
 
 
 def media_url(video: Video, found: Format, endpoint: Endpoint, expire: int) -> str:
@@ -268,7 +286,11 @@ def _describe(video: Video, found: Format, url: str) -> Json:
         }
     if video.case is Case.DRM:
         described |= {"drmFamilies": ["WIDEVINE"], "drmTrackType": "DRM_TRACK_TYPE_SD"}
-    if video.case in (Case.LIVE_NOW, Case.POST_LIVE):
+    if _is_streamed(video, found):
+        for told in ("contentLength", "approxDurationMs", "averageBitrate", "initRange", "indexRange"):
+            described.pop(told, None)
+        described |= {"targetDurationSec": video.fragment_seconds, "maxDvrDurationSec": 14400}
+    elif video.case is Case.POST_LIVE:
         described |= {"targetDurationSec": 5, "maxDvrDurationSec": 14400}
     return described
 

@@ -178,6 +178,7 @@ def _options(attempt: Attempt, cookies: StringIO | None = None) -> dict[str, Any
         logger=_Logger(attempt.warnings),
         wait=attempt.wait,
         listing=attempt.job.kind == "list",
+        from_start=attempt.job.may_record,
         cookies=cookies,
     )
 

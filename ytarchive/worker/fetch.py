@@ -23,6 +23,7 @@ from ytarchive.worker.formats import told_seconds
 from ytarchive.worker.http_log import status_of
 from ytarchive.worker.info_json import info_json
 from ytarchive.worker.provisos import is_wanted
+from ytarchive.worker.recording import choose_to_record, is_to_be_recorded, name_of, record
 from ytarchive.worker.settling import settle
 from ytarchive.worker.staging import Staging, fingerprint_of, require_space
 from ytarchive.worker.verify import NotWhole, Source, check_length
@@ -31,6 +32,8 @@ from ytarchive.worker.verify import NotWhole, Source, check_length
 _SPACE_FACTOR = 2
 # Extractions are what is scarce: a picture, its sound and an audio part at most.
 _MOST_REFUSED = 3
+# YouTube cuts the silence before and after a stream.
+_AS_LONG = 0.9
 
 
 @dataclass(slots=True)
@@ -106,15 +109,11 @@ def _download_media(downloader: Downloader, staging: Staging) -> _Media | None:
         except Exception as error:
             if 403 not in (status_of(each) for each in chain_of(error)) or attempt.stage != "download":
                 raise
-            name = _name_of(begun[-1]) if begun else ()
+            name = name_of(begun[-1]) if begun else ()
             if name in refused or len(refused) >= _MOST_REFUSED:
                 raise
             refused.add(name)
         attempt.log("warning", "YouTube refused the media addresses; asking for new ones")
-
-
-def _name_of(media: Format) -> tuple[object, ...]:
-    return (media.itag, media.language, media.track, media.drc)
 
 
 def _extract_and_download(downloader: Downloader, staging: Staging, begun: list[Format]) -> _Media | None:
@@ -123,25 +122,67 @@ def _extract_and_download(downloader: Downloader, staging: Staging, begun: list[
     extraction = look(downloader, attempt)
     if extraction.offers and not is_wanted(attempt, extraction):
         return None
+    if is_to_be_recorded(attempt):
+        return _record(downloader, staging, extraction)
     require_media(attempt, extraction)
     attempt.stage = "select"
     choice, because = settle(attempt, extraction)
-    chosen = list(dict.fromkeys(each for each in (choice.video, choice.sound, choice.audio) if each))
-    if not chosen or not _is_to_be_downloaded(attempt, choice):
+    chosen = _chosen(choice)
+    if not chosen or not _is_to_be_downloaded(attempt, extraction, choice):
         return _Media(extraction, choice, {})
+    folder, paths = _parts_of(attempt, staging, extraction, chosen)
+    sources = _download_parts(downloader, extraction, paths, folder, begun)
+    return _Media(extraction, choice, sources, because)
+
+
+def _record(downloader: Downloader, staging: Staging, extraction: Extraction) -> _Media:
+    """Nothing is left of a recording that breaks off: the next one begins at the stream's start again."""
+    attempt = downloader.attempt
+    attempt.stage = "select"
+    choice = choose_to_record(attempt, extraction)
+    _, paths = _parts_of(attempt, staging, extraction, _chosen(choice))
+    attempt.stage = "download"
+
+    def tell(done_bytes: int, recorded_seconds: float) -> None:
+        attempt.progress(
+            "download", done_bytes, None, always=not done_bytes, recorded_seconds=recorded_seconds
+        )
+
+    try:
+        return _Media(extraction, choice, record(downloader, extraction, paths, tell), "LIVE_NOW")
+    except BaseException:
+        staging.discard_parts()
+        raise
+
+
+def _chosen(choice: Choice) -> list[Format]:
+    return list(dict.fromkeys(each for each in (choice.video, choice.sound, choice.audio) if each))
+
+
+def _parts_of(
+    attempt: Attempt, staging: Staging, extraction: Extraction, chosen: list[Format]
+) -> tuple[Path, dict[Format, Path]]:
+    """The folder of exactly these formats, and the path of each in it."""
     attempt.seen.client = chosen[0].client or _answering_client(attempt.seen.playability)
     folder = staging.parts(fingerprint_of(chosen, f"{attempt.job.id}.{attempt.job.attempt}"))
     paths = {
         media: folder / part_name(place, extraction.source_of(media)) for place, media in enumerate(chosen)
     }
-    return _Media(extraction, choice, _download_parts(downloader, extraction, paths, folder, begun), because)
+    return folder, paths
 
 
-def _is_to_be_downloaded(attempt: Attempt, choice: Choice) -> bool:
-    """Always, unless this is a look: then only what is nearer to the wish, and the whole of what was cut."""
+def _is_to_be_downloaded(attempt: Attempt, extraction: Extraction, choice: Choice) -> bool:
+    """Always, unless this is a look: then only what is nearer to the wish, and the whole of what was cut.
+
+    A recording that YouTube made is not the whole where it is shorter than our own: of long streams it keeps a part.
+    """
     job = attempt.job
-    whole = attempt.seen.live_status not in UNFINISHED
-    return job.got is None or (job.cut and whole) or is_nearer(choice, job.got, job.target)
+    if job.got is None:
+        return True
+    if job.cut and attempt.seen.live_status not in UNFINISHED:
+        lasts, there = extraction.duration_seconds, job.got.duration_seconds
+        return lasts is None or there is None or lasts >= _AS_LONG * there
+    return is_nearer(choice, job.got, job.target)
 
 
 def _download_parts(

@@ -39,6 +39,7 @@ ALLOWED = frozenset(
         "ignoreerrors",
         "js_runtimes",
         "keep_fragments",
+        "live_from_start",
         "logger",
         "noplaylist",
         "nopart",
@@ -65,6 +66,7 @@ def engine_options(
     logger: object,
     wait: Callable[[float], None],
     listing: bool = False,
+    from_start: bool = False,
     cookies: TextIO | None = None,
 ) -> dict[str, Any]:
     """A fresh dict for one `YoutubeDL`, which changes what it is given.
@@ -106,6 +108,9 @@ def engine_options(
     if listing:
         # A page without its data is an error, never the end of the listing.
         options["extractor_args"] = {"youtube": {"raise_incomplete_data": ["true"]}}
+    if from_start:
+        # Of a stream that runs: which formats can be had from its start. Nothing else changes.
+        options["live_from_start"] = True
     if network.proxy is not None:
         options["proxy"] = network.proxy
     if network.source_address is not None:

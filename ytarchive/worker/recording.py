@@ -20,7 +20,7 @@ from typing import BinaryIO
 
 from yt_dlp.networking import Request
 from yt_dlp.networking.exceptions import HTTPError, TransportError
-from yt_dlp.utils import DownloadCancelled, YoutubeDLError
+from yt_dlp.utils import DownloadCancelled, YoutubeDLError, update_url_query
 
 from ytarchive.core.instant import HOUR
 from ytarchive.core.selection import Choice, Format, choose
@@ -36,6 +36,7 @@ LONGEST_SECONDS = 120 * HOUR
 """What YouTube keeps of a stream that runs (`MAX_DURATION` of yt-dlp)."""
 SILENCE_SECONDS = HOUR
 """A stream may fall silent and go on, says YouTube, for longer than anybody waits."""
+_SHORTEST_PAUSE_SECONDS = 1.0
 _FIRST_LOOK_FRAGMENTS = 3
 _UNFINISHED_FRAGMENTS = 2  # the newest may be announced before they are there
 _LEAST_SHARE = 0.75  # of what the fragments are told to last: less was not read to its end
@@ -127,7 +128,7 @@ class _Recording:
                 if not self._runs():
                     self._take_news(folder, tell)
                     break
-            attempt.wait(self.fragment_seconds)
+            attempt.wait(max(_SHORTEST_PAUSE_SECONDS, self.fragment_seconds))
         if isinstance(self.trouble, TransportError) or (self.trouble and not self.had):
             raise self.trouble
         if not self.had:
@@ -203,7 +204,7 @@ class _Recording:
         renewed = False
         for failed in range(MEDIA_RETRIES + 1):
             try:
-                return self._read(f"{self.addresses[media]}&sq={number}") or None
+                return self._read(update_url_query(self.addresses[media], {"sq": str(number)})) or None
             except HTTPError as error:
                 if error.status in _GONE:
                     return None

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+import struct
+import subprocess
 import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import imageio_ffmpeg
 import pytest
 from worker_desk import Desk, WorkerProcess, wishing
 
 from ytarchive.core.item import Got
 from ytarchive.core.job import Event, Job, Receipt
+from ytarchive.core.selection import Format
 from ytarchive.simulator import Simulator
+from ytarchive.worker.verify import check_part
 
 STREAM = "sim_Records"
 LASTS = 60
@@ -160,3 +165,32 @@ def test_a_recording_ends_before_it_fills_the_disk(
 
     assert code_of(receipt) == "DISK_FULL"
     assert left_of(job) == []
+
+
+def test_fragments_that_each_begin_with_a_header_are_whole_as_far_as_they_go(tmp_path: Path) -> None:
+    """So YouTube's are: yt-dlp has `FFmpegFixupDuplicateMoovPP` for what is joined of them."""
+    header, fragments = _fragments_of(tmp_path / "stream.mp4", seconds=4)
+    joined = tmp_path / "0.mp4"
+    for count in (4, 2):
+        joined.write_bytes(b"".join(header + fragment for fragment in fragments[:count]))
+
+        assert check_part(joined, Format("160", "video")).ends["video"] == pytest.approx(count, abs=0.2)
+
+
+def _fragments_of(path: Path, seconds: int) -> tuple[bytes, list[bytes]]:
+    """The header of a fragmented MP4 file, and its fragments of one second each."""
+    source = ["-f", "lavfi", "-i", f"testsrc=s=256x144:r=10:d={seconds}", "-c:v", "libx264", "-g", "10"]
+    form = ["-movflags", "empty_moov+default_base_moof+frag_keyframe", "-f", "mp4", str(path)]
+    subprocess.run([imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", *source, *form], check=True)
+    header, fragments, rest = b"", [], path.read_bytes()
+    while rest:
+        size, kind = struct.unpack(">I4s", rest[:8])
+        box, rest = rest[:size], rest[size:]
+        match kind:
+            case b"ftyp" | b"moov":
+                header += box
+            case b"moof":
+                fragments.append(box)
+            case b"mdat":
+                fragments[-1] += box
+    return header, fragments

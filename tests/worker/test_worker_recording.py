@@ -17,7 +17,7 @@ from worker_desk import Desk, WorkerProcess, wishing
 from ytarchive.core.item import Got
 from ytarchive.core.job import Event, Job, Receipt
 from ytarchive.core.selection import Format
-from ytarchive.simulator import Simulator
+from ytarchive.simulator import WELL_KNOWN, Simulator
 from ytarchive.worker.verify import check_part
 
 STREAM = "sim_Records"
@@ -145,6 +145,12 @@ def test_a_stream_that_is_not_to_be_had_from_its_start_is_waited_for(
     assert not any(each.sent_bytes for each in youtube.log() if each.kind == "media")
     said = [each.data["text"] for each in worker.events if each.kind == "log"]
     assert [("is not recorded" in text) for text in said[-1:]] == ([True] if live == "record" else [])
+
+
+def test_a_stream_whose_fragments_are_not_numbered_is_waited_for(worker: WorkerProcess, desk: Desk) -> None:
+    receipt = worker.run(desk.job(WELL_KNOWN["live_now"], RECORD))
+
+    assert code_of(receipt) == "LIVE_NOW"
 
 
 def test_a_look_at_a_stream_that_still_runs_does_not_record_it_again(

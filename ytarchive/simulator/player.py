@@ -290,7 +290,7 @@ def _describe(video: Video, found: Format, url: str) -> Json:
         for told in ("contentLength", "approxDurationMs", "averageBitrate", "initRange", "indexRange"):
             described.pop(told, None)
         described |= {"targetDurationSec": video.fragment_seconds, "maxDvrDurationSec": 14400}
-    elif video.case is Case.POST_LIVE:
+    elif video.case is Case.POST_LIVE or (video.case is Case.LIVE_NOW and video.live_from is None):
         described |= {"targetDurationSec": 5, "maxDvrDurationSec": 14400}
     return described
 

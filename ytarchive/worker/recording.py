@@ -121,7 +121,7 @@ class _Recording:
             # Twice as long after each answer: every look is an extraction.
             ask_after = ask_after or _FIRST_LOOK_FRAGMENTS * self.fragment_seconds
             silent = time.monotonic() - silent_since
-            if silent >= SILENCE_SECONDS:
+            if silent >= SILENCE_SECONDS or (silent >= ask_after and not self.had):
                 break
             if silent >= ask_after:
                 ask_after *= 2
@@ -129,10 +129,10 @@ class _Recording:
                     self._take_news(folder, tell)
                     break
             attempt.wait(max(_SHORTEST_PAUSE_SECONDS, self.fragment_seconds))
-        if isinstance(self.trouble, TransportError) or (self.trouble and not self.had):
+        if isinstance(self.trouble, TransportError) or (isinstance(self.trouble, HTTPError) and not self.had):
             raise self.trouble
         if not self.had:
-            raise _waits(attempt, "it has no fragments")
+            raise _waits(attempt, str(self.trouble or "it has no fragments yet"))
 
     def _take_news(self, folder: Path, tell: Tell) -> bool:
         """Take what there is and was not. Whether there was anything."""
@@ -191,10 +191,12 @@ class _Recording:
         return runs
 
     def _head(self) -> int:
-        """The number of the newest fragment, of every format alike. Raise `_Refused` where none is named."""
+        """The number of the newest fragment, of every format alike. Raise where none is named."""
         request = Request(next(iter(self.addresses.values())), method="HEAD")
         with self.downloader.urlopen(request) as answer:
             named = answer.headers.get("X-Head-Seqnum") or ""
+        if not named.isdecimal() and not self.had:
+            raise _waits(self.downloader.attempt, "its fragments are not numbered")
         if not named.isdecimal():
             raise _Refused("the stream's newest fragment is not named")
         return int(named)

@@ -36,6 +36,8 @@ class Action(StrEnum):
     `accept` costs nothing: what is on disk answers.
     """
 
+    __hash__ = str.__hash__  # that of an enumeration is Python, and counting a million decisions feels it
+
     FETCH = "fetch"
     EXAMINE = "examine"
     UPDATE = "update"
@@ -94,6 +96,8 @@ class Row:
 
 class Reason(StrEnum):
     """Why a video is where it is in the books. A reason explains, and never steers."""
+
+    __hash__ = str.__hash__
 
     CONVERGED = "converged"
     BELOW_WISH = "below-wish"
@@ -349,7 +353,10 @@ class Ledger:
         if decision.bucket != "undecided":
             self.total.enter(decision.bucket)
             for name in decision.entries:
-                self.entries.setdefault(name, Books()).enter(decision.bucket)
+                books = self.entries.get(name)
+                if books is None:
+                    books = self.entries[name] = Books()
+                books.enter(decision.bucket)
         if decision.action:
             self.actions[decision.action] += 1
         if decision.code and decision.bucket in ("deferred", "blocked"):

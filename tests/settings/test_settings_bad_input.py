@@ -159,6 +159,9 @@ def test_accounts_are_checked(tmp_path: Path) -> None:
         "ytarchive.toml:12:1: auth.four.cookies_file: found nothing, expected a path",
         "ytarchive.toml:14:1: auth.five.cookies_file: found a list, expected a path",
     ]
+    assert refused('auth.guest.cookies_file = "g"', tmp_path) == [
+        "ytarchive.toml:1:1: auth.guest: found 'guest', expected another name: the guest is who asks without an account"
+    ]
     assert refused("auth = [1]", tmp_path) == [
         "ytarchive.toml:1:1: auth: found a list, expected sections such as [auth.main]"
     ]

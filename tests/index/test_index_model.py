@@ -16,7 +16,7 @@ from index_values import ENGLISH, GERMAN, HD, MAY_1, NOW, SD, failure, item
 
 from ytarchive.adapters.index import Index, catalogues
 from ytarchive.adapters.index.items import facts_of
-from ytarchive.core.desired import Entry, Quality, Target, target_digest
+from ytarchive.core.desired import Entry, Quality, Target, lowered, target_digest
 from ytarchive.core.filters import Keep, Where
 from ytarchive.core.instant import DAY
 from ytarchive.core.job import (
@@ -430,7 +430,12 @@ def check_filters(index: Index, model: Model, now: int) -> None:
         waiting = [
             claim for claim in model.claims(video, now) if claim.verdict == "undecided" and claim.entry
         ]
-        provisos = [Proviso(claim.entry.where, claim.wish) for claim in waiting if claim.entry]
+        any_quality = video in model.lowered
+        provisos = [
+            Proviso(claim.entry.where, lowered(claim.wish) if any_quality else claim.wish)
+            for claim in waiting
+            if claim.entry
+        ]
         assert {repr(one) for one in index.provisos(video)} == {repr(one) for one in provisos}
 
 

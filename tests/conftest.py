@@ -1,0 +1,15 @@
+"""What all tests share: how hypothesis looks for examples.
+
+By default every run tries the same examples, so that a failure belongs to the change that is tested, not to the day.
+To look for new ones: `HYPOTHESIS_PROFILE=explore uv run pytest tests/index -n auto`; what it finds becomes a case.
+"""
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)
+settings.register_profile(
+    "explore", derandomize=False, deadline=None, max_examples=1000, suppress_health_check=list(HealthCheck)
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))

@@ -1,0 +1,1 @@
+"""`ytarchive reconcile`, long-running: wake, pass, sleep."""

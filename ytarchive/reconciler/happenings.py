@@ -1,0 +1,88 @@
+"""The newest things that happened, numbered, for the page and for `events`: a listener that missed some sees it."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from dataclasses import dataclass, field
+
+from ytarchive.adapters.clock import Clock
+from ytarchive.core.failure import Failure
+from ytarchive.core.instant import Instant
+from ytarchive.core.job import Event, Job
+from ytarchive.core.plan import Decision
+from ytarchive.core.report import SourceReport
+from ytarchive.reconciler.observer import Outcome, Silent
+
+KEPT = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One thing that happened. `id` counts from 1 since the daemon started.
+
+    `kind`: started, progress, ended, listed, note, waiting, pass (a pass ended), manifests (they were read again).
+    `data` is JSON: what the kind tells, with `job`, `video` and `entry` where they apply.
+    """
+
+    id: int
+    at: Instant
+    kind: str
+    text: str
+    data: dict[str, object] = field(default_factory=dict)
+
+
+class Happenings(Silent):
+    """An observer whose thread writes and any thread reads or waits."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._news = threading.Condition()
+        self._kept: deque[Happening] = deque(maxlen=KEPT)
+        self._count = 0
+
+    def tell(self, kind: str, text: str, **data: object) -> None:
+        with self._news:
+            self._count += 1
+            self._kept.append(Happening(self._count, self._clock.now(), kind, text, data))
+            self._news.notify_all()
+
+    def since(self, id_: int, timeout_seconds: float = 0.0) -> tuple[Happening, ...]:
+        """What happened after number `id_`, the oldest first; waits for something at most so long."""
+        with self._news:
+            if self._count <= id_ and timeout_seconds > 0:
+                self._news.wait(timeout_seconds)
+            return tuple(one for one in self._kept if one.id > id_)
+
+    def note(self, text: str) -> None:
+        self.tell("note", text)
+
+    def listed(self, report: SourceReport) -> None:
+        text = (
+            f"{report.entry}: {report.got} listed" if not report.code else f"{report.entry}: {report.failure}"
+        )
+        self.tell("listed", text, entry=report.entry, source=report.source, code=report.code)
+
+    def started(self, job: Job, decision: Decision) -> None:
+        self.tell(
+            "started", decision.title or decision.video, job=job.id, video=decision.video, what=job.kind
+        )
+
+    def progressed(self, event: Event) -> None:
+        self.tell("progress", str(event.data.get("phase", "")), job=event.job, **event.data)
+
+    def ended(
+        self,
+        decision: Decision,
+        outcome: Outcome,
+        *,
+        job: str | None = None,
+        bytes_: int = 0,
+        failure: Failure | None = None,
+    ) -> None:
+        text = f"{decision.title or decision.video}: {failure.code if failure else outcome}"
+        code = failure.code if failure else None
+        self.tell("ended", text, job=job, video=decision.video, outcome=outcome, bytes=bytes_, code=code)
+
+    def waiting(self, until: int, why: str) -> None:
+        self.tell("waiting", why, until=until)

@@ -1,0 +1,97 @@
+"""What runs at this moment, for whoever looks from another thread."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, replace
+
+from ytarchive.adapters.clock import Clock
+from ytarchive.core.failure import Failure
+from ytarchive.core.instant import Instant
+from ytarchive.core.job import Event, Job
+from ytarchive.core.plan import Decision
+from ytarchive.reconciler.observer import Outcome, Silent
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A job and how far it is. `started_at` in epoch seconds; bytes of all its files together, as far as known."""
+
+    job: str
+    kind: str
+    video: str
+    title: str | None
+    entries: tuple[str, ...]
+    egress: str
+    attempt: int
+    started_at: Instant
+    phase: str = "starting"
+    done_bytes: int = 0
+    total_bytes: int | None = None
+    bytes_per_second: float | None = None
+    eta_seconds: float | None = None
+
+
+class Live(Silent):
+    """An observer whose thread writes and any thread reads."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._running: dict[str, Running] = {}
+
+    def running(self) -> tuple[Running, ...]:
+        """What runs, the oldest first."""
+        with self._lock:
+            return tuple(self._running.values())
+
+    def started(self, job: Job, decision: Decision) -> None:
+        egress = job.permit.egress if job.permit else ""
+        running = Running(
+            job=job.id,
+            kind=job.kind,
+            video=decision.video,
+            title=decision.title,
+            entries=decision.entries,
+            egress=egress,
+            attempt=job.attempt,
+            started_at=self._clock.now(),
+        )
+        with self._lock:
+            self._running[job.id] = running
+
+    def progressed(self, event: Event) -> None:
+        with self._lock:
+            known = self._running.get(event.job)
+            if known is not None:
+                self._running[event.job] = _further(known, event)
+
+    def ended(
+        self,
+        decision: Decision,  # noqa: ARG002
+        outcome: Outcome,  # noqa: ARG002
+        *,
+        job: str | None = None,
+        bytes_: int = 0,  # noqa: ARG002
+        failure: Failure | None = None,  # noqa: ARG002
+    ) -> None:
+        with self._lock:
+            self._running.pop(job or "", None)
+
+
+def _further(known: Running, event: Event) -> Running:
+    told = event.data
+
+    def number(key: str) -> float | None:
+        value = told.get(key)
+        return value if isinstance(value, int | float) else None
+
+    total = number("total_bytes")
+    return replace(
+        known,
+        phase=str(told.get("phase", known.phase)),
+        done_bytes=int(number("done_bytes") or 0),
+        total_bytes=known.total_bytes if total is None else int(total),
+        bytes_per_second=number("bytes_per_second"),
+        eta_seconds=number("eta_seconds"),
+    )

@@ -49,8 +49,8 @@ def tell(screen: Screen, world: World, video: str, *, brief: bool) -> int:
 
 
 def _draw_standing(screen: Screen, found: Explanation, now: int) -> None:
-    from ytarchive.cli.reports import REASONS, VERBS
     from ytarchive.cli.words import when
+    from ytarchive.core.plan_words import REASONS, VERBS
 
     title = found.record.title if found.record else None
     screen.heading(f"{found.video}  {title or ''}".rstrip())

@@ -16,39 +16,10 @@ from ytarchive.core.forecast import Forecast
 from ytarchive.core.halts import Notice
 from ytarchive.core.identity import GUEST
 from ytarchive.core.plan import BUCKETS, Action, Books, Decision, Reason
+from ytarchive.core.plan_words import REASONS, VERBS
 from ytarchive.core.report import PassReport, SourceReport
 
 SHOWN_AT_ONCE = 50
-
-REASONS = {
-    Reason.CONVERGED: "as wanted",
-    Reason.MISSING: "not here yet",
-    Reason.DAMAGED: "the copy on disk is damaged",
-    Reason.TARGET_CHANGED: "something else is wanted now",
-    Reason.ALREADY_ANSWERS: "what is on disk already answers the wish",
-    Reason.BESIDE_CHANGED: "something else is wanted beside the media",
-    Reason.UNDECIDED: "a filter needs more than is known of it",
-    Reason.BELOW_WISH: "here, in less than the wished quality; looked at again should more be offered",
-    Reason.LOOK_DUE: "time to look again for what was not offered before",
-    Reason.CAPTIONS_REQUIRED: "required captions are missing",
-    Reason.IN_FLIGHT: "a worker has it",
-    Reason.RETRY_DUE: "time to try again",
-    Reason.BACKOFF: "failed, and is tried again later",
-    Reason.WAITING: "waits for a known time",
-    Reason.GONE: "gone",
-    Reason.UNCONFIRMED: "said to be gone, and looked at again on another day",
-    Reason.NEEDS_PERSON: "needs you",
-    Reason.NEEDS_COOKIES: "waits for cookies that YouTube takes",
-    Reason.NEEDS_ENGINE: "needs a newer engine",
-}
-VERBS = {
-    Action.FETCH: "download",
-    Action.EXAMINE: "examine",
-    Action.UPDATE: "update",
-    Action.FETCH_BESIDE: "sidecars",
-    Action.LOOK_AGAIN: "look again",
-    Action.ACCEPT: "accept",
-}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,54 +1,15 @@
-"""How sizes, spans, times and foreign text are written for people. Pure functions."""
+"""How times and foreign text are written for people in a terminal; amounts as everywhere (`core.words`)."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from ytarchive.core.text import printable
+from ytarchive.core.words import count, countdown, size, span, speed
+
+__all__ = ["LONGEST_LINE", "clean", "count", "countdown", "moment", "size", "span", "speed", "when"]
 
 LONGEST_LINE = 2000
-_UNITS = ("kB", "MB", "GB", "TB", "PB")
-
-
-def size(bytes_: float) -> str:
-    """`999 B`, `1.2 kB`, `34 MB`: three significant digits at most, powers of 1000."""
-    if bytes_ < 1000:
-        return f"{int(bytes_)} B"
-    value = float(bytes_)
-    for unit in _UNITS:
-        value /= 1000
-        if value < 999.5 or unit == _UNITS[-1]:
-            break
-    return f"{value:.1f} {unit}" if value < 9.95 else f"{value:,.0f} {unit}"
-
-
-def speed(bytes_per_second: float) -> str:
-    return f"{size(bytes_per_second)}/s"
-
-
-def span(seconds: float) -> str:
-    """`0.4 s`, `12 s`, `3 min`, `1 h 05 min`, `2 d 3 h`: two units at most."""
-    if seconds < 10:
-        return f"{seconds:.1f} s".replace(".0 s", " s")
-    whole = round(seconds)
-    if whole < 100:
-        return f"{whole} s"
-    minutes = round(whole / 60)
-    if minutes < 60:
-        return f"{minutes} min"
-    hours, rest = divmod(minutes, 60)
-    if hours < 48:
-        return f"{hours} h {rest:02d} min" if rest else f"{hours} h"
-    days, rest = divmod(round(minutes / 60), 24)
-    return f"{days} d {rest} h" if rest and days < 10 else f"{days} d"
-
-
-def countdown(seconds: float) -> str:
-    """`0:07`, `12:30`, `1:02:03`: the time left, as a clock."""
-    whole = max(0, round(seconds))
-    hours, rest = divmod(whole, 3600)
-    minutes, left = divmod(rest, 60)
-    return f"{hours}:{minutes:02d}:{left:02d}" if hours else f"{minutes}:{left:02d}"
 
 
 def moment(instant: int) -> str:
@@ -63,11 +24,6 @@ def when(instant: int, now: int) -> str:
         return "now"
     relative = f"in {span(distance)}" if distance > 0 else f"{span(-distance)} ago"
     return f"{relative} ({moment(instant)})"
-
-
-def count(number: int, singular: str, plural: str | None = None) -> str:
-    """`1 video`, `2,300 videos`."""
-    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
 
 
 def clean(text: str) -> str:

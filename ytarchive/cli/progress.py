@@ -22,7 +22,16 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from ytarchive.cli.tally import LONGEST_MESSAGE, LONGEST_TITLE, Row, Tally, failure_line, listing_line, waits
+from ytarchive.cli.tally import (
+    LONGEST_MESSAGE,
+    LONGEST_TITLE,
+    Row,
+    Tally,
+    failure_line,
+    listing_line,
+    passed_line,
+    waits,
+)
 from ytarchive.cli.words import count, countdown, moment, size, span, speed
 from ytarchive.core.text import printable
 
@@ -31,7 +40,7 @@ if TYPE_CHECKING:
     from ytarchive.core.failure import Failure
     from ytarchive.core.job import Event, Job
     from ytarchive.core.plan import Decision, Ledger
-    from ytarchive.core.report import SourceReport
+    from ytarchive.core.report import PassReport, SourceReport
     from ytarchive.reconciler.observer import Observer, Outcome
 
 _PHASES = {
@@ -100,6 +109,16 @@ class Lines:
             self._tally.waiting_until, self._tally.waiting_why = until, why
             if until - time.time() > _BUSY_WAIT_SECONDS:
                 self._write(f"waiting until {moment(until)}: {why}")
+
+    def told(self, event: Event, video: str) -> None:
+        """Kept in the log, which `ytarchive logs` shows."""
+
+    def passed(self, report: PassReport) -> None:
+        self._write(f"pass ended: {passed_line(report)}")
+
+    def reloaded(self, problems: tuple[str, ...]) -> None:
+        trouble = f": {count(len(problems), 'problem')}" if problems else ""
+        self._write(f"manifests read again{trouble}")
 
     def _write(self, line: str) -> None:
         self._screen.console.print(Text(printable(line, _LONGEST_LINE)), soft_wrap=True)
@@ -199,6 +218,17 @@ class Drawing:
     def waiting(self, until: int, why: str) -> None:
         with self._lock:
             self._tally.waiting_until, self._tally.waiting_why = until, why
+
+    def told(self, event: Event, video: str) -> None:
+        """Kept in the log, which `ytarchive logs` shows."""
+
+    def passed(self, report: PassReport) -> None:
+        self._above(self._marks[0], "dim", Text(f"pass ended: {passed_line(report)}"))
+
+    def reloaded(self, problems: tuple[str, ...]) -> None:
+        self._above(
+            self._marks[2 if problems else 0], "yellow" if problems else "dim", Text("manifests read again")
+        )
 
     def _above(self, mark: str, style: str, line: Text) -> None:
         """Print one line over the live rows, cut at the edge of the terminal."""

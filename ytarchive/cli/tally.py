@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ytarchive.core.failure import Failure
     from ytarchive.core.job import Event, Job
     from ytarchive.core.plan import Decision, Ledger
-    from ytarchive.core.report import SourceReport
+    from ytarchive.core.report import PassReport, SourceReport
     from ytarchive.reconciler.observer import Outcome
 
 LONGEST_TITLE = 60
@@ -140,3 +140,13 @@ def listing_line(report: SourceReport) -> str:
     if report.removed:
         parts.append(f"{report.removed:,} gone from the list")
     return f"{name}: {', '.join(parts)}"
+
+
+def passed_line(report: PassReport) -> str:
+    """`120 of 130 here, 3 running, 7 owed` · `stopped: the disk is full`"""
+    if report.stopped:
+        return f"stopped: {printable(report.stopped, LONGEST_MESSAGE)}"
+    books = report.books
+    running = f", {books.running:,} running" if books.running else ""
+    owed = f", {report.ledger.owed:,} owed" if report.ledger.owed else ""
+    return f"{books.have:,} of {books.wanted:,} here{running}{owed}"

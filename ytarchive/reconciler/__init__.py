@@ -10,7 +10,7 @@ from ytarchive.reconciler.knowing import (
     is_known,
     known,
 )
-from ytarchive.reconciler.observer import Observer, Outcome, Silent
+from ytarchive.reconciler.observer import Chorus, Observer, Outcome, Silent
 from ytarchive.reconciler.outlook import EgressOutlook, egress_outlooks, forecast_of, notices
 from ytarchive.reconciler.passes import (
     DEFAULT_MAX_WAIT_SECONDS,
@@ -39,6 +39,7 @@ from ytarchive.reconciler.world import World, open_reading, open_world, rebuild_
 __all__ = [
     "DEFAULT_MAX_WAIT_SECONDS",
     "ChannelKnowledge",
+    "Chorus",
     "Due",
     "EgressOutlook",
     "Explanation",

@@ -1,4 +1,8 @@
-"""Workers and threads seen from a pass: jobs go out, and what happens comes back in one line, on one thread."""
+"""Workers and threads seen from a pass: jobs go out, and what happens comes back in one line, on one thread.
+
+Whoever gives a job away names who takes what comes of it. So downloads are taken in while lists are looked at, and the
+reverse; and calls from other threads are served wherever a pass waits.
+"""
 
 from __future__ import annotations
 
@@ -22,8 +26,8 @@ class Ended:
 
 
 Message = Event | Ended
-
-
+Take = Callable[[Message], None]
+Call = Callable[[], None]
 Hire = Callable[[OnEvent], Executor]
 FOREVER_SECONDS = 3600.0
 
@@ -35,7 +39,8 @@ class Crew:
     """
 
     def __init__(self, hire: Hire, ask: Hire | None, clock: Clock) -> None:
-        self._inbox: deque[Message] = deque()
+        self._inbox: deque[Message | Call] = deque()
+        self._takers: dict[str, Take] = {}
         self._clock = clock
         self._hire = hire
         self._ask = ask
@@ -45,14 +50,14 @@ class Crew:
     @property
     def workers(self) -> Executor:
         if self._workers is None:
-            self._workers = self._hire(self._take)
+            self._workers = self._hire(self._put)
         return self._workers
 
     @property
     def askers(self) -> Executor:
         if self._askers is None:
             assert self._ask is not None, "nobody asks where nobody was hired for it"
-            self._askers = self._ask(self._take)
+            self._askers = self._ask(self._put)
         return self._askers
 
     @property
@@ -60,12 +65,13 @@ class Crew:
         """Whether there are threads for feeds and the Data API; a model of workers has none."""
         return self._ask is not None
 
-    def submit(self, job: Job) -> None:
-        self._watch(job, self.workers.submit(job))
+    def submit(self, job: Job, take: Take) -> None:
+        """Give a job to a worker; `take` gets its events and its end, on the thread that attends."""
+        self._give(job, take, self.workers)
 
-    def ask(self, job: Job) -> None:
+    def ask(self, job: Job, take: Take) -> None:
         """Give a job to a thread instead of a worker."""
-        self._watch(job, self.askers.submit(job))
+        self._give(job, take, self.askers)
 
     def cancel(self, job_id: str) -> None:
         for executor in (self._workers, self._askers):
@@ -75,21 +81,43 @@ class Crew:
     def free_slots(self) -> int:
         return self.workers.free_slots()
 
-    def next(self, timeout_seconds: float | None) -> Message | None:
-        """The next thing that happened; None when nothing did in time, or for no reason: ask again then."""
+    def post(self, call: Call) -> None:
+        """From any thread: have this called on the thread that attends."""
+        self._put(call)
+
+    def attend(self, timeout_seconds: float | None) -> bool:
+        """Wait for one thing that happens, and have it taken; False when nothing came in time, or for no reason."""
         if not self._inbox:
             self._clock.wait(FOREVER_SECONDS if timeout_seconds is None else timeout_seconds)
-        return self._inbox.popleft() if self._inbox else None
+        if not self._inbox:
+            return False
+        message = self._inbox.popleft()
+        if isinstance(message, Event):
+            take = self._takers.get(message.job)
+        elif isinstance(message, Ended):
+            take = self._takers.pop(message.job, None)
+        else:
+            message()
+            return True
+        if take is not None:
+            take(message)
+        return True
 
     def close(self) -> None:
         for executor in (self._workers, self._askers):
             if executor is not None:
                 executor.close()
 
-    def _watch(self, job: Job, future: Future[Receipt]) -> None:
-        future.add_done_callback(lambda done: self._take(_ended(job.id, done)))
+    def _give(self, job: Job, take: Take, executor: Executor) -> None:
+        self._takers[job.id] = take
+        try:
+            future = executor.submit(job)
+        except BaseException:
+            del self._takers[job.id]
+            raise
+        future.add_done_callback(lambda done: self._put(_ended(job.id, done)))
 
-    def _take(self, message: Message) -> None:
+    def _put(self, message: Message | Call) -> None:
         self._inbox.append(message)
         self._clock.wake()
 

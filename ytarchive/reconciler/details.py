@@ -12,7 +12,7 @@ from ytarchive.adapters.index import VideoRecord
 from ytarchive.core.codec import adapter
 from ytarchive.core.instant import HOUR, Instant
 from ytarchive.core.job import Event, Job, VideoDetails
-from ytarchive.reconciler.crew import Ended
+from ytarchive.reconciler.crew import Ended, Message
 from ytarchive.reconciler.world import World
 
 BATCH = 50
@@ -62,13 +62,18 @@ def ask(world: World, videos: tuple[str, ...], purpose: str) -> bool:
         deadline_at=now + HOUR,
     )
     world.index.start_job(job, now)
-    world.crew.ask(job)
-    while True:
-        message = world.crew.next(None)
-        if isinstance(message, Event) and message.job == job.id and message.kind == "details":
+    ends: list[Ended] = []
+
+    def take(message: Message) -> None:
+        if isinstance(message, Ended):
+            ends.append(message)
+        elif message.kind == "details":
             _take(world, message)
-        elif isinstance(message, Ended) and message.job == job.id:
-            return _end(world, message)
+
+    world.crew.ask(job, take)
+    while not ends:
+        world.crew.attend(None)
+    return _end(world, ends[0])
 
 
 def _take(world: World, event: Event) -> None:

@@ -12,7 +12,7 @@ from ytarchive.core.instant import HOUR
 from ytarchive.core.job import GUEST, Job, Receipt
 from ytarchive.core.sources import kind_of
 from ytarchive.reconciler import details, receiving, sources
-from ytarchive.reconciler.crew import Ended
+from ytarchive.reconciler.crew import Ended, Message
 from ytarchive.reconciler.permits import Permits
 from ytarchive.reconciler.world import World
 
@@ -105,8 +105,7 @@ def _probe(world: World, video: str) -> Failure | None:
         deadline_at=now + HOUR,
     )
     world.index.start_job(job, now)
-    world.crew.submit(job)
-    receipt = _wait_for(world, job)
+    receipt = _done(world, job)
     receiving.learn(world, video, receipt)
     code = receipt.failure.code if receipt.failure else None
     world.index.end_job(job.id, receipt.outcome, code, None, world.clock.now())
@@ -117,14 +116,18 @@ def _probe(world: World, video: str) -> Failure | None:
     return receipt.failure
 
 
-def _wait_for(world: World, job: Job) -> Receipt:
+def _done(world: World, job: Job) -> Receipt:
+    """Have a worker do it, and wait for its end."""
+    ends: list[Message] = []
+    world.crew.submit(job, ends.append)
     while True:
-        message = world.crew.next(None)
-        if isinstance(message, Ended) and message.job == job.id:
-            if message.error is not None:
-                raise message.error
-            assert message.receipt is not None
-            return message.receipt
+        world.crew.attend(None)
+        ended = ends[-1] if ends else None
+        if isinstance(ended, Ended):
+            if ended.error is not None:
+                raise ended.error
+            assert ended.receipt is not None
+            return ended.receipt
 
 
 def _video(world: World, video: str, failure: Failure | None) -> VideoKnowledge:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal, Protocol
 
 from ytarchive.core.failure import Failure
 from ytarchive.core.job import Event, Job
 from ytarchive.core.plan import Decision, Ledger
-from ytarchive.core.report import SourceReport
+from ytarchive.core.report import PassReport, SourceReport
 
 Outcome = Literal["fetched", "updated", "captions", "looked", "accepted", "excluded", "failed", "cancelled"]
 
@@ -47,6 +48,15 @@ class Observer(Protocol):
     def waiting(self, until: int, why: str) -> None:
         """Nothing may begin before `until` (epoch seconds)."""
 
+    def told(self, event: Event, video: str) -> None:
+        """A line that a worker wrote (an event of the kind `log`), and the video or list that its job is about."""
+
+    def passed(self, report: PassReport) -> None:
+        """A pass of the daemon ended."""
+
+    def reloaded(self, problems: tuple[str, ...]) -> None:
+        """The daemon read the manifests again; `problems` are those of files whose last good copy is in force."""
+
 
 class Silent:
     """Listens and says nothing."""
@@ -67,3 +77,64 @@ class Silent:
         failure: Failure | None = None,
     ) -> None: ...
     def waiting(self, until: int, why: str) -> None: ...
+    def told(self, event: Event, video: str) -> None: ...
+    def passed(self, report: PassReport) -> None: ...
+    def reloaded(self, problems: tuple[str, ...]) -> None: ...
+
+
+class Chorus:
+    """Tells every listener. One that fails is told of to the others, and is told nothing more: it breaks no pass."""
+
+    def __init__(self, *listeners: Observer) -> None:
+        self._listeners = list(listeners)
+
+    def note(self, text: str) -> None:
+        self._tell(lambda one: one.note(text))
+
+    def listing(self, entry: str, got: int, expected: int | None) -> None:
+        self._tell(lambda one: one.listing(entry, got, expected))
+
+    def listed(self, report: SourceReport) -> None:
+        self._tell(lambda one: one.listed(report))
+
+    def planned(self, ledger: Ledger) -> None:
+        self._tell(lambda one: one.planned(ledger))
+
+    def started(self, job: Job, decision: Decision) -> None:
+        self._tell(lambda one: one.started(job, decision))
+
+    def progressed(self, event: Event) -> None:
+        self._tell(lambda one: one.progressed(event))
+
+    def ended(
+        self,
+        decision: Decision,
+        outcome: Outcome,
+        *,
+        job: str | None = None,
+        bytes_: int = 0,
+        failure: Failure | None = None,
+    ) -> None:
+        self._tell(lambda one: one.ended(decision, outcome, job=job, bytes_=bytes_, failure=failure))
+
+    def waiting(self, until: int, why: str) -> None:
+        self._tell(lambda one: one.waiting(until, why))
+
+    def told(self, event: Event, video: str) -> None:
+        self._tell(lambda one: one.told(event, video))
+
+    def passed(self, report: PassReport) -> None:
+        self._tell(lambda one: one.passed(report))
+
+    def reloaded(self, problems: tuple[str, ...]) -> None:
+        self._tell(lambda one: one.reloaded(problems))
+
+    def _tell(self, tell: Callable[[Observer], None]) -> None:
+        for one in tuple(self._listeners):
+            try:
+                tell(one)
+            except Exception as error:
+                self._listeners.remove(one)
+                self.note(
+                    f"{type(one).__name__} failed and is told nothing more: {type(error).__name__}: {error}"
+                )

@@ -28,7 +28,7 @@ from ytarchive.core.sources import EntrySource, feed_of, kind_of
 from ytarchive.core.text import printable
 from ytarchive.reconciler import accounts
 from ytarchive.reconciler.asking import AT_ONCE
-from ytarchive.reconciler.crew import Ended
+from ytarchive.reconciler.crew import Ended, Message
 from ytarchive.reconciler.permits import charge, rest_of
 from ytarchive.reconciler.world import World
 
@@ -137,11 +137,7 @@ def look_at(
             _begin(world, round_, *round_.waiting.popleft())
         if not round_.running:
             continue
-        message = world.crew.next(None)
-        if isinstance(message, Event):
-            _take_page(world, round_, message)
-        elif isinstance(message, Ended):
-            _end(world, round_, message)
+        world.crew.attend(None)
     return round_.reports
 
 
@@ -240,10 +236,15 @@ def _start(world: World, round_: _Round, look: _Look) -> None:
     world.index.start_job(look.job, world.clock.now())
     round_.running[look.job.id] = look
     world.observer.listing(look.due.name, 0, None)
-    if look.via == "worker":
-        world.crew.submit(look.job)
-    else:
-        world.crew.ask(look.job)
+
+    def take(message: Message) -> None:
+        if isinstance(message, Event):
+            _take_page(world, round_, message)
+        else:
+            _end(world, round_, message)
+
+    give = world.crew.submit if look.via == "worker" else world.crew.ask
+    give(look.job, take)
 
 
 # While it goes on, and its end
@@ -251,6 +252,8 @@ def _start(world: World, round_: _Round, look: _Look) -> None:
 
 def _take_page(world: World, round_: _Round, event: Event) -> None:
     look = round_.running.get(event.job)
+    if look is not None and event.kind == "log":
+        world.observer.told(event, look.due.source.source)
     if look is None or event.kind != "entries":
         return
     source = look.due.source.source

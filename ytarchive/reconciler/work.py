@@ -18,7 +18,7 @@ from ytarchive.core.plan import Action, Decision
 from ytarchive.core.report import Done, SourceReport
 from ytarchive.errors import ArchiveError
 from ytarchive.reconciler import accounts, receiving
-from ytarchive.reconciler.crew import Ended
+from ytarchive.reconciler.crew import Ended, Message
 from ytarchive.reconciler.permits import Permits, Stop, cure_of
 from ytarchive.reconciler.world import World
 
@@ -163,7 +163,7 @@ class Work:
         world.index.start_job(job, now)
         self._running[job.id] = _Running(decision, job, egress)
         world.observer.started(job, decision)
-        self.world.crew.submit(job)
+        self.world.crew.submit(job, self._take)
 
     def _accept(self, decision: Decision) -> None:
         self.world.index.accept(decision.video, decision.target, self.world.clock.now())
@@ -188,16 +188,18 @@ class Work:
     # Taking what comes back
 
     def _take_one(self, timeout_seconds: float | None) -> None:
-        message = self.world.crew.next(timeout_seconds)
+        self.world.crew.attend(timeout_seconds)
+
+    def _take(self, message: Message) -> None:
         if isinstance(message, Event):
             self._take_event(message)
-        elif isinstance(message, Ended):
-            run = self._running.pop(message.job, None)
-            if run is not None:
-                self._take_end(run, message)
+        elif (run := self._running.pop(message.job, None)) is not None:
+            self._take_end(run, message)
 
     def _take_event(self, event: Event) -> None:
         run = self._running.get(event.job)
+        if run is not None and event.kind == "log":
+            self.world.observer.told(event, run.job.subject)
         if run is None or event.kind != "progress":
             return
         run.extracting = run.extracting and event.data.get("phase") == "extract"

@@ -65,7 +65,8 @@ class PassReport:
     `unrecognised` tells of the first videos and lists whose trouble has no code ("SUBJECT: what was seen"): UNKNOWN is
     tried again like anything that passes, and worth a report. `notices` tell what pauses downloads beyond this pass;
     `forecast` is there when videos are still to be asked about. `exit_code`: 0 converged, 1 stopped by an operational
-    error, 3 a wanted video or a list is owed.
+    error, 3 a wanted video or a list is owed. `scoped`: it covered one entry, or some videos, and its
+    books are theirs. `open_items` counts the whole work plan by code.
     """
 
     started_at: Instant
@@ -84,6 +85,8 @@ class PassReport:
     accounts: tuple[AccountReport, ...] = ()
     notices: tuple[Notice, ...] = ()
     forecast: Forecast | None = None
+    scoped: bool = False
+    open_items: dict[str, int] = field(default_factory=dict)
 
     @property
     def books(self) -> Books:

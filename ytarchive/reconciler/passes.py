@@ -114,7 +114,7 @@ def reconcile_once(
         raise
     details.confirm(world, started_at)
     ledger = take_stock(world, entry, only)
-    return _report(world, started_at, ledger, work, looked)
+    return _report(world, started_at, ledger, work, looked, scoped=entry is not None or only is not None)
 
 
 def take_stock(world: World, entry: str | None = None, only: Collection[str] | None = None) -> Ledger:
@@ -146,7 +146,13 @@ def _work_until_rest(world: World, work: Work, entry: str | None, only: Collecti
 
 
 def _report(
-    world: World, started_at: int, ledger: Ledger, work: Work, looked: tuple[SourceReport, ...]
+    world: World,
+    started_at: int,
+    ledger: Ledger,
+    work: Work,
+    looked: tuple[SourceReport, ...],
+    *,
+    scoped: bool,
 ) -> PassReport:
     stop, waiting = work.stop or unreachable(looked), work.waiting
     work_plan = telling.work_plan(world)
@@ -169,6 +175,8 @@ def _report(
         accounts=tuple(account for account in accounts.reports(world) if account.code),
         notices=outlook.notices(world),
         forecast=outlook.forecast_of(world, ledger),
+        scoped=scoped,
+        open_items={group.code: group.count for group in work_plan.groups},
     )
 
 

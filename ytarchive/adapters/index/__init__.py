@@ -281,6 +281,10 @@ class Index(Knowledge, Decided, Asking):
         """How many items are on disk, damaged ones too."""
         return items.count(self._db)
 
+    def item_conditions(self) -> dict[str, int]:
+        """How many items are "whole", "partial" and "damaged"."""
+        return items.conditions(self._db)
+
     def known_shards(self) -> tuple[str, ...]:
         """Every shard with an item, for a scan of the archive."""
         return items.shards(self._db)

@@ -198,6 +198,11 @@ def count(db: Database) -> int:
     return int(db.value("SELECT count(*) FROM items"))
 
 
+def conditions(db: Database) -> dict[str, int]:
+    """How many items are "whole", "partial" and "damaged"."""
+    return {str(name): n for name, n in db.all("SELECT condition, count(*) FROM items GROUP BY condition")}
+
+
 def shards(db: Database) -> tuple[str, ...]:
     return tuple(str(shard) for (shard,) in db.all("SELECT DISTINCT shard FROM items"))
 

@@ -19,7 +19,15 @@ from ytarchive.core.plan import Books, Decision, Ledger
 from ytarchive.core.report import AccountReport, Done, PassReport, SourceReport
 from ytarchive.core.work_plan import OnlyCopy
 from ytarchive.core.work_plan_changes import Change, Changes
-from ytarchive.reconciler import EgressOutlook, Explanation, Merged, PlanDocument, RebuildReport
+from ytarchive.reconciler import (
+    Damage,
+    EgressOutlook,
+    Explanation,
+    Merged,
+    PlanDocument,
+    RebuildReport,
+    VerifyReport,
+)
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs/commands.md").read_text(encoding="utf-8")
@@ -41,6 +49,8 @@ OTHERS = [
     Merged,
     PlanDocument,
     RebuildReport,
+    VerifyReport,
+    Damage,
     Changes,
     Change,
     OnlyCopy,

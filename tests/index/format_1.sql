@@ -81,6 +81,14 @@ CREATE TABLE claims (
 ) STRICT;
 INSERT INTO claims VALUES(1,'1||',1,0,0,20000000000002,1,0,1,0,'["b"]','[]','[]');
 INSERT INTO claims VALUES(2,'2||',1,0,0,20000010000001,2,0,1,0,'["a"]','[]','[]');
+DROP TABLE IF EXISTS corrupt;
+CREATE TABLE corrupt (
+    video TEXT NOT NULL,
+    name TEXT NOT NULL,
+    why TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (video, name)
+) STRICT, WITHOUT ROWID;
 DROP TABLE IF EXISTS egress;
 CREATE TABLE egress (
     name TEXT PRIMARY KEY,
@@ -313,6 +321,11 @@ CREATE TABLE verdicts (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX verdicts_by_video ON verdicts (video, entry, outcome);
 CREATE INDEX verdicts_undecided ON verdicts (video) WHERE outcome = 'undecided';
+DROP TABLE IF EXISTS verified;
+CREATE TABLE verified (
+    video TEXT PRIMARY KEY,
+    at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 DROP TABLE IF EXISTS videos;
 CREATE TABLE videos (
     id TEXT PRIMARY KEY,

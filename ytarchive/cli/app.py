@@ -37,6 +37,10 @@ SECTIONS: dict[str, dict[str, str]] = {
         "show": "ytarchive.cli.show:show",
         "schema": "ytarchive.cli.schema:schema",
     },
+    "The archive": {
+        "verify": "ytarchive.cli.verify:verify",
+        "export": "ytarchive.cli.export:export",
+    },
     "The machine": {
         "doctor": "ytarchive.cli.doctor:doctor",
         "engine": "ytarchive.cli.engine:engine",

@@ -105,6 +105,24 @@ class Duration(click.ParamType[int]):
         return seconds
 
 
+class Size(click.ParamType[int]):
+    """An amount of bytes as in the settings: 20MiB."""
+
+    name = "size"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        from ytarchive.core.amounts import SIZE as KIND
+        from ytarchive.core.misread import Misread
+
+        if isinstance(value, int):
+            return value
+        try:
+            size: int = KIND.parse(value)
+        except Misread as wrong:
+            self.fail(str(wrong), param, ctx)
+        return size
+
+
 class Until(click.ParamType[int]):
     """An instant in the future, from a duration (`30d`) or a date (`2027-01-01`, its first moment here)."""
 
@@ -149,6 +167,7 @@ SOURCE = Source(channels=False)
 ANY_SOURCE = Source(channels=True)
 DURATION = Duration()
 UNTIL = Until()
+SIZE = Size()
 
 entry_option = click.option(
     "--entry", metavar="NAME", shell_complete=_complete_entry, help="Only this entry of the manifests."

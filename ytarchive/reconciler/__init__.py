@@ -34,12 +34,21 @@ from ytarchive.reconciler.people import (
 from ytarchive.reconciler.sources import Due
 from ytarchive.reconciler.sources import of_entries as followed
 from ytarchive.reconciler.telling import Explanation, Merged, Standing, explain, work_plan
+from ytarchive.reconciler.verifying import (
+    Damage,
+    OnRead,
+    VerifyReport,
+    checksum_lines,
+    download_archive_lines,
+    verify,
+)
 from ytarchive.reconciler.world import World, open_reading, open_world, rebuild_index
 
 __all__ = [
     "DEFAULT_MAX_WAIT_SECONDS",
     "ChannelKnowledge",
     "Chorus",
+    "Damage",
     "Due",
     "EgressOutlook",
     "Explanation",
@@ -47,17 +56,21 @@ __all__ = [
     "ListKnowledge",
     "Merged",
     "Observer",
+    "OnRead",
     "Outcome",
     "PlanDocument",
     "RebuildReport",
     "Silent",
     "Standing",
+    "VerifyReport",
     "VideoKnowledge",
     "World",
     "accept_lower",
     "acknowledge",
     "ask",
     "can_be_lost",
+    "checksum_lines",
+    "download_archive_lines",
     "egress_outlooks",
     "explain",
     "followed",
@@ -77,6 +90,7 @@ __all__ = [
     "restore_wish",
     "retry",
     "take_stock",
+    "verify",
     "withdraw",
     "work_plan",
 ]

@@ -70,6 +70,8 @@ def scan(world: World) -> ScanReport:
             for _, seen in zip(range(BATCH), pending, strict=False):
                 more = True
                 match seen:
+                    case Found() if _is_known_corruption(world, seen):
+                        continue
                     case Found():
                         _record(world, seen.item, seen.dir_mtime_ns)
                         found += 1
@@ -106,6 +108,12 @@ def _sizes_are_due(world: World, now: int) -> bool:
 
 def _is_known_damage(world: World, seen: Damaged) -> bool:
     return world.index.damage(seen.video) == seen.why and world.index.item_location(seen.video) == seen.shard
+
+
+def _is_known_corruption(world: World, seen: Found) -> bool:
+    """A file of the right size whose content is known to be wrong does not become whole by a look at its size."""
+    wrong = world.index.corrupt(seen.video)
+    return world.index.damage(seen.video) is not None and any(file.name in wrong for file in seen.item.files)
 
 
 def _record(world: World, item: Item, mtime_ns: int) -> None:

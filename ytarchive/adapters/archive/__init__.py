@@ -6,13 +6,14 @@ Commits of different videos may run in several threads; `sweep` runs alone.
 
 from __future__ import annotations
 
+import errno
 import os
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ytarchive.adapters.archive import checksums, opening
 from ytarchive.adapters.archive import commit as committing
-from ytarchive.adapters.archive import opening
 from ytarchive.adapters.archive import staging as folders
 from ytarchive.adapters.archive import sweep as sweeping
 from ytarchive.adapters.archive.commit import CommitConflict, Committed, NotAsPromised
@@ -26,6 +27,7 @@ from ytarchive.adapters.archive.sweep import ItemSweep, SweepReport
 from ytarchive.adapters.archive.tree import Tree
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from ytarchive.core.item import Item
@@ -151,6 +153,14 @@ class Archive:
         """The committed item; `DamagedItem` when it is missing or makes no sense."""
         with telling(f"Reading {video}", self.root):
             return read_committed(self.tree.item(shard, video))
+
+    def compare(self, item: Item, on_read: Callable[[int], None]) -> dict[str, str]:
+        """Read every byte of an item: why files are not what item.json says, by name (`checksums.compare`)."""
+        folder = self.tree.item(item.shard, item.id)
+        if not folder.exists():
+            raise FileNotFoundError(errno.ENOENT, "No such item", str(folder))
+        with telling(f"Verifying {item.id}", self.root):
+            return checksums.compare(folder, item, on_read)
 
     def folder(self, item: Item) -> Path:
         return self.tree.item(item.shard, item.id)

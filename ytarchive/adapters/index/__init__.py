@@ -27,6 +27,7 @@ from ytarchive.adapters.index import (
     verdicts,
 )
 from ytarchive.adapters.index.asking import AccountRecord, Asking
+from ytarchive.adapters.index.checksums import Checksums
 from ytarchive.adapters.index.claims import MANUAL
 from ytarchive.adapters.index.database import Database
 from ytarchive.adapters.index.decided import Decided
@@ -44,6 +45,7 @@ from ytarchive.adapters.index.records import (
     OpenAttempt,
     TextRecord,
     Tombstone,
+    ToVerify,
     VideoRecord,
     View,
 )
@@ -77,13 +79,14 @@ __all__ = [
     "OpenAttempt",
     "QuotaLedger",
     "TextRecord",
+    "ToVerify",
     "Tombstone",
     "VideoRecord",
     "View",
 ]
 
 
-class Index(Knowledge, Decided, Asking):
+class Index(Knowledge, Decided, Asking, Checksums):
     """A thin face of the tables; each group of methods is a module beside this one."""
 
     def __init__(self, database: Database) -> None:

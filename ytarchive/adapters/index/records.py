@@ -235,6 +235,15 @@ class VideoRecord:
     told_by: str | None = None
 
 
+class ToVerify(NamedTuple):
+    """An item whose checksums are to be compared: where it is, its bytes, and the last time (None: never)."""
+
+    video: str
+    shard: str
+    bytes: int
+    verified_at: int | None
+
+
 class View(NamedTuple):
     """One file that the library shows for a video: `path` below the view's folder, and which file it is."""
 

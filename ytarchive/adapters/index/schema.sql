@@ -286,6 +286,20 @@ CREATE INDEX items_by_shard ON items (shard);  -- a scan of the archive goes sha
 CREATE INDEX items_by_late ON items (late) WHERE late IS NOT NULL;
 CREATE INDEX items_by_late_due ON items (late_due_at) WHERE late_due_at IS NOT NULL;
 
+-- When the checksums of an item's files were compared last, and the files that were not what item.json says.
+-- Lost with the index, they are looked at anew.
+CREATE TABLE verified (
+    video TEXT PRIMARY KEY,
+    at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE corrupt (
+    video TEXT NOT NULL,
+    name TEXT NOT NULL,
+    why TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (video, name)
+) STRICT, WITHOUT ROWID;
+
 -- Apart from `items`, so that scans of those stay small: read only when a target changed.
 CREATE TABLE item_facts (
     video TEXT PRIMARY KEY,

@@ -11,14 +11,15 @@ import click
 import pytest
 
 from ytarchive.adapters.index import JobRecord
-from ytarchive.cli import documents
 from ytarchive.cli.app import cli
+from ytarchive.cli.checks import DoctorAnswer
 from ytarchive.core.forecast import Forecast
 from ytarchive.core.halts import Notice
 from ytarchive.core.plan import Books, Decision, Ledger
 from ytarchive.core.report import AccountReport, Done, PassReport, SourceReport
 from ytarchive.core.work_plan import OnlyCopy
 from ytarchive.core.work_plan_changes import Change, Changes
+from ytarchive.documents import answers as documents
 from ytarchive.reconciler import (
     Damage,
     EgressOutlook,
@@ -38,6 +39,7 @@ OURS = [
     if is_dataclass(value) and getattr(value, "__module__", "") == documents.__name__
 ]
 OTHERS = [
+    DoctorAnswer,
     Books,
     Decision,
     Ledger,

@@ -24,6 +24,14 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
+class DoctorAnswer:
+    """`doctor`: `ok` is false when a check has failed; warnings do not count."""
+
+    ok: bool
+    checks: tuple[Check, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
     """Checks of one group that are made one after the other, each within `seconds`."""
 

@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from ytarchive.cli.arguments import DURATION, SUBJECT, entry_option
-from ytarchive.errors import UsageError
 
 if TYPE_CHECKING:
-    from ytarchive.core.work_plan import WorkPlan, WorkPlanItem
     from ytarchive.core.work_plan_choice import Choice
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
@@ -93,26 +91,3 @@ def choice_of(
         open_after=None if newer_than is None else now - newer_than,
         everything=everything,
     )
-
-
-def items_of(plan: WorkPlan, choice: Choice) -> tuple[WorkPlanItem, ...]:
-    """The chosen items; each that is named must be in the plan."""
-    from ytarchive.core.work_plan_choice import chosen
-
-    items, missing = chosen(plan, choice)
-    if missing:
-        raise UsageError(
-            f"not in the work plan: {', '.join(missing[:5])}",
-            cure="`ytarchive workplan list` shows what is; `ytarchive explain VIDEO` tells about any other video",
-        )
-    return items
-
-
-def require_choice(choice: Choice) -> None:
-    """Nothing is never taken for everything."""
-    if choice.says_nothing:
-        raise UsageError(
-            "which items?",
-            cure="name videos, or choose with --cause CODE, --entry NAME, --older-than AGE or --all; "
-            "see `workplan list`",
-        )

@@ -217,7 +217,7 @@ def _require_as_designed(first: PassReport, second: PassReport) -> None:
 
 
 def _say_goodbye(screen: Screen, directory: Path, first: PassReport, second: PassReport) -> None:
-    from ytarchive.cli.documents import DemoAnswer
+    from ytarchive.documents.answers import DemoAnswer
 
     if screen.json:
         screen.document(DemoAnswer(str(directory), first, second))

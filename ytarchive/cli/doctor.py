@@ -38,7 +38,7 @@ def doctor(online: bool, video: str | None) -> int:
     Exits with 1 when something that is needed is missing. Without --online nobody is asked; with it, one video is
     looked up, and one unit of the Data API is spent where there is a key.
     """
-    from ytarchive.cli.documents import DoctorAnswer
+    from ytarchive.cli.checks import DoctorAnswer
     from ytarchive.cli.output import Screen
     from ytarchive.cli.reaching import CANARY
 

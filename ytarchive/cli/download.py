@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -14,7 +13,6 @@ from ytarchive.cli.reconcile import DEFAULT_MAX_WAIT
 
 if TYPE_CHECKING:
     from ytarchive.core.address import Address
-    from ytarchive.reconciler import World
 
 
 def _complete_profile(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
@@ -47,10 +45,11 @@ def download(sources: tuple[Address, ...], profile: str | None, max_wait: int) -
 
     They are wanted from now on, as if a manifest named them. Ends with the paths of the files.
     """
-    from ytarchive.cli.documents import DownloadAnswer
     from ytarchive.cli.output import Screen
     from ytarchive.cli.progress import watching
     from ytarchive.cli.reports import draw_pass
+    from ytarchive.documents.answers import DownloadAnswer
+    from ytarchive.documents.files import files_of
     from ytarchive.reconciler import open_world, reconcile_once, request
 
     options = invocation()
@@ -60,7 +59,7 @@ def download(sources: tuple[Address, ...], profile: str | None, max_wait: int) -
     with watching(screen) as observer, open_world(options.settings(), observer=observer) as world:
         wanted, _ = request(world, videos, playlists, world.loaded.wish(profile))
         report = reconcile_once(world, only=wanted, max_wait_seconds=max_wait)
-        paths = {video: _files(world, video) for video in wanted}
+        paths = {video: files_of(world, video) for video in wanted}
         now = world.clock.now()
     if screen.json:
         screen.document(DownloadAnswer(report.exit_code, paths, report))
@@ -71,16 +70,3 @@ def download(sources: tuple[Address, ...], profile: str | None, max_wait: int) -
     for path in (path for found in paths.values() for path in found):
         screen.say(shlex.quote(path))
     return report.exit_code
-
-
-def _files(world: World, video: str) -> tuple[str, ...]:
-    """Where to find a video: its names in the library, else its files in the archive."""
-    root = world.archive.root
-    views = world.index.views(video)
-    if views:
-        return tuple(str(root / "library" / view.view / view.path) for view in views)
-    item = world.item(video)
-    if item is None:
-        return ()
-    folder: Path = root / "videos" / item.shard / video
-    return tuple(str(folder / file.name) for file in item.files)

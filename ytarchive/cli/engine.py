@@ -26,8 +26,8 @@ def engine() -> None:
 @engine.command("list")
 def list_engines() -> int:
     """List the engines that are there, and which one is in use."""
-    from ytarchive.cli.documents import EngineLine, EngineListAnswer
     from ytarchive.core.engines import BUILT_IN
+    from ytarchive.documents.answers import EngineLine, EngineListAnswer
 
     screen, rack = _open()
     choice, in_force = rack.choice(), rack.in_force()
@@ -127,10 +127,10 @@ def _progress(screen: Screen) -> Iterator[Callable[[str], None]]:
 
 
 def _draw(screen: Screen, answer: object) -> None:
-    from ytarchive.cli.documents import EngineListAnswer
     from ytarchive.cli.output import Column, styled
     from ytarchive.cli.words import moment
     from ytarchive.core.engines import BUILT_IN
+    from ytarchive.documents.answers import EngineListAnswer
 
     assert isinstance(answer, EngineListAnswer)
     rows = []
@@ -146,8 +146,8 @@ def _draw(screen: Screen, answer: object) -> None:
 
 
 def _tell(screen: Screen, rack: Rack, change: Change) -> int:
-    from ytarchive.cli.documents import EngineChangeAnswer
     from ytarchive.core.engines import BUILT_IN
+    from ytarchive.documents.answers import EngineChangeAnswer
 
     if screen.json:
         screen.document(

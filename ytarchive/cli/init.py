@@ -22,8 +22,8 @@ def init() -> int:
     there, or a new one, the archive that belongs to this state.
     """
     from ytarchive.adapters.archive import init_archive
-    from ytarchive.cli.documents import InitAnswer
     from ytarchive.cli.output import Screen
+    from ytarchive.documents.answers import InitAnswer
     from ytarchive.reconciler.disk import remember_id
     from ytarchive.reconciler.world import known_id_path
 

@@ -25,8 +25,8 @@ def metadata(sources: tuple[Address, ...], refresh: bool) -> int:
     URL is an address or an id. What is not known yet is asked for: of the Data API where there is a key, else of
     YouTube's pages. Whatever YouTube showed once stays known after it is gone, with every title it had.
     """
-    from ytarchive.cli.documents import MetadataAnswer
     from ytarchive.cli.output import Screen
+    from ytarchive.documents.answers import MetadataAnswer
     from ytarchive.reconciler import VideoKnowledge
 
     options = invocation()

@@ -12,10 +12,8 @@ from ytarchive.cli.arguments import entry_option, full_option
 from ytarchive.errors import BusyError, UsageError
 
 if TYPE_CHECKING:
-    from ytarchive.cli.documents import PlanAnswer
     from ytarchive.cli.output import Screen
-    from ytarchive.core.report import SourceReport
-    from ytarchive.reconciler import World
+    from ytarchive.documents.answers import PlanAnswer
 
 CHANGES = 2
 
@@ -66,6 +64,7 @@ def _made(
 ) -> tuple[PlanAnswer, int]:
     """The plan, and the time it was made. Without looking at lists it can be had beside a running instance."""
     from ytarchive.cli.progress import watching
+    from ytarchive.documents.planning import plan_answer
     from ytarchive.reconciler import open_reading, open_world
     from ytarchive.reconciler import refresh as look
 
@@ -74,25 +73,13 @@ def _made(
         try:
             with open_world(settings, observer=observer) as world:
                 sources = look(world, entry, whole=full) if refresh else ()
-                return _answer(world, entry, sources), world.clock.now()
+                return plan_answer(world, entry, sources), world.clock.now()
         except BusyError:
             if refresh:
                 raise
             observer.note("another instance is at work: this is the plan for what it has recorded so far")
             with open_reading(settings) as world:
-                return _answer(world, entry, ()), world.clock.now()
-
-
-def _answer(world: World, entry: str | None, sources: tuple[SourceReport, ...]) -> PlanAnswer:
-    from collections import Counter
-
-    from ytarchive.cli.documents import PlanAnswer
-    from ytarchive.cli.reports import summary_of
-    from ytarchive.reconciler import plan_document
-
-    document = plan_document(world, entry)
-    actions = Counter(decision.action for decision in document.actions if decision.action)
-    return PlanAnswer(summary_of(actions, document.books[""]), sources, document)
+                return plan_answer(world, entry, ()), world.clock.now()
 
 
 def _draw(screen: Screen, answer: PlanAnswer, now: int) -> None:

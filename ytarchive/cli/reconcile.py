@@ -45,11 +45,11 @@ def reconcile(once: bool, entry: str | None, plan_file: Path | None, max_wait: i
             "the long-running daemon is not in this version",
             cure="use `ytarchive reconcile --once` with a timer (systemd/ has one)",
         )
-    from ytarchive.cli.documents import ReconcileAnswer
     from ytarchive.cli.output import Screen
     from ytarchive.cli.progress import watching
     from ytarchive.cli.reports import draw_pass
     from ytarchive.cli.saved_plan import read_plan
+    from ytarchive.documents.answers import ReconcileAnswer
     from ytarchive.reconciler import open_world, reconcile_once
 
     options = invocation()

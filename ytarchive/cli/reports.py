@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from rich.text import Text
 
@@ -15,48 +14,11 @@ from ytarchive.core.failure_table import policy
 from ytarchive.core.forecast import Forecast
 from ytarchive.core.halts import Notice
 from ytarchive.core.identity import GUEST
-from ytarchive.core.plan import BUCKETS, Action, Books, Decision, Reason
+from ytarchive.core.plan import BUCKETS, Books, Decision, Reason
 from ytarchive.core.plan_words import REASONS, VERBS
 from ytarchive.core.report import PassReport, SourceReport
 
 SHOWN_AT_ONCE = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """The last line of a plan. `update` counts what touches an item that is here: media, captions, its record.
-
-    `examine` are videos whose page must tell whether a filter wants them, `look` those that are here, and of which more
-    may be offered by now.
-    """
-
-    download: int
-    update: int
-    remove: int
-    blocked: int
-    deferred: int
-    examine: int = 0
-    look: int = 0
-
-    @property
-    def changes(self) -> bool:
-        return bool(self.download or self.update or self.remove or self.examine or self.look)
-
-    def __str__(self) -> str:
-        first = f"{self.examine} examine, " if self.examine else ""
-        first += f"{self.look} look again, " if self.look else ""
-        return (
-            f"Plan: {first}{self.download} download, {self.update} update, {self.remove} remove, "
-            f"{self.blocked} blocked"
-        )
-
-
-def summary_of(actions: Mapping[Action, int], books: Books) -> Summary:
-    """Nothing is ever removed by this version, so `remove` is 0."""
-    downloads, examine = actions.get(Action.FETCH, 0), actions.get(Action.EXAMINE, 0)
-    looks = actions.get(Action.LOOK_AGAIN, 0)
-    updates = sum(actions.values()) - downloads - examine - looks
-    return Summary(downloads, updates, 0, books.blocked, books.deferred, examine, looks)
 
 
 def draw_books(screen: Screen, total: Books, entries: Mapping[str, Books]) -> None:

@@ -12,8 +12,8 @@ from ytarchive.cli.arguments import entry_argument
 @entry_argument
 def show(entry: str) -> int:
     """Show every value that holds for an entry of the manifests, and the file and line that it comes from."""
-    from ytarchive.cli.documents import ShowAnswer, Value
     from ytarchive.cli.output import Column, Screen
+    from ytarchive.documents.answers import ShowAnswer, Value
 
     options = invocation()
     screen = Screen(options)

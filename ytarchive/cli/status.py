@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,8 +11,8 @@ from ytarchive.cli.arguments import JOB_OR_VIDEO, VideoCommand
 from ytarchive.errors import UsageError
 
 if TYPE_CHECKING:
-    from ytarchive.cli.documents import SourceLine, StatusAnswer
     from ytarchive.cli.output import Screen
+    from ytarchive.documents.answers import StatusAnswer
     from ytarchive.reconciler import EgressOutlook, World
 
 
@@ -53,60 +52,14 @@ def status(subject: str | None, quota: bool) -> int:
 
 
 def _archive(screen: Screen, world: World) -> int:
-    answer = _answer(world)
+    from ytarchive.documents.standing import status_answer
+
+    answer = status_answer(world)
     if screen.json:
         screen.document(answer)
     else:
         _draw(screen, answer, world.clock.now())
     return 0
-
-
-def _answer(world: World) -> StatusAnswer:
-    from ytarchive.cli.documents import LateLine, StatusAnswer
-    from ytarchive.reconciler import egress_outlooks, forecast_of, notices, take_stock
-
-    ledger = take_stock(world)
-    return StatusAnswer(
-        archive=world.archive.id,
-        root=str(world.archive.root),
-        books=ledger.total,
-        entries=ledger.entries,
-        owed=ledger.owed,
-        sources_owed=ledger.sources_owed,
-        acknowledged=ledger.acknowledged,
-        codes=dict(ledger.codes),
-        next_due_at=ledger.next_due_at,
-        sources=tuple(_sources(world)),
-        late={part: LateLine(*counted) for part, counted in world.index.late_counts().items()},
-        forecast=forecast_of(world, ledger),
-        egresses=egress_outlooks(world),
-        notices=notices(world),
-    )
-
-
-def _sources(world: World) -> Iterator[SourceLine]:
-    from ytarchive.cli.documents import SourceLine
-    from ytarchive.reconciler import followed
-
-    for due in followed(world):
-        if due.source.kind in ("videos", "pins"):
-            continue
-        source = due.source.source
-        listing = world.index.listing(source)
-        if listing is None:
-            yield SourceLine(due.name, source)
-            continue
-        yield SourceLine(
-            entry=due.name,
-            source=source,
-            title=listing.title,
-            listed_at=listing.at,
-            completeness=listing.completeness,
-            expected=listing.expected,
-            got=listing.got,
-            failure=f"{listing.code}: {listing.message or ''}".rstrip(": ") if listing.code else None,
-            next_due_at=listing.next_due_at,
-        )
 
 
 def _draw(screen: Screen, answer: StatusAnswer, now: int) -> None:
@@ -195,26 +148,12 @@ def _draw_sources(screen: Screen, answer: StatusAnswer, now: int) -> None:
 
 
 def _quota(screen: Screen, world: World) -> int:
-    from ytarchive.cli.documents import QuotaAnswer
     from ytarchive.cli.output import Column
     from ytarchive.cli.words import when
+    from ytarchive.documents.standing import quota_answer
 
     now = world.clock.now()
-    standing = world.ledger.standing(now)
-    limits = standing.limits
-    answer = QuotaAnswer(
-        key=world.settings.youtube.api_key_file is not None,
-        day=standing.day,
-        budget=limits.budget,
-        reserve=limits.reserve,
-        spent=dict(standing.spent),
-        total=standing.total,
-        left=standing.left("look"),
-        left_for_lists=standing.left("listing"),
-        forecast=standing.forecast,
-        renews_at=standing.renews_at,
-        paused_until=standing.paused_until,
-    )
+    answer = quota_answer(world)
     if screen.json:
         screen.document(answer)
         return 0

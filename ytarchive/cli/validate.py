@@ -14,9 +14,9 @@ def validate() -> int:
 
     Reads nothing but files, and ignores last good copies: what is wrong now is an error.
     """
-    from ytarchive.cli.documents import ValidateAnswer
     from ytarchive.cli.output import Screen
     from ytarchive.cli.words import count
+    from ytarchive.documents.answers import ValidateAnswer
 
     options = invocation()
     screen = Screen(options)

@@ -9,7 +9,7 @@ import click
 from ytarchive.cli import deciding
 from ytarchive.cli.app import Group, invocation
 from ytarchive.cli.arguments import VideoCommand
-from ytarchive.cli.choosing import choice_of, filtering, items_of, subjects_argument
+from ytarchive.cli.choosing import choice_of, filtering, subjects_argument
 
 if TYPE_CHECKING:
     from ytarchive.core.work_plan import WorkPlan
@@ -41,6 +41,7 @@ def list_(**choice: Any) -> int:
     from ytarchive.cli.output import Screen
     from ytarchive.cli.work_plan_drawing import draw_items
     from ytarchive.core.work_plan_choice import narrowed
+    from ytarchive.documents.deciding import items_of
 
     screen = Screen(invocation())
     plan, now = _read()
@@ -63,6 +64,7 @@ def show(**choice: Any) -> int:
     from ytarchive.cli.output import Screen
     from ytarchive.cli.work_plan_drawing import draw_item
     from ytarchive.core.work_plan_choice import narrowed
+    from ytarchive.documents.deciding import items_of
 
     screen = Screen(invocation())
     plan, now = _read()
@@ -95,9 +97,9 @@ def diff() -> int:
 @workplan.command("only-copies")
 def only_copies() -> int:
     """List what is on disk and gone from YouTube: you hold the only copy that is known."""
-    from ytarchive.cli.documents import OnlyCopiesAnswer
     from ytarchive.cli.output import Screen
     from ytarchive.cli.work_plan_drawing import draw_only_copies
+    from ytarchive.documents.answers import OnlyCopiesAnswer
 
     screen = Screen(invocation())
     plan, now = _read()

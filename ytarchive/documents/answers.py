@@ -1,11 +1,9 @@
-"""The JSON documents of `--json`, one value each; docs/commands.md names their keys."""
+"""The JSON documents of `--json` and of the API, one value each; docs/commands.md names their keys."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ytarchive.cli.checks import Check
-from ytarchive.cli.reports import Summary
 from ytarchive.core.forecast import Forecast
 from ytarchive.core.halts import Notice
 from ytarchive.core.instant import Instant
@@ -29,6 +27,35 @@ class ReconcileAnswer:
     exit_code: int
     books: Books
     report: PassReport
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The last line of a plan. `update` counts what touches an item that is here: media, captions, its record.
+
+    `examine` are videos whose page must tell whether a filter wants them, `look` those that are here, and of which more
+    may be offered by now.
+    """
+
+    download: int
+    update: int
+    remove: int
+    blocked: int
+    deferred: int
+    examine: int = 0
+    look: int = 0
+
+    @property
+    def changes(self) -> bool:
+        return bool(self.download or self.update or self.remove or self.examine or self.look)
+
+    def __str__(self) -> str:
+        first = f"{self.examine} examine, " if self.examine else ""
+        first += f"{self.look} look again, " if self.look else ""
+        return (
+            f"Plan: {first}{self.download} download, {self.update} update, {self.remove} remove, "
+            f"{self.blocked} blocked"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,14 +155,6 @@ class ValidateAnswer:
     valid: bool
     problems: tuple[Problem, ...]
     entries: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class DoctorAnswer:
-    """`doctor`: `ok` is false when a check has failed; warnings do not count."""
-
-    ok: bool
-    checks: tuple[Check, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import jsonschema
@@ -52,8 +54,23 @@ def test_every_command_explains_itself(project: Project, command: str) -> None:
     assert f"Usage: ytarchive {command}" in project.ok(command, "--help")
 
 
-def test_version_is_the_package_s(project: Project) -> None:
-    assert project.ok("--version").split() == ["ytarchive", __version__]
+def test_versions_are_those_of_what_works(project: Project) -> None:
+    first, engine, ffmpeg = project.ok("--version").splitlines()
+    assert first == f"ytarchive {__version__}"
+    assert engine.split()[:2] == ["yt-dlp", version("yt-dlp")]
+    assert re.fullmatch(r"ffmpeg [0-9]+\.[0-9.]+\S*", ffmpeg)
+    assert list(json.loads(project.ok("--version", "--json"))) == ["ytarchive", "yt_dlp", "ffmpeg"]
+
+
+def test_an_ffmpeg_that_is_too_old_is_not_the_one_that_is_named(project: Project, tmp_path: Path) -> None:
+    old = tmp_path / "programs" / "ffmpeg"
+    old.parent.mkdir()
+    old.write_text("#!/bin/sh\necho ffmpeg version 5.1.6-0+deb12u1 Copyright\n")
+    old.chmod(0o755)
+    done = project.run("--version", environment={"PATH": f"{old.parent}:{project.environment['PATH']}"})
+
+    assert done.returncode == 0
+    assert "5.1.6" not in done.stdout
 
 
 @pytest.mark.parametrize(

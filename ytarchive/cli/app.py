@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ytarchive import __version__
-
 if TYPE_CHECKING:
     from ytarchive.adapters.manifest_files import Loaded
     from ytarchive.settings import Settings
@@ -247,10 +245,20 @@ Exit codes:
     no_args_is_help=False,
     invoke_without_command=True,
 )
-@click.version_option(__version__, "-V", "--version", prog_name="ytarchive", message="%(prog)s %(version)s")
+@click.option(
+    "-V",
+    "--version",
+    is_flag=True,
+    help="Print the versions of ytarchive, yt-dlp and ffmpeg.",
+)
 @click.pass_context
-def cli(context: click.Context) -> None:
+def cli(context: click.Context, version: bool) -> None:
     """Write what you want in YAML; ytarchive makes the disk match it, and tells exactly what it could not do."""
+    if version:
+        from ytarchive.cli.versions import tell_versions
+
+        tell_versions()
+        context.exit()
     if context.invoked_subcommand is None:
         click.echo(context.get_help())
 

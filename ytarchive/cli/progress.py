@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Lock, Timer
@@ -37,7 +37,7 @@ from ytarchive.core.text import printable
 
 if TYPE_CHECKING:
     from ytarchive.cli.output import Screen
-    from ytarchive.core.failure import Failure
+    from ytarchive.core.failure import Failure, HttpExchange
     from ytarchive.core.job import Event, Job
     from ytarchive.core.plan import Decision, Ledger
     from ytarchive.core.report import PassReport, SourceReport
@@ -112,6 +112,9 @@ class Lines:
 
     def told(self, event: Event, video: str) -> None:
         """Kept in the log, which `ytarchive logs` shows."""
+
+    def exchanged(self, http: Sequence[HttpExchange]) -> None:
+        """Counted by metrics."""
 
     def passed(self, report: PassReport) -> None:
         self._write(f"pass ended: {passed_line(report)}")
@@ -221,6 +224,9 @@ class Drawing:
 
     def told(self, event: Event, video: str) -> None:
         """Kept in the log, which `ytarchive logs` shows."""
+
+    def exchanged(self, http: Sequence[HttpExchange]) -> None:
+        """Counted by metrics."""
 
     def passed(self, report: PassReport) -> None:
         self._above(self._marks[0], "dim", Text(f"pass ended: {passed_line(report)}"))

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from ytarchive.cli.app import Command, invocation
 from ytarchive.cli.arguments import DURATION, entry_option, full_option
 from ytarchive.errors import UsageError
+
+if TYPE_CHECKING:
+    from ytarchive.cli.metrics_file import MetricsFile
 
 DEFAULT_MAX_WAIT = "15m"
 
@@ -33,8 +38,22 @@ DEFAULT_MAX_WAIT = "15m"
     metavar="DURATION",
     help="Sit out a limit (videos an hour, throttling) for at most this long at a time.",
 )
+@click.option(
+    "--metrics-file",
+    "metrics_path",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="With --once, leave metrics in a file for the textfile collector of Prometheus' node exporter.",
+)
 @full_option
-def reconcile(once: bool, entry: str | None, plan_file: Path | None, max_wait: int, full: bool) -> int:
+def reconcile(
+    once: bool,
+    entry: str | None,
+    plan_file: Path | None,
+    max_wait: int,
+    metrics_path: Path | None,
+    full: bool,
+) -> int:
     """Make the disk match the manifests.
 
     Looks at every list, downloads what is missing, brings what is here up to date, writes the work plan. It can be
@@ -60,15 +79,21 @@ def reconcile(once: bool, entry: str | None, plan_file: Path | None, max_wait: i
             cure="leave out --entry: a saved plan knows its own",
         )
     screen = Screen(options)
-    with watching(screen) as observer, open_world(options.settings(), observer=observer) as world:
-        report = reconcile_once(
-            world,
-            entry=saved.entry if saved else entry,
-            max_wait_seconds=max_wait,
-            expected_digest=saved.digest if saved else None,
-            whole=full,
-        )
-        now = world.clock.now()
+    with _counting(metrics_path) as counted, watching(screen) as drawn:
+        observer = counted.beside(drawn) if counted else drawn
+        with open_world(options.settings(), observer=observer) as world:
+            if counted:
+                counted.look(world)
+            report = reconcile_once(
+                world,
+                entry=saved.entry if saved else entry,
+                max_wait_seconds=max_wait,
+                expected_digest=saved.digest if saved else None,
+                whole=full,
+            )
+            now = world.clock.now()
+            if counted:
+                counted.passed(world, report)
     if screen.json:
         screen.document(ReconcileAnswer(report.exit_code, report.books, report))
     else:
@@ -76,3 +101,11 @@ def reconcile(once: bool, entry: str | None, plan_file: Path | None, max_wait: i
             screen.say()
         draw_pass(screen, report, now=now)
     return report.exit_code
+
+
+def _counting(path: Path | None) -> AbstractContextManager[MetricsFile | None]:
+    if path is None:
+        return nullcontext()
+    from ytarchive.cli.metrics_file import metrics_file
+
+    return metrics_file(path)

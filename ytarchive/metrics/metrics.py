@@ -19,6 +19,7 @@ from ytarchive.core.instant import Instant
 from ytarchive.core.job import Event, Job
 from ytarchive.core.plan import Books, Decision, Ledger
 from ytarchive.core.report import PassReport, SourceReport
+from ytarchive.errors import YtarchiveError
 from ytarchive.metrics.meters import (
     ANY_EGRESS,
     HALTS,
@@ -188,9 +189,11 @@ class Metrics:
 
     # What else is told
 
-    def crashed(self) -> None:
-        """A pass ended with an exception."""
-        self._add("reconcile_total", 1, "all", "crashed")
+    def broke(self, error: BaseException) -> None:
+        """A pass ended with an error instead of a report; one that was interrupted counts for nothing."""
+        if isinstance(error, Exception):
+            result = "stopped" if isinstance(error, YtarchiveError) else "crashed"
+            self._add("reconcile_total", 1, "all", result)
 
     def measured(self, measured: Measured) -> None:
         """Told at the start, and after each pass."""

@@ -102,6 +102,7 @@ def _end(world: World, ended: Ended) -> bool:
         raise ended.error
     receipt = ended.receipt
     assert receipt is not None
+    world.observer.exchanged(receipt.http)
     failure = receipt.failure
     code = failure.code if failure else None
     world.index.end_job(ended.job, receipt.outcome, code, None, world.clock.now())

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Literal, Protocol
 
-from ytarchive.core.failure import Failure
+from ytarchive.core.failure import Failure, HttpExchange
 from ytarchive.core.job import Event, Job
 from ytarchive.core.plan import Decision, Ledger
 from ytarchive.core.report import PassReport, SourceReport
@@ -51,6 +51,9 @@ class Observer(Protocol):
     def told(self, event: Event, video: str) -> None:
         """A line that a worker wrote (an event of the kind `log`), and the video or list that its job is about."""
 
+    def exchanged(self, http: Sequence[HttpExchange]) -> None:
+        """The requests that a job made."""
+
     def passed(self, report: PassReport) -> None:
         """A pass of the daemon ended."""
 
@@ -78,6 +81,7 @@ class Silent:
     ) -> None: ...
     def waiting(self, until: int, why: str) -> None: ...
     def told(self, event: Event, video: str) -> None: ...
+    def exchanged(self, http: Sequence[HttpExchange]) -> None: ...
     def passed(self, report: PassReport) -> None: ...
     def reloaded(self, problems: tuple[str, ...]) -> None: ...
 
@@ -122,6 +126,9 @@ class Chorus:
 
     def told(self, event: Event, video: str) -> None:
         self._tell(lambda one: one.told(event, video))
+
+    def exchanged(self, http: Sequence[HttpExchange]) -> None:
+        self._tell(lambda one: one.exchanged(http))
 
     def passed(self, report: PassReport) -> None:
         self._tell(lambda one: one.passed(report))

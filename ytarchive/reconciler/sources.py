@@ -274,6 +274,7 @@ def _end(world: World, round_: _Round, ended: Ended) -> None:
         raise ended.error
     receipt = ended.receipt
     assert receipt is not None
+    world.observer.exchanged(receipt.http)
     code = receipt.failure.code if receipt.failure else None
     world.index.end_job(ended.job, receipt.outcome, code, None, world.clock.now())
     _judge(world, look, receipt)

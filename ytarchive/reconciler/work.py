@@ -213,6 +213,7 @@ class Work:
             raise ended.error
         receipt = ended.receipt
         assert receipt is not None
+        self.world.observer.exchanged(receipt.http)
         if receipt.outcome == "done":
             self._succeed(run, receipt)
         else:

@@ -22,6 +22,7 @@ class MetricsFile:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._metrics = Metrics(__version__, SystemClock().now)
+        self._is_whole = False
 
     def beside(self, observer: Observer) -> Observer:
         return Chorus(observer, self._metrics)
@@ -32,12 +33,13 @@ class MetricsFile:
     def passed(self, world: World, report: PassReport) -> None:
         self._metrics.passed(report)
         self.look(world)
+        self._is_whole = True
 
     def broke(self, error: BaseException) -> None:
         self._metrics.broke(error)
 
     def write(self) -> None:
-        write_textfile(self._path, self._metrics.text(of_process=False))
+        write_textfile(self._path, self._metrics.text(of_process=False), is_whole=self._is_whole)
 
 
 @contextmanager

@@ -108,11 +108,11 @@ METERS: tuple[Meter, ...] = (
     Meter("circuit_open", "gauge", "Whether an egress rests because YouTube throttles it.", ("egress",)),
     Meter("egress_videos_per_hour", "gauge", "What an egress is trusted with; 0: no limit.", ("egress",)),
     Meter("halted", "gauge", "Whether trouble with the engine, the network or the disk pauses downloads.", ("cause",), _each(*HALTS)),
-    Meter("scrub_failures_total", "counter", "Items whose files no longer match their checksums."),
+    Meter("scrub_failures_total", "counter", "Items that were found with files that no longer match their checksums."),
     Meter(
         "oldest_verified_timestamp_seconds",
         "gauge",
-        "When the item that was not verified for the longest was; 0: nothing is verified yet.",
+        "When the checksums of the item that waits longest were compared, or it was fetched; 0: there is no item.",
     ),
     Meter("archive_free_bytes", "gauge", "Room on the archive's disk."),
     Meter("archive_min_free_bytes", "gauge", "Room that stays free on it (archive.min_free)."),

@@ -50,7 +50,7 @@ class Egress:
 class Measured:
     """What only the archive and its index tell, looked up at the end of a pass.
 
-    `engine` is yt-dlp's version, `items` counts by condition, `workers` by state. Units of the Data API are None where it is not used.
+    `engine` is yt-dlp's version, `items` counts by condition, `workers` by state; `corrupt_items` are those that a scrub found. Units of the Data API are None where it is not used.
     """
 
     engine: str
@@ -65,6 +65,7 @@ class Measured:
     workers: Mapping[str, int] = field(default_factory=dict)
     slots: int = 0
     oldest_verified_at: Instant | None = None
+    corrupt_items: int = 0
 
 
 class Metrics:
@@ -92,6 +93,7 @@ class Metrics:
         self._slots = 0
         self._unread: dict[str, str] = {}
         self._quota: tuple[str, int] | None = None
+        self._corrupt: int | None = None
         self._depth = 0
         self._told: dict[str, set[str]] = {}
         self._engine: str | None = None
@@ -212,6 +214,9 @@ class Metrics:
         for state in WORKER_STATES:
             self._set("workers", measured.workers.get(state, 0), state)
         self._set("oldest_verified_timestamp_seconds", measured.oldest_verified_at or 0)
+        if self._corrupt is not None:
+            self._add("scrub_failures_total", max(0, measured.corrupt_items - self._corrupt))
+        self._corrupt = measured.corrupt_items
         self._slots = measured.slots
         self._tell_running()
 

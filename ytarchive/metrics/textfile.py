@@ -27,14 +27,14 @@ _KEPT = f"{PREFIX}last_success_timestamp_seconds"
 _Key = tuple[str, tuple[tuple[str, str], ...]]
 
 
-def write_textfile(path: Path, text: bytes) -> None:
+def write_textfile(path: Path, text: bytes, *, is_whole: bool = True) -> None:
     """Put the metrics into `path` (0644, replaced as a whole), with what the file counted before.
 
-    A file that is not ours to read counts for nothing. Raise `YtarchiveError` when it cannot be written.
+    `is_whole`: the pass came to its end; otherwise what the file says of books, disk and egresses stands. A file that is not ours to read counts for nothing. Raise `YtarchiveError` when it cannot be written.
     """
     families = text_string_to_metric_families(text.decode())
     try:
-        _replace(path, generate_latest(_Families(_continued(families, _read(path)))))
+        _replace(path, generate_latest(_Families(_continued(families, _read(path), is_whole=is_whole))))
     except OSError as error:
         raise YtarchiveError(
             f"the metrics cannot be written to {path}: {error.strerror or error}",
@@ -52,17 +52,20 @@ class _Families(Collector):
         return self._families
 
 
-def _continued(families: Iterable[Metric], before: dict[_Key, Sample]) -> Iterator[Metric]:
+def _continued(families: Iterable[Metric], before: dict[_Key, Sample], *, is_whole: bool) -> Iterator[Metric]:
     for family in families:
         now = {_key(sample): sample for sample in family.samples}
+        missing = _missing(family, now, before)
         if family.type in _ADDED:
             added = (
                 s._replace(value=s.value + before[key].value) if key in before else s
                 for key, s in now.items()
             )
-            family.samples = [*added, *_missing(family, now, before)]
+            family.samples = [*added, *missing]
+        elif not is_whole:
+            family.samples = [*(before.get(key, sample) for key, sample in now.items()), *missing]
         elif family.name == _KEPT:
-            family.samples = [*now.values(), *_missing(family, now, before)]
+            family.samples = [*now.values(), *missing]
         yield family
 
 

@@ -26,6 +26,8 @@ def measure(world: World) -> Measured:
         quota_used=quota.total if quota else None,
         quota_left=quota.left("look") if quota else None,
         slots=world.slots,
+        oldest_verified_at=world.index.oldest_verified_at(),
+        corrupt_items=world.index.corrupt_count(),
     )
 
 

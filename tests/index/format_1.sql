@@ -236,7 +236,7 @@ CREATE TABLE meta (
 INSERT INTO meta VALUES('archive_id','archive-1');
 INSERT INTO meta VALUES('closed',1);
 INSERT INTO meta VALUES('quota_clock','{"behind_since":null,"latest":"2026-09-21","paused_until":"1970-01-01T00:00:00Z"}');
-INSERT INTO meta VALUES('resolved_by','0.1.0.dev0');
+INSERT INTO meta VALUES('resolved_by','0.1.0');
 INSERT INTO meta VALUES('revision',8);
 DROP TABLE IF EXISTS quota;
 CREATE TABLE quota (

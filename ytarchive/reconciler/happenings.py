@@ -7,22 +7,26 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from ytarchive.adapters.clock import Clock
+from ytarchive.core.codec import plain
 from ytarchive.core.failure import Failure
 from ytarchive.core.instant import Instant
 from ytarchive.core.job import Event, Job
-from ytarchive.core.plan import Decision
+from ytarchive.core.plan import Decision, Ledger
 from ytarchive.core.report import SourceReport
+from ytarchive.core.text import printable
 from ytarchive.reconciler.observer import Outcome, Silent
 
 KEPT = 1000
+LONGEST_MESSAGE = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Happening:
     """One thing that happened. `id` counts from 1 since the daemon started.
 
-    `kind`: started, progress, ended, listed, note, waiting, pass (a pass ended), manifests (they were read again).
-    `data` is JSON: what the kind tells, with `job`, `video` and `entry` where they apply.
+    `kind`: started, progress, ended, listed, planned, note, waiting, pass (a pass ended), manifests (they were read
+    again). `data` is JSON: what the kind tells, with `job`, `video` and `entry` where they apply. It holds all that the
+    command line draws of a pass: `listed` the `report`, `planned` counts, `ended` a `title` and the `message` of a failure.
     """
 
     id: int
@@ -61,7 +65,11 @@ class Happenings(Silent):
         text = (
             f"{report.entry}: {report.got} listed" if not report.code else f"{report.entry}: {report.failure}"
         )
-        self.tell("listed", text, entry=report.entry, source=report.source, code=report.code)
+        told = plain(report)
+        self.tell("listed", text, entry=report.entry, source=report.source, code=report.code, report=told)
+
+    def planned(self, ledger: Ledger) -> None:
+        self.tell("planned", f"{ledger.to_do:,} to do", to_do=ledger.to_do, running=ledger.total.running)
 
     def started(self, job: Job, decision: Decision) -> None:
         self.tell(
@@ -81,8 +89,17 @@ class Happenings(Silent):
         failure: Failure | None = None,
     ) -> None:
         text = f"{decision.title or decision.video}: {failure.code if failure else outcome}"
-        code = failure.code if failure else None
-        self.tell("ended", text, job=job, video=decision.video, outcome=outcome, bytes=bytes_, code=code)
+        self.tell(
+            "ended",
+            text,
+            job=job,
+            video=decision.video,
+            title=decision.title,
+            outcome=outcome,
+            bytes=bytes_,
+            code=failure.code if failure else None,
+            message=printable(failure.evidence.message, LONGEST_MESSAGE) if failure else None,
+        )
 
     def waiting(self, until: int, why: str) -> None:
         self.tell("waiting", why, until=until)

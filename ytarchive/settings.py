@@ -126,6 +126,7 @@ class ServerSettings:
     listen: str
     metrics_listen: str | None
     token_file: Path | None
+    hosts: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +210,7 @@ def _error(problems: list[Problem]) -> ConfigError:
 _NEEDED_FILES = {
     "network.ca_file": "certificates (PEM)",
     "youtube.api_key_file": "a key of the YouTube Data API",
+    "server.token_file": "the token of the API",
 }
 
 

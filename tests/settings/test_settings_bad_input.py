@@ -110,10 +110,6 @@ LATER = """
 [archive.policies]
 when_unwanted = "delete"
 when_deleted_locally = "respect"
-[server]
-listen = "0.0.0.0:80"
-metrics_listen = "unix:/run/x.sock"
-token_file = "token"
 [tracing]
 endpoint = "http://localhost:4318"
 [executor]
@@ -122,11 +118,8 @@ kind = "fleet"
 LATER_TOLD = """\
 ytarchive.toml:3:1: archive.policies.when_unwanted: 'delete' is not yet supported by this version; use keep, or remove it
 ytarchive.toml:4:1: archive.policies.when_deleted_locally: 'respect' is not yet supported by this version; use restore, or remove it
-ytarchive.toml:6:1: server.listen: '0.0.0.0:80' is not yet supported by this version; use 127.0.0.1:8790, or remove it
-ytarchive.toml:7:1: server.metrics_listen: not yet supported by this version; remove it
-ytarchive.toml:8:1: server.token_file: not yet supported by this version; remove it
-ytarchive.toml:10:1: tracing.endpoint: not yet supported by this version; remove it
-ytarchive.toml:12:1: executor.kind: 'fleet' is not yet supported by this version; use local, or remove it
+ytarchive.toml:6:1: tracing.endpoint: not yet supported by this version; remove it
+ytarchive.toml:8:1: executor.kind: 'fleet' is not yet supported by this version; use local, or remove it
 """
 
 
@@ -201,13 +194,13 @@ def test_a_wrong_flag_is_named_with_what_was_meant(tmp_path: Path) -> None:
         tmp_path,
         archive__rot="x",
         limits__downloads="many",
-        server__token_file="token",
+        tracing__endpoint="http://localhost:4318",
         log__level=["a"],
     ) == [
         "command line: found the unknown setting 'archive.rot', expected guard, min_free, policies, root or umask; "
         "did you mean root?",
         "command line: limits.downloads: found 'many', expected a whole number up to 64; 0 switches the limit off",
-        "command line: server.token_file: not yet supported by this version; remove it",
+        "command line: tracing.endpoint: not yet supported by this version; remove it",
         "command line: log.level: found a list, expected debug, info, warning or error",
     ]
 

@@ -62,6 +62,12 @@ def _read_listen(text: str) -> str:
     return text
 
 
+def _read_host(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?", text):
+        raise ValueError
+    return text.lower()
+
+
 def _read_endpoint(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
@@ -80,6 +86,7 @@ UMASK = Kind(
 PROXY = Kind(EXPECTED_PROXY, _read_proxy, _STRING)
 ADDRESS = Kind("an IP address of this machine, such as 192.168.1.20", _read_ip, _STRING)
 LISTEN = Kind("a host and port such as 127.0.0.1:8790, or unix: and a path", _read_listen, _STRING)
+HOST = Kind("the name of a host, such as archive.example.org", _read_host, _STRING)
 ENDPOINT = Kind("an address such as http://localhost:4318", _read_endpoint, _STRING)
 QUOTA = whole_number(0, 10_000_000, "a whole number up to 10,000,000; 0: the API is not used")
 _REMOVALS = choice("keep", "quarantine", "delete")
@@ -216,12 +223,22 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "server.listen",
         LISTEN,
-        "Where the page and the API are served.",
+        "Where the page and the API are served; beyond this machine only with a token file.",
         "127.0.0.1:8790",
-        now=("127.0.0.1:8790",),
     ),
-    Setting("server.metrics_listen", LISTEN, "Where metrics alone are served.", now=()),
-    Setting("server.token_file", PATH, "A file with the token that writing needs.", now=()),
+    Setting("server.metrics_listen", LISTEN, "Where metrics alone are served; may be open to all."),
+    Setting(
+        "server.token_file",
+        PATH,
+        "A file with the token that writing needs, and beyond this machine reading too; not set: `token` in the state "
+        "folder, which is made.",
+    ),
+    Setting(
+        "server.hosts",
+        ListOf(HOST),
+        "Names besides this machine's own under which a proxy serves the page.",
+        (),
+    ),
     Setting(
         "log.level", choice("debug", "info", "warning", "error"), "How much is logged.", "info", is_idle=True
     ),

@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from web_office import Client, SmallOffice, served, settings_in
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SmallOffice]:
+    folder: Path = tmp_path_factory.mktemp("office")
+    (folder / "manifests").mkdir()
+    (folder / "manifests" / "wanted.yaml").write_text(
+        "version: 1\nvideos:\n  - dQw4w9WgXcQ\n  - jNQXAC9IVRw\n"
+    )
+    office = SmallOffice(settings_in(folder))
+    yield office
+    office.close()
+
+
+@pytest.fixture(scope="module")
+def client(office: SmallOffice) -> Iterator[Client]:
+    with served(office) as (_, client):
+        yield client

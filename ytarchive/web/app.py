@@ -1,0 +1,39 @@
+"""The application: every route behind its guards, every error a problem document, and its description."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Collection
+
+from fastapi import FastAPI
+
+from ytarchive import __version__
+from ytarchive.web import description
+from ytarchive.web.guards import Guards, Rates
+from ytarchive.web.keys import Keys
+from ytarchive.web.office import Office
+from ytarchive.web.problems import answer_with_problems
+from ytarchive.web.routes import ROUTERS
+
+
+def create_app(
+    office: Office, *, keys: Keys, hosts: Collection[str] = (), rates: Rates | None = None
+) -> FastAPI:
+    """Routes find the daemon in `request.app.state.office`, the token's keys in `.keys`, and in `.closing` an event
+    that is set when whoever waits should end."""
+    app = FastAPI(
+        title="ytarchive",
+        version=__version__,
+        description=description.INTRODUCTION,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+        redirect_slashes=False,
+    )
+    app.state.office, app.state.keys, app.state.closing = office, keys, threading.Event()
+    for router in ROUTERS:
+        app.include_router(router)
+    answer_with_problems(app)
+    description.describe(app)
+    app.add_middleware(Guards, keys=keys, hosts=hosts, rates=rates)
+    return app

@@ -46,6 +46,7 @@ from ytarchive.adapters.index.records import (
     TextRecord,
     Tombstone,
     ToVerify,
+    VideoLine,
     VideoRecord,
     View,
 )
@@ -81,6 +82,7 @@ __all__ = [
     "TextRecord",
     "ToVerify",
     "Tombstone",
+    "VideoLine",
     "VideoRecord",
     "View",
 ]

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ytarchive.adapters.index import attempts, channels, feeds, memberships, text_history, tombstones, videos
+from ytarchive.adapters.index import (
+    attempts,
+    browsing,
+    channels,
+    feeds,
+    memberships,
+    text_history,
+    tombstones,
+    videos,
+)
 from ytarchive.adapters.index.database import Database
 from ytarchive.adapters.index.records import (
     ChannelRecord,
@@ -12,6 +21,7 @@ from ytarchive.adapters.index.records import (
     Membership,
     TextRecord,
     Tombstone,
+    VideoLine,
     VideoRecord,
 )
 from ytarchive.adapters.index.videos import Via
@@ -51,6 +61,14 @@ class Knowledge:
         """What was told of videos one by one; an extraction has read their own pages. All of them are alive."""
         with self._db.transaction():
             videos.record_details(self._db, details, now, via)
+
+    def search(self, text: str, limit: int) -> tuple[VideoLine, ...]:
+        """Videos with every word of `text` in title or channel, or whose id begins with it; the newest first."""
+        return browsing.search(self._db, text, limit)
+
+    def entry_videos(self, entry: str, limit: int, offset: int = 0) -> tuple[VideoLine, ...]:
+        """Videos that the sources of an entry list, in their order, whether it wants them or not."""
+        return browsing.of_entry(self._db, entry, limit, offset)
 
     def texts(self, video: str) -> tuple[TextRecord, ...]:
         """Every title and description that a video had, oldest first."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from ytarchive.core.filters import VideoKind
+from ytarchive.core.filters import Outcome, VideoKind
 from ytarchive.core.instant import Instant
 from ytarchive.core.work_plan import Tried
 
@@ -242,6 +242,25 @@ class ToVerify(NamedTuple):
     shard: str
     bytes: int
     verified_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class VideoLine:
+    """One video in a list for people. `condition` and `bytes` are of the item on disk, `code` of the last failure of its
+    media; `outcome` and `rule` tell how a filter of the entry that is looked at leaves it out (`core.filters`)."""
+
+    id: str
+    title: str | None
+    channel: str | None
+    published_at: Instant | None
+    duration_seconds: float | None
+    condition: Literal["whole", "partial", "damaged"] | None
+    bytes: int | None
+    code: str | None
+    is_wanted: bool
+    is_running: bool
+    outcome: Outcome | None = None
+    rule: str | None = None
 
 
 class View(NamedTuple):

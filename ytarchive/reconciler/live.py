@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 from dataclasses import dataclass, replace
 
@@ -9,7 +10,7 @@ from ytarchive.adapters.clock import Clock
 from ytarchive.core.failure import Failure
 from ytarchive.core.instant import Instant
 from ytarchive.core.job import Event, Job
-from ytarchive.core.plan import Decision
+from ytarchive.core.plan import Books, Bucket, Decision, Ledger
 from ytarchive.reconciler.observer import Outcome, Silent
 
 
@@ -32,6 +33,21 @@ class Running:
     eta_seconds: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class RoundBooks:
+    """The books as they were `planned_at`, with what has begun and ended since; by entry, and each video once.
+
+    What failed counts as deferred until it is decided on anew.
+    """
+
+    planned_at: Instant
+    total: Books
+    entries: dict[str, Books]
+
+
+_AFTER: dict[Outcome, Bucket] = {"failed": "deferred", "cancelled": "ready"}
+
+
 class Live(Silent):
     """An observer whose thread writes and any thread reads."""
 
@@ -39,6 +55,18 @@ class Live(Silent):
         self._clock = clock
         self._lock = threading.Lock()
         self._running: dict[str, Running] = {}
+        self._books: RoundBooks | None = None
+
+    def books(self) -> RoundBooks | None:
+        """Where the round stands that is worked on; None before the first one was planned."""
+        with self._lock:
+            return copy.deepcopy(self._books)
+
+    def planned(self, ledger: Ledger) -> None:
+        with self._lock:
+            self._books = RoundBooks(
+                self._clock.now(), copy.deepcopy(ledger.total), copy.deepcopy(ledger.entries)
+            )
 
     def running(self) -> tuple[Running, ...]:
         """What runs, the oldest first."""
@@ -59,6 +87,7 @@ class Live(Silent):
         )
         with self._lock:
             self._running[job.id] = running
+            self._move(decision, "ready", "running")
 
     def progressed(self, event: Event) -> None:
         with self._lock:
@@ -68,15 +97,25 @@ class Live(Silent):
 
     def ended(
         self,
-        decision: Decision,  # noqa: ARG002
-        outcome: Outcome,  # noqa: ARG002
+        decision: Decision,
+        outcome: Outcome,
         *,
         job: str | None = None,
         bytes_: int = 0,  # noqa: ARG002
         failure: Failure | None = None,  # noqa: ARG002
     ) -> None:
         with self._lock:
-            self._running.pop(job or "", None)
+            was: Bucket = "running" if self._running.pop(job or "", None) else "ready"
+            self._move(decision, was, _AFTER.get(outcome, "have"))
+
+    def _move(self, decision: Decision, before: Bucket, after: Bucket) -> None:
+        """Only what was counted as ready moves: what is had, or undecided, stays so while it is looked at."""
+        if self._books is None or decision.bucket != "ready":
+            return
+        named = (self._books.entries.get(name) for name in decision.entries)
+        for books in (self._books.total, *(one for one in named if one)):
+            books.enter(before, -1)
+            books.enter(after)
 
 
 def _further(known: Running, event: Event) -> Running:

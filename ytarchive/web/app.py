@@ -12,6 +12,7 @@ from ytarchive.web import description
 from ytarchive.web.guards import Guards, Rates
 from ytarchive.web.keys import Keys
 from ytarchive.web.office import Office
+from ytarchive.web.page.routes import router as page_router
 from ytarchive.web.problems import answer_with_problems
 from ytarchive.web.routes import ROUTERS
 
@@ -33,6 +34,7 @@ def create_app(
     app.state.office, app.state.keys, app.state.closing = office, keys, threading.Event()
     for router in ROUTERS:
         app.include_router(router)
+    app.include_router(page_router)
     answer_with_problems(app)
     description.describe(app)
     app.add_middleware(Guards, keys=keys, hosts=hosts, rates=rates)

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from ipaddress import ip_address
 from typing import Literal
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
@@ -132,7 +132,7 @@ class Guards:
         ):
             return None
         if "text/html" in headers.get("accept", "") and not path.startswith("/api/"):
-            return RedirectResponse("/sign-in", 303)
+            return RedirectResponse(f"/sign-in?next={quote(path, safe='/')}", 303)
         return problem(
             401,
             "the token is wrong" if proof == "wrong" else "this needs the token",

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ytarchive.core.kinds import Kind
+from ytarchive.core.log_record import Level
 from ytarchive.core.origin import Origin
 from ytarchive.core.setting_keys import PATH, SETTINGS, Setting, account_of
 from ytarchive.core.setting_sources import (
@@ -131,10 +132,12 @@ class ServerSettings:
 
 @dataclass(frozen=True, slots=True)
 class LogSettings:
-    """How much is logged, and in which form."""
+    """How much is logged, in which form, and how much of it stays."""
 
-    level: str
+    level: Level
     format: str
+    keep_seconds: int
+    max_size_bytes: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,8 @@ OTHER: dict[str, tuple[str, Any]] = {
     "server.hosts": ("[]", ()),
     "log.level": ('"debug"', "debug"),
     "log.format": ('"json"', "json"),
+    "log.keep": ('"7d"', 7 * 86_400),
+    "log.max_size": ('"1GB"', 1_000_000_000),
     "executor.kind": ('"local"', "local"),
 }
 

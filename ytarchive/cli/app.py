@@ -28,6 +28,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "explain": "ytarchive.cli.explain:explain",
         "metadata": "ytarchive.cli.metadata:metadata",
         "workplan": "ytarchive.cli.workplan:workplan",
+        "logs": "ytarchive.cli.logs:logs",
     },
     "Manifests": {
         "init": "ytarchive.cli.init:init",

@@ -239,10 +239,21 @@ SETTINGS: tuple[Setting, ...] = (
         "Names besides this machine's own under which a proxy serves the page.",
         (),
     ),
+    Setting("log.level", choice("debug", "info", "warning", "error"), "The least that is logged.", "info"),
     Setting(
-        "log.level", choice("debug", "info", "warning", "error"), "How much is logged.", "info", is_idle=True
+        "log.format",
+        choice("auto", "text", "json"),
+        "How lines look on standard error; auto: text on a terminal, JSON elsewhere. Files hold JSON.",
+        "auto",
     ),
-    Setting("log.format", choice("auto", "text", "json"), "How it is logged.", "auto", is_idle=True),
+    Setting("log.keep", DURATION, "How long the files of the log stay.", "30d", "keep_seconds"),
+    Setting(
+        "log.max_size",
+        SIZE,
+        "How large the files of the log may become together; 0: no limit.",
+        "100MB",
+        "max_size_bytes",
+    ),
     Setting("tracing.endpoint", ENDPOINT, "Where OpenTelemetry traces are sent.", now=()),
     Setting("executor.kind", choice("local", "fleet"), "Where downloads run.", "local", now=("local",)),
 )

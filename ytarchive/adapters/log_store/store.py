@@ -22,6 +22,7 @@ _CURSOR = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})\.([0-9]{1,9}):([0-9]{1,15})"
 _MODE = 0o640
 _FOLDER_MODE = 0o750
 _LOOK_SECONDS = 0.25
+_TEXTS = ("component", "text", "job", "video", "entry", "trace_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ class LogStore:
 
     def append(self, record: Record) -> bool:
         """Write one line. False when it could not be written, which is no reason for anything else to stop."""
-        line = line_of(_clean(record, self._redactor()))
+        line = line_of(self.clean(record))
         with self._lock:
             try:
                 self._ready(len(line))
@@ -74,6 +75,12 @@ class LogStore:
                 self._lost += 1
                 return False
         return True
+
+    def clean(self, record: Record) -> Record:
+        """The record without secrets, as it would be written."""
+        redactor = self._redactor()
+        texts = {name: redactor.data(getattr(record, name)) for name in _TEXTS}
+        return replace(record, data=redactor.data(record.data), **texts)
 
     def query(
         self, wanted: Filter, *, after: str | None = None, limit: int = 200, newest_first: bool = True
@@ -179,6 +186,8 @@ class LogStore:
             if (file := files.opened(self.folder, name)) is None:
                 continue
             with file:
+                if file.seek(0, os.SEEK_END) < start:
+                    start = 0  # it was removed, and another one has its name
                 for offset, line in files.lines_from(file, start):
                     yield _cursor(name, offset), line
 
@@ -195,12 +204,6 @@ class LogStore:
                 end = min(place[1], size) if place is not None and name == place[0] else size
                 for offset, line in files.lines_before(file, end):
                     yield _cursor(name, offset), line
-
-
-def _clean(record: Record, redactor: Redactor) -> Record:
-    texts = ("component", "text", "job", "video", "entry", "trace_id")
-    clean = {name: redactor.data(getattr(record, name)) for name in texts}
-    return replace(record, data=redactor.data(record.data), **clean)
 
 
 def _cursor(name: FileName, offset: int) -> str:

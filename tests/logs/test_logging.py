@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 import structlog
 
-from ytarchive.adapters.logs import as_text, logging_to, open_log
+from ytarchive.adapters.logs import as_text
 from ytarchive.core.log_record import Filter, Record
+from ytarchive.reconciler.logs import logging_to, open_log
 from ytarchive.settings import Settings, load
 
 CANARIES = {
@@ -143,7 +144,7 @@ def test_away_from_a_terminal_a_stream_gets_json_and_text_when_that_is_wished(
 def test_a_stream_that_nobody_reads_any_more_stops_nothing(settings: Settings) -> None:
     reading, writing = os.pipe()
     os.close(reading)
-    with open(writing, "w", closefd=False) as stream, logging_to(settings, stream):  # noqa: PTH123
+    with open(writing, "w", closefd=False) as stream, logging_to(settings, stream):
         structlog.get_logger("pass").info("one")
         structlog.get_logger("pass").info("two")
         os.dup2(os.open(os.devnull, os.O_WRONLY), writing)  # what is left in its buffer goes nowhere

@@ -1,6 +1,6 @@
 """Logging: structlog in front, the log store and standard error behind it, secrets taken out in between.
 
-    with logging_to(settings, sys.stderr) as store:
+    with logging_through(store, level="info", stream=sys.stderr):
         structlog.get_logger("pass").info("pass 3 begins", pass_number=3)
 
 A logger's name is the line's component; `job`, `video`, `entry`, `pass_number` and `trace_id` are the line's own fields, every
@@ -22,13 +22,10 @@ from typing import Any, TextIO
 
 import structlog
 
-from ytarchive.adapters.log_store import Keep, LogStore
-from ytarchive.adapters.secrets import Secrets
+from ytarchive.adapters.log_store import LogStore
 from ytarchive.core.log_record import LEVELS, Level, Record
 from ytarchive.core.text import printable
-from ytarchive.settings import Settings
 
-FOLDER = "logs"
 _FIELDS = ("job", "video", "entry", "pass_number", "trace_id")
 _NUMBERS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 _LONGEST_LINE, _LONGEST_NAME = 2_000, 80
@@ -37,25 +34,23 @@ _LEVELS = {**_LEVELS, **dict.fromkeys(("error", "exception", "critical", "fatal"
 _COLOURS: Mapping[Level, str] = {"debug": "2", "info": "0", "warning": "33", "error": "31"}
 
 
-def open_log(settings: Settings) -> LogStore:
-    """The log of these settings, for reading and for writing, with their secrets kept out."""
-    keep = Keep(settings.log.keep_seconds, settings.log.max_size_bytes)
-    return LogStore(settings.state.path / FOLDER, keep=keep, redactor=Secrets(settings))
-
-
 @contextmanager
-def logging_to(
-    settings: Settings, stream: TextIO | None = None, *, trace_id: Callable[[], str | None] | None = None
-) -> Iterator[LogStore]:
-    """Set logging up for this process, until the block ends: to the log store, and to `stream` where one is given.
+def logging_through(
+    store: LogStore,
+    *,
+    level: Level,
+    form: str = "auto",
+    stream: TextIO | None = None,
+    trace_id: Callable[[], str | None] | None = None,
+) -> Iterator[None]:
+    """Set logging up for this process, until the block ends: to the store, and to `stream` where one is given.
 
-    `trace_id` tells the trace that the calling thread is in.
+    `form` is the setting `log.format`; `trace_id` tells the trace that the calling thread is in.
     """
-    store = open_log(settings)
-    sink = Sink(store, stream, _form(settings.log.format, stream), settings.log.level, trace_id)
+    sink = Sink(store, stream, _form(form, stream), level, trace_id)
     structlog.configure(
         processors=[structlog.contextvars.merge_contextvars, structlog.processors.format_exc_info, sink],
-        wrapper_class=structlog.make_filtering_bound_logger(_NUMBERS[settings.log.level]),
+        wrapper_class=structlog.make_filtering_bound_logger(_NUMBERS[level]),
         logger_factory=_named_logger,
         cache_logger_on_first_use=False,
     )
@@ -65,7 +60,7 @@ def logging_to(
     root.addHandler(bridge)
     root.setLevel(logging.WARNING)
     try:
-        yield store
+        yield
     finally:
         root.removeHandler(bridge)
         root.setLevel(before)

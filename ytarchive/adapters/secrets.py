@@ -11,7 +11,6 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from ytarchive.core.redaction import Redactor
-from ytarchive.settings import Settings
 
 _LOOK_SECONDS = 1.0
 _SIZE_CAP_BYTES = 1024 * 1024
@@ -20,13 +19,14 @@ _COOKIE_FIELDS = 7
 
 
 class Secrets:
-    """Call it for the `Redactor` of now. The files are looked at again when they change, at most once a second."""
+    """Call it for the `Redactor` of now. The files are looked at again when they change, at most once a second.
 
-    def __init__(self, settings: Settings) -> None:
-        self._cookies = tuple(account.cookies_file for account in settings.auth)
-        whole = (settings.server.token_file, settings.state.path / "token", settings.youtube.api_key_file)
-        self._whole = tuple(path for path in whole if path is not None)
-        self._fixed = tuple(_of_address(settings.network.proxy))
+    `files` hold nothing but a secret each, `cookies` are in Netscape format, `proxy` is an address.
+    """
+
+    def __init__(self, files: Iterable[Path], cookies: Iterable[Path], proxy: str | None) -> None:
+        self._whole, self._cookies = tuple(files), tuple(cookies)
+        self._fixed = tuple(_of_address(proxy))
         self._lock = threading.Lock()
         self._seen: tuple[object, ...] = ()
         self._looked_at = float("-inf")

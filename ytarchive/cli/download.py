@@ -45,6 +45,7 @@ def download(sources: tuple[Address, ...], profile: str | None, max_wait: int) -
 
     They are wanted from now on, as if a manifest named them. Ends with the paths of the files.
     """
+    from ytarchive.cli.logged import logged
     from ytarchive.cli.output import Screen
     from ytarchive.cli.progress import watching
     from ytarchive.cli.reports import draw_pass
@@ -56,9 +57,15 @@ def download(sources: tuple[Address, ...], profile: str | None, max_wait: int) -
     screen = Screen(options)
     videos = [source.id for source in sources if source.kind == "video"]
     playlists = [source.id for source in sources if source.kind == "playlist"]
-    with watching(screen) as observer, open_world(options.settings(), observer=observer) as world:
+    settings = options.settings()
+    with (
+        watching(screen) as drawn,
+        logged(settings, drawn) as log,
+        open_world(settings, observer=log.observer) as world,
+    ):
         wanted, _ = request(world, videos, playlists, world.loaded.wish(profile))
         report = reconcile_once(world, only=wanted, max_wait_seconds=max_wait)
+        log.passed(report)
         paths = {video: files_of(world, video) for video in wanted}
         now = world.clock.now()
     if screen.json:

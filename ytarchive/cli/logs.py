@@ -82,8 +82,8 @@ def logs(follow: bool, lines: int | None, **wanted: Any) -> int:
 
     All conditions must hold. With --json, one line is one JSON object as in the files.
     """
-    from ytarchive.adapters.logs import open_log
     from ytarchive.core.log_record import Filter
+    from ytarchive.reconciler.logs import open_log
 
     options = invocation()
     store = open_log(options.settings())

@@ -64,6 +64,7 @@ def reconcile(
             "the long-running daemon is not in this version",
             cure="use `ytarchive reconcile --once` with a timer (systemd/ has one)",
         )
+    from ytarchive.cli.logged import logged
     from ytarchive.cli.output import Screen
     from ytarchive.cli.progress import watching
     from ytarchive.cli.reports import draw_pass
@@ -79,21 +80,26 @@ def reconcile(
             cure="leave out --entry: a saved plan knows its own",
         )
     screen = Screen(options)
-    with _counting(metrics_path) as counted, watching(screen) as drawn:
-        observer = counted.beside(drawn) if counted else drawn
-        with open_world(options.settings(), observer=observer) as world:
-            if counted:
-                counted.look(world)
-            report = reconcile_once(
-                world,
-                entry=saved.entry if saved else entry,
-                max_wait_seconds=max_wait,
-                expected_digest=saved.digest if saved else None,
-                whole=full,
-            )
-            now = world.clock.now()
-            if counted:
-                counted.passed(world, report)
+    settings = options.settings()
+    with (
+        _counting(metrics_path) as counted,
+        watching(screen) as drawn,
+        logged(settings, counted.beside(drawn) if counted else drawn) as log,
+        open_world(settings, observer=log.observer) as world,
+    ):
+        if counted:
+            counted.look(world)
+        report = reconcile_once(
+            world,
+            entry=saved.entry if saved else entry,
+            max_wait_seconds=max_wait,
+            expected_digest=saved.digest if saved else None,
+            whole=full,
+        )
+        log.passed(report)
+        now = world.clock.now()
+        if counted:
+            counted.passed(world, report)
     if screen.json:
         screen.document(ReconcileAnswer(report.exit_code, report.books, report))
     else:

@@ -18,6 +18,8 @@ from ytarchive.core.selection import Format
 
 PROTOCOL = 1
 LINE_CAP_BYTES = 4 * 1024 * 1024
+LOG_VARIABLE = "YTARCHIVE_WORKER_LOG"
+"""The variable of a worker's environment that says which lines it logs: at "debug" all, otherwise those above."""
 
 JobKind = Literal["fetch", "beside", "list", "probe", "details", "feed"]
 Reach = Literal["all", "head"]
@@ -263,7 +265,8 @@ class Event:
 
     `progress`: data {phase, done_bytes, total_bytes?, bytes_per_second?, eta_seconds?, recorded_seconds?}; a
     recording has no total ·
-    `entries`: data {videos: [ListedVideo as JSON, at most 500], expected?} · `log`: data {level, text} ·
+    `entries`: data {videos: [ListedVideo as JSON, at most 500], expected?} · `log`: data {level, text, component: worker,
+    yt-dlp or ffmpeg, ending?, pid?}, with the sequence 0 where the parent tells it of a worker ·
     `details`: data {videos: [VideoDetails as JSON, at most 50], gone: [ids that YouTube does not know]} ·
     `heartbeat`: data {}.
     """

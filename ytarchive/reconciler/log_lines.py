@@ -12,7 +12,7 @@ from ytarchive.core.job import Event, Job
 from ytarchive.core.log_record import LEVELS
 from ytarchive.core.plan import Decision, Ledger
 from ytarchive.core.report import PassReport, SourceReport
-from ytarchive.reconciler.observer import Outcome
+from ytarchive.reconciler.observer import Outcome, Silent
 
 _OF_WORKERS = frozenset({"worker", "yt-dlp", "ffmpeg"})
 _TOLD_OF_WORKERS = ("code", "ending", "pid", "stderr")
@@ -28,7 +28,7 @@ class _About:
     phase: str = ""
 
 
-class LogLines:
+class LogLines(Silent):
     """An observer that logs (see `adapters.logs`).
 
     `pass_number` counts the passes of this process: it is that of the pass that runs, or of the next one.
@@ -41,9 +41,6 @@ class LogLines:
 
     def note(self, text: str) -> None:
         self._say("info", "pass", text)
-
-    def listing(self, entry: str, got: int, expected: int | None) -> None:
-        """Told when it has ended."""
 
     def listed(self, report: SourceReport) -> None:
         told: dict[str, Any] = {"entry": report.entry, "source": report.source, "via": report.via}

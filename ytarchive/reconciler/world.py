@@ -30,7 +30,7 @@ from ytarchive.core.failure_table import policy
 from ytarchive.core.halts import Halt, HaltName, lifted
 from ytarchive.core.instant import DAY, HOUR
 from ytarchive.core.item import Item
-from ytarchive.core.job import GUEST, Event, Network, Permit
+from ytarchive.core.job import GUEST, LOG_VARIABLE, Event, Network, Permit
 from ytarchive.core.manifests import Manifests
 from ytarchive.core.quota import Purpose
 from ytarchive.core.windows import Windows, span
@@ -102,7 +102,10 @@ class World:
         engines = Rack(self.settings.state.path)
         if not engines.is_there(missing := engines.choice().engine):
             self.observer.note(f"yt-dlp {missing} was chosen and is not there: the built-in one is used")
-        return LocalExecutor(self.slots, on_event=on_event, clock=self.clock, engines=engines)
+        level = {LOG_VARIABLE: self.settings.log.level}
+        return LocalExecutor(
+            self.slots, on_event=on_event, clock=self.clock, engines=engines, environment=level
+        )
 
     def close(self) -> None:
         if self._crew is not None:

@@ -7,6 +7,7 @@ it together with its ffmpeg and deno, and it ends itself that way when its paren
 from __future__ import annotations
 
 import argparse
+import faulthandler
 import os
 import sys
 
@@ -36,6 +37,7 @@ def take_engine(folder: str | None) -> None:
 
 def main() -> int:
     incoming, outgoing = take_over_streams()
+    faulthandler.enable(sys.stderr)  # where a crash happened, for the parent's log
     lead_own_group()
     parser = argparse.ArgumentParser(prog="python -m ytarchive.worker", description=__doc__)
     parser.add_argument("--most-jobs", type=int, help="end after so many jobs (500)")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -13,13 +14,14 @@ from yt_dlp.utils import DownloadCancelled
 from ytarchive.core.desired import Target
 from ytarchive.core.instant import Instant
 from ytarchive.core.item import Metadata
-from ytarchive.core.job import ChannelFacts, Event, Job, VideoDetails
+from ytarchive.core.job import LOG_VARIABLE, ChannelFacts, Event, Job, VideoDetails
 from ytarchive.core.selection import Format
 from ytarchive.worker.http_log import HttpLog
 
 Stage = Literal["list", "extract", "select", "download", "merge", "verify", "captions", "commit", "worker"]
 
 PROGRESS_EVERY_SECONDS = 0.25
+MOST_LINES, MOST_LINE = 2_000, 4_000
 
 
 class Cancelled(DownloadCancelled):  # type: ignore[misc]  # yt-dlp is not typed
@@ -64,6 +66,8 @@ class Attempt:
         self.warnings: list[str] = []
         self.stage: Stage = "worker"
         self.seen = Seen()
+        self.is_verbose = os.environ.get(LOG_VARIABLE) == "debug"
+        self._lines = 0
         self._send = send
         self._sequence = 0
         self._lock = threading.Lock()  # heartbeats come from another thread
@@ -94,8 +98,17 @@ class Attempt:
             self._sequence += 1
             self._send(Event(self.job.id, self._sequence, kind, data))
 
-    def log(self, level: str, text: str) -> None:
-        self.emit("log", {"level": level, "text": text})
+    def log(self, level: str, text: str, component: str = "worker", **known: Any) -> None:
+        """A line for the log; of debug lines only those that are wanted are sent."""
+        if level == "debug" and not self.is_verbose:
+            return
+        with self._lock:
+            self._lines += 1
+            if self._lines > MOST_LINES:
+                return
+            if self._lines == MOST_LINES:
+                level, text = "warning", f"after {MOST_LINES} lines, no more of this job are logged"
+        self.emit("log", {"level": level, "text": text[:MOST_LINE], "component": component, **known})
 
     def progress(
         self, phase: str, done: int, total: int | None, *, always: bool = False, **more: Any

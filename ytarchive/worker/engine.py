@@ -30,25 +30,34 @@ from ytarchive.worker.options import engine_options
 # Routers and proxies forget idle connections without a word; the next request would wait for its timeout.
 _IDLE_SECONDS = 90.0
 _MOST_WARNINGS = 50
+_LONGEST_LINE = 500
 # Pages of a list may be empty now and then, and every one of them may take a second try.
 _MOST_IN_VAIN = 30
 
 
 class _Logger:
-    """What yt-dlp says: warnings are evidence, errors come as exceptions, the rest is silence."""
+    """What yt-dlp says: warnings are evidence, errors come as exceptions, the rest is for whoever reads the log."""
 
-    def __init__(self, warnings: list[str]) -> None:
-        self._warnings = warnings
+    def __init__(self, attempt: Attempt) -> None:
+        self._attempt = attempt
 
     def debug(self, message: str) -> None:
-        pass
+        self._attempt.log("debug", _line(message), "yt-dlp")
 
     info = debug
-    error = debug
+
+    def error(self, message: str) -> None:
+        self._attempt.log("debug", f"error: {_line(message)}", "yt-dlp")
 
     def warning(self, message: str) -> None:
-        if len(self._warnings) < _MOST_WARNINGS:
-            self._warnings.append(printable(str(message), 500))
+        line = _line(message)
+        if len(self._attempt.warnings) < _MOST_WARNINGS:
+            self._attempt.warnings.append(line)
+        self._attempt.log("warning", line, "yt-dlp")
+
+
+def _line(message: object) -> str:
+    return printable(str(message), _LONGEST_LINE)
 
 
 LOOPBACK = "localhost,127.0.0.1,::1"
@@ -175,7 +184,7 @@ def engine_versions(folder: str | None = None) -> Engine:
 def _options(attempt: Attempt, cookies: StringIO | None = None) -> dict[str, Any]:
     return engine_options(
         attempt.job.network,
-        logger=_Logger(attempt.warnings),
+        logger=_Logger(attempt),
         wait=attempt.wait,
         listing=attempt.job.kind == "list",
         from_start=attempt.job.may_record,

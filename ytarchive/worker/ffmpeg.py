@@ -78,8 +78,10 @@ def run_ffmpeg(arguments: list[str], folder: Path, attempt: Attempt) -> None:
             if process.poll() is None:
                 process.kill()
                 process.wait()
+    said = complaints.read_bytes()[-_MOST_COMPLAINT:].decode(errors="replace")
+    if said.strip():
+        attempt.log("warning" if code else "info", said.strip(), "ffmpeg", ending=code)
     if code:
-        said = complaints.read_bytes()[-_MOST_COMPLAINT:].decode(errors="replace")
         raise FfmpegFailed(f"Conversion failed! ffmpeg ended with {code}: {said}")
 
 

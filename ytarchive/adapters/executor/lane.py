@@ -186,7 +186,8 @@ class Lane:
         except _Stopped as end:
             return stopped(task.job, end.reason)
         except WorkerBroken as broken:
-            return failed(task.job, "WORKER_DIED", "WorkerDied", f"The worker {self._obituary(broken)}.")
+            obituary = self._obituary(broken, task.job)
+            return failed(task.job, "WORKER_DIED", "WorkerDied", f"The worker {obituary}.")
         except Exception as error:
             # A bug of ours (a listener that raises, a job that fits into no line): told by the future.
             self._retire(0)
@@ -202,6 +203,8 @@ class Lane:
         kill_at = float("inf")
         while True:
             receipt = self._listen(worker, task.job)
+            if complaints := worker.complaints():
+                self._log(task.job, "warning", complaints, worker.pid)
             if receipt:
                 return as_stopped(receipt, task.job, reason)
             now = self._clock.monotonic()
@@ -237,7 +240,7 @@ class Lane:
                 self.worker = self._started_worker()
                 self._await_hello(self.worker, task)
             except WorkerBroken as broken:
-                self._starts.fail(self._obituary(broken))
+                self._starts.fail(self._obituary(broken, task.job))
             else:
                 self._starts.succeed()
         return self.worker
@@ -261,18 +264,23 @@ class Lane:
         if hello.protocol != PROTOCOL:
             raise WorkerBroken(f"speaks version {hello.protocol} of the protocol, not {PROTOCOL}")
 
-    def _obituary(self, broken: WorkerBroken) -> str:
-        """What the worker did, how it ended, and its last words; it is gone afterwards."""
+    def _obituary(self, broken: WorkerBroken, job: Job) -> str:
+        """What the worker did, how it ended, and its last words; it is gone afterwards. The log gets all of them."""
         worker, self.worker = self.worker, None
         if worker is None:
             return str(broken)
         ending = worker.end(self._limits.look_seconds if worker.gone else 0)
         words = worker.last_words()
-        return (
-            str(broken)
-            + (f" and {ending}" if ending else "")
-            + (f"; its last words: {words}" if words else "")
-        )
+        told = str(broken) + (f" and {ending}" if ending else "")
+        dump = f"the worker of {job.id} ({job.kind} {job.subject}) {told}\n{worker.complaints()}"
+        self._log(job, "error", dump.strip(), worker.pid, ending)
+        return told + (f"; its last words: {words}" if words else "")
+
+    def _log(self, job: Job, level: str, text: str, pid: int, ending: str | None = None) -> None:
+        """A line about the worker of a job. Whoever listens cannot keep the job from its receipt."""
+        data = {"level": level, "component": "worker", "text": text, "pid": pid}
+        with contextlib.suppress(Exception):
+            self._on_event(Event(job.id, 0, "log", data | ({"ending": ending} if ending else {})))
 
     def _retire(self, grace_seconds: float) -> None:
         if self.worker:

@@ -74,6 +74,7 @@ class WorkerProcess:
         self._messages: deque[Message] = deque()
         self._stderr = bytearray()
         self._stderr_lines: deque[bytes] = deque(maxlen=_STDERR_LINES)
+        self._untold: deque[bytes] = deque(maxlen=_STDERR_LINES)
         self._fault: str | None = None
         self._open: set[IO[bytes]] = set()
         self.heard_at = clock.monotonic()
@@ -154,6 +155,13 @@ class WorkerProcess:
             stream.close()
         return self._ending() if by_itself else None
 
+    def complaints(self) -> str:
+        """What it wrote to stderr since this was asked last: whole lines, and at its end the rest; safe to print."""
+        lines = [*self._untold, *([bytes(self._stderr)] if self.gone else ())]
+        self._untold.clear()
+        texts = (_COLOURS.sub("", line.decode(errors="replace")) for line in lines)
+        return "\n".join(_indented(text) for text in texts if text.strip())
+
     def last_words(self) -> str:
         """The end of what it wrote to stderr, on one line, safe to print."""
         lines = [*self._stderr_lines, bytes(self._stderr)]
@@ -231,7 +239,15 @@ class WorkerProcess:
     def _take_stderr(self) -> None:
         *whole, rest = self._read(self._stderr_pipe).split(b"\n")
         for end in whole:
-            self._stderr_lines.append(bytes(self._stderr + end)[:_STDERR_LINE_BYTES])
+            line = bytes(self._stderr + end)[:_STDERR_LINE_BYTES]
+            self._stderr_lines.append(line)
+            self._untold.append(line)
             self._stderr.clear()
         self._stderr += rest
         del self._stderr[_STDERR_LINE_BYTES:]
+
+
+def _indented(line: str) -> str:
+    """Without what steers a terminal, and with the indentation that makes a traceback readable."""
+    words = line.lstrip(" ")
+    return " " * (len(line) - len(words)) + printable(words, _STDERR_LINE_BYTES)

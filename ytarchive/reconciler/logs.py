@@ -1,0 +1,38 @@
+"""Where the log of these settings is, and logging as they want it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TextIO
+
+from ytarchive.adapters.log_store import Keep, LogStore
+from ytarchive.adapters.logs import logging_through
+from ytarchive.adapters.secrets import Secrets
+from ytarchive.settings import Settings
+
+FOLDER = "logs"
+TOKEN = "token"  # noqa: S105 - the name of its file
+
+
+def open_log(settings: Settings) -> LogStore:
+    """The log of these settings, for reading and for writing, with their secrets kept out."""
+    state = settings.state.path
+    named = (settings.server.token_file, settings.youtube.api_key_file)
+    secrets = Secrets(
+        files=(state / TOKEN, *(path for path in named if path is not None)),
+        cookies=(account.cookies_file for account in settings.auth),
+        proxy=settings.network.proxy,
+    )
+    keep = Keep(settings.log.keep_seconds, settings.log.max_size_bytes)
+    return LogStore(state / FOLDER, keep=keep, redactor=secrets)
+
+
+@contextmanager
+def logging_to(
+    settings: Settings, stream: TextIO | None = None, *, trace_id: Callable[[], str | None] | None = None
+) -> Iterator[LogStore]:
+    """Set logging up for this process until the block ends: to the log of these settings, and to `stream`."""
+    store, log = open_log(settings), settings.log
+    with logging_through(store, level=log.level, form=log.format, stream=stream, trace_id=trace_id):
+        yield store

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import Depends, Path, Request
 from fastapi.exceptions import RequestValidationError
-from pydantic import TypeAdapter
 from starlette.responses import Response
 
+from ytarchive.adapters.log_store import LogStore
+from ytarchive.core.amounts import DURATION_OR_0
 from ytarchive.core.codec import adapter
-from ytarchive.reconciler import World
+from ytarchive.core.misread import Misread, shown
 from ytarchive.web.office import Office
+from ytarchive.web.registry import Registry
 
 VIDEO_PATTERN = r"^[A-Za-z0-9_-]{11}$"
 PLAYLIST_PATTERN = r"^[A-Za-z0-9_-]{2,64}$"
+CHANNEL_PATTERN = r"^(UC[A-Za-z0-9_-]{22}|@[A-Za-z0-9._-]{3,30}|(c|user)/[A-Za-z0-9._-]{1,100})$"
 JOB_PATTERN = r"^job-[0-9a-f]{1,32}$"
-LONGEST_NAME = 200
 
 
 def the_office(request: Request) -> Office:
@@ -28,14 +30,32 @@ def the_office(request: Request) -> Office:
 TheOffice = Annotated[Office, Depends(the_office)]
 
 
-def reading(office: TheOffice) -> Iterator[World]:
-    """The archive and the index for one request."""
-    with office.reading() as world:
-        yield world
+def the_log(request: Request) -> LogStore:
+    log: LogStore = request.app.state.log
+    return log
 
 
+def the_registry(request: Request) -> Registry:
+    registry: Registry = request.app.state.registry
+    return registry
+
+
+TheLog = Annotated[LogStore, Depends(the_log)]
+TheRegistry = Annotated[Registry, Depends(the_registry)]
+
+
+def is_proven(request: Request) -> bool:
+    """Whether this came with the token, or by the owner's socket: what only looks like reading may ask for it."""
+    return bool(getattr(request.state, "proven", False))
+
+
+Proven = Annotated[bool, Depends(is_proven)]
 VideoId = Annotated[str, Path(pattern=VIDEO_PATTERN, description="The id of a video")]
 PlaylistId = Annotated[str, Path(pattern=PLAYLIST_PATTERN, description="The id of a playlist")]
+ChannelId = Annotated[
+    str, Path(pattern=CHANNEL_PATTERN, description="The id of a channel, or its @handle, c/Name or user/Name")
+]
+EntryName = Annotated[str, Path(min_length=1, max_length=200, description="The name of an entry")]
 JobId = Annotated[str, Path(pattern=JOB_PATTERN, description="The id of a job")]
 
 
@@ -55,6 +75,12 @@ def document(value: object, status: int = 200, **headers: str) -> Response:
     return Response(adapter(type(value)).dump_json(value), status, headers, "application/json")
 
 
-def documents(kind: TypeAdapter[list[object]], values: list[object]) -> Response:
-    """Several values of one kind."""
-    return Response(kind.dump_json(values), media_type="application/json")
+def moment(text: str, now: int, *, ahead: bool) -> int:
+    """A duration from `now`, `ahead` or before it, or a moment of its own. Raise `Misread`."""
+    if text[-1] == "Z":
+        try:
+            return int(datetime.fromisoformat(text).timestamp())
+        except (ValueError, OverflowError):
+            raise Misread(shown(text), "a moment such as 2026-11-23T14:05:00Z") from None
+    seconds: int = DURATION_OR_0.parse(text)
+    return now + seconds if ahead else now - seconds

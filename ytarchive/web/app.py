@@ -8,12 +8,14 @@ from collections.abc import Collection
 from fastapi import FastAPI
 
 from ytarchive import __version__
+from ytarchive.adapters.log_store import LogStore
 from ytarchive.web import description
 from ytarchive.web.guards import Guards, Rates
 from ytarchive.web.keys import Keys
 from ytarchive.web.office import Office
 from ytarchive.web.page.routes import router as page_router
 from ytarchive.web.problems import answer_with_problems
+from ytarchive.web.registry import Registry
 from ytarchive.web.routes import ROUTERS
 
 
@@ -32,6 +34,8 @@ def create_app(
         redirect_slashes=False,
     )
     app.state.office, app.state.keys, app.state.closing = office, keys, threading.Event()
+    app.state.registry, app.state.listeners = Registry(), 0
+    app.state.log = LogStore(office.settings.state.path / "logs")
     for router in ROUTERS:
         app.include_router(router)
     app.include_router(page_router)

@@ -115,12 +115,14 @@ class Guards:
 
     def _unproven(self, scope: Scope, headers: Headers, door: Door, client: str) -> Response | None:
         if door == "unix":
+            scope["state"] = {**scope["state"], "proven": True}
             return None
         proof = self._proof(headers)
         path, method = scope["path"], scope["method"]
         guesses = proof == "wrong" or (path == "/sign-in" and method == "POST")
         if guesses and not self._guesses.take(client):
             return problem(429, "too many tokens were tried", headers={"Retry-After": "60"})
+        scope["state"] = {**scope.get("state", {}), "proven": proof == "right"}
         if path in OPEN_PATHS or path.startswith(OPEN_FOLDERS) or proof == "right":
             return None
         reads = method in SAFE and proof != "wrong"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import logging
 from http import HTTPStatus
 
 from fastapi import FastAPI, Request
@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from ytarchive.core.misread import Misread
 from ytarchive.errors import ArchiveError, BusyError, ConfigError, IndexDamaged, UsageError, YtarchiveError
 
 MEDIA_TYPE = "application/problem+json"
@@ -36,13 +37,12 @@ class Problem(BaseModel):
     faults: list[Fault] = []
 
 
-@dataclass(frozen=True, slots=True)
 class Refusal(Exception):
     """Raised by a route: an answer that is no success."""
 
-    status: int
-    detail: str
-    cure: str | None = None
+    def __init__(self, status: int, detail: str, cure: str | None = None) -> None:
+        super().__init__(detail)
+        self.status, self.detail, self.cure = status, detail, cure
 
 
 def problem(
@@ -72,6 +72,11 @@ def answer_with_problems(app: FastAPI) -> None:
         headers = {"Retry-After": str(RETRY_SECONDS)} if status == 503 else None
         return problem(status, error.message, cure=error.cure, headers=headers)
 
+    @app.exception_handler(Misread)
+    async def misread(_request: Request, error: Misread) -> Response:
+        """What no schema can tell: a date that is in no calendar, an address of nothing."""
+        return problem(422, _bounded(str(error)), cure=error.hint)
+
     @app.exception_handler(HTTPException)
     async def failed(request: Request, error: HTTPException) -> Response:
         detail = error.detail
@@ -79,6 +84,15 @@ def answer_with_problems(app: FastAPI) -> None:
             detail = f"nothing is at {request.url.path!r}"
         headers = dict(error.headers) if error.headers else None
         return problem(error.status_code, detail, headers=headers)
+
+    @app.exception_handler(Exception)
+    async def crashed(request: Request, error: Exception) -> Response:
+        logging.getLogger("ytarchive.web").error("%s %s", request.method, request.url.path, exc_info=error)
+        return problem(
+            500,
+            "this is a bug of ytarchive",
+            cure="report it with the lines of `ytarchive logs --component api`",
+        )
 
     @app.exception_handler(RequestValidationError)
     async def invalid(_request: Request, error: RequestValidationError) -> Response:

@@ -2,6 +2,26 @@
 
 from fastapi import APIRouter
 
-from ytarchive.web.routes import health
+from ytarchive.web.routes import (
+    archive,
+    events,
+    health,
+    knowledge,
+    logs,
+    passes,
+    registry,
+    storage,
+    work_plan,
+)
 
-ROUTERS: tuple[APIRouter, ...] = (health.router,)
+ROUTERS: tuple[APIRouter, ...] = (
+    health.router,
+    archive.router,
+    knowledge.router,
+    passes.router,
+    work_plan.router,
+    storage.router,
+    registry.router,
+    logs.router,
+    events.router,
+)

@@ -91,7 +91,7 @@ def _put_page(world: World, videos: list[str], target: Target) -> None:
             name = flat_name(item.metadata.title, video, ".mkv")
             (library / name).hardlink_to(media)
             status = media.stat()
-            views.append((ENTRY, name, video, status.st_dev, status.st_ino))
+            views.append((ENTRY, name, video, status.st_dev, status.st_ino, ""))
             world.index.record_item(item, dir_mtime_ns=folder.stat().st_mtime_ns, late_due_at=None)
         world.index.record_views(views)
 

@@ -220,9 +220,76 @@ def test_a_view_that_cannot_be_a_folder_is_refused(archive: Archive, item: Item,
         archive.library.arrange(item, [LibraryView(name)], ())
 
 
-def test_a_layout_that_is_not_known_is_refused(archive: Archive, item: Item) -> None:
-    with pytest.raises(ArchiveError, match="'jellyfin' is not known"):
-        archive.library.arrange(item, [LibraryView("tv", "jellyfin")], ())
+SHOW = LibraryView("tv", "jellyfin", "Shows")
+SEASON = "Shows/Season 1970"
+
+
+def tree(archive: Archive, view: str = "tv") -> list[str]:
+    folder = archive.tree.library / view
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir())
+
+
+def test_a_show_stands_in_its_seasons_and_leaves_no_folder_behind(archive: Archive, item: Item) -> None:
+    stem = f"{SEASON}/Shows S1970E010101 - A title [{VIDEO}]"
+    arranged = archive.library.arrange(item, [SHOW], ())
+    ours = sorted(f"{stem}{suffix}" for suffix in (".en.vtt", "-thumb.jpg", ".mkv", ".nfo"))
+    assert tree(archive) == [*ours, "Shows/tvshow.nfo"]
+    assert (archive.tree.library / "tv" / f"{stem}.mkv").samefile(media(archive, item))
+    assert archive.library.is_arranged(item, [SHOW], arranged.names)
+    assert archive.library.arrange(item, [SHOW], arranged.names) == arranged
+    assert archive.library.arrange(item, [SHOW], ()).names == arranged.names
+
+    flat = archive.library.arrange(item, [TV], arranged.names)
+
+    assert tree(archive) == NAMES
+    assert sorted(name.path for name in flat.removed) == ours
+    archive.library.arrange(item, [SHOW], flat.names)
+    assert tree(archive) == [*ours, "Shows/tvshow.nfo"]
+
+
+def test_what_others_put_into_a_show_stays_and_so_do_its_folders(archive: Archive, item: Item) -> None:
+    arranged = archive.library.arrange(item, [SHOW], ())
+    folder = archive.tree.library / "tv"
+    (folder / "Shows" / "tvshow.nfo").write_text("<tvshow><title>mine</title></tvshow>")
+    (folder / SEASON / "season-poster.jpg").write_bytes(b"theirs")
+    archive.library.arrange(item, [SHOW], arranged.names)
+    assert (folder / "Shows" / "tvshow.nfo").read_text() == "<tvshow><title>mine</title></tvshow>"
+    archive.library.withdraw(arranged.names)
+    assert tree(archive) == [f"{SEASON}/season-poster.jpg", "Shows/tvshow.nfo"]
+
+
+def test_a_file_where_a_show_needs_a_folder_is_told_and_stays(archive: Archive, item: Item) -> None:
+    (archive.tree.library / "tv").mkdir()
+    (archive.tree.library / "tv" / "Shows").write_bytes(b"theirs")
+    arranged = archive.library.arrange(item, [SHOW], ())
+    assert (arranged.names, len(arranged.foreign)) == ([], 4)
+    assert (archive.tree.library / "tv" / "Shows").read_bytes() == b"theirs"
+
+
+def test_a_folder_that_became_a_link_is_never_entered(archive: Archive, item: Item, tmp_path: Path) -> None:
+    arranged = archive.library.arrange(item, [SHOW], ())
+    shows = archive.tree.library / "tv" / "Shows"
+    shows.rename(tmp_path / "elsewhere")
+    shows.symlink_to(tmp_path / "elsewhere")
+    before = sorted(path.name for path in (tmp_path / "elsewhere").rglob("*"))
+    assert archive.library.arrange(item, [SHOW], arranged.names).foreign
+    archive.library.withdraw(arranged.names)
+    assert sorted(path.name for path in (tmp_path / "elsewhere").rglob("*")) == before
+
+
+def test_links_of_a_show_that_are_symbolic_lead_out_of_its_folders(archive: Archive, item: Item) -> None:
+    limited = without_links(archive, "link")
+    limited.library.arrange(item, [SHOW], ())
+    (link,) = (archive.tree.library / "tv").rglob("*.mkv")
+    assert link.is_symlink()
+    assert link.resolve().samefile(media(archive, item))
+
+
+def test_the_names_of_a_show_are_learnt_from_its_links(archive: Archive, item: Item) -> None:
+    arranged = archive.library.arrange(item, [SHOW], ())
+    found = list(archive.library.survey(lambda video: archive.folder(item) if video == VIDEO else None))
+    (linked,) = [name for name in arranged.names if name.path.endswith(".mkv")]
+    assert found == [linked._replace(layout="")]
 
 
 def test_a_view_that_is_a_link_is_never_entered(archive: Archive, item: Item, tmp_path: Path) -> None:

@@ -8,12 +8,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ytarchive.core.desired import Target
-from ytarchive.core.item import FileRecord, Got, Item, Metadata, Provenance, Role
 from ytarchive.core.layout import (
     NAME_BYTES,
     clean_title,
-    flat_files,
     flat_name,
     flat_stem,
     folder_name_problem,
@@ -179,48 +176,6 @@ def test_a_foreign_name_is_no_file_of_an_item(name: str) -> None:
 )
 def test_a_foreign_name_has_no_stem(name: str) -> None:
     assert frozen_stem(name, ID) is None
-
-
-def item_of(*files: tuple[str, Role], title: str = "T") -> Item:
-    return Item(
-        id=ID,
-        shard="_",
-        wanted_by=(),
-        wanted=Target(),
-        target="",
-        offered=(),
-        got=Got(),
-        files=tuple(FileRecord(name, 1, "", role) for name, role in files),
-        metadata=Metadata(title),
-        provenance=Provenance("1", None, None, 0, ""),
-    )
-
-
-def test_files_that_would_share_a_name_are_told_apart_and_the_picture_keeps_the_plain_one() -> None:
-    item = item_of(
-        (f"{ID}.aaaaaaaaaa.webm", "audio"),
-        (f"{ID}.bbbbbbbbbb.webm", "video"),
-        (f"{ID}.cccccccccc.en.vtt", "caption"),
-        (f"{ID}.dddddddddd.EN.vtt", "caption"),
-        (f"{ID}.eeeeeeeeee.en.vtt", "caption"),
-        ("foreign", "caption"),
-    )
-    names = {file.record.name[12:22]: (file.name, file.is_media) for file in flat_files(item, f"T [{ID}]")}
-    assert names == {
-        "aaaaaaaaaa": (f"T [{ID}].audio.webm", True),
-        "bbbbbbbbbb": (f"T [{ID}].webm", True),
-        "cccccccccc": (f"T [{ID}].en.vtt", False),
-        "dddddddddd": (f"T [{ID}].caption.EN.vtt", False),
-        "eeeeeeeeee": (f"T [{ID}].eeeeeeeeee.en.vtt", False),
-    }
-
-
-def test_a_suffix_too_long_for_a_frozen_stem_cuts_the_title_anew() -> None:
-    suffix = "." + "x" * 60
-    stem = flat_stem("t" * 300, ID)
-    (file,) = flat_files(item_of((f"{ID}.aaaaaaaaaa{suffix}", "caption"), title="t" * 300), stem)
-    assert file.name == flat_name("t" * 300, ID, suffix)
-    assert len(file.name.encode()) == NAME_BYTES
 
 
 @pytest.mark.parametrize(

@@ -159,13 +159,16 @@ CREATE TABLE items (
     committed_at INTEGER NOT NULL,
     late TEXT,
     late_due_at INTEGER,
-    damage TEXT
+    damage TEXT,
+    day TEXT,
+    episode INTEGER,
+    channel TEXT
 ) STRICT, WITHOUT ROWID;
-INSERT INTO items VALUES('v1','_',1,'whole',1010,7,1790000000,NULL,NULL,NULL);
-INSERT INTO items VALUES('v3','_',2,'whole',1010,7,1790000000,NULL,NULL,NULL);
+INSERT INTO items VALUES('v1','_',1,'whole',1010,7,1790000000,NULL,NULL,NULL,'2024-05-01',NULL,'Channel');
+INSERT INTO items VALUES('v3','_',2,'whole',1010,7,1790000000,NULL,NULL,NULL,'2024-05-01',NULL,'Channel');
 CREATE INDEX items_by_late ON items (late) WHERE late IS NOT NULL;
 CREATE INDEX items_by_late_due ON items (late_due_at) WHERE late_due_at IS NOT NULL;
-CREATE INDEX items_by_shard ON items (shard);
+CREATE INDEX items_by_shard ON items (shard, day, episode);
 DROP TABLE IF EXISTS jobs;
 CREATE TABLE jobs (
     id TEXT PRIMARY KEY,
@@ -362,9 +365,10 @@ CREATE TABLE views (
     video TEXT NOT NULL,
     dev INTEGER NOT NULL,
     inode INTEGER NOT NULL,
+    layout TEXT NOT NULL,
     PRIMARY KEY (view, path)
 ) STRICT, WITHOUT ROWID;
-INSERT INTO views VALUES('tv','Title [v1].mkv','v1',1,2);
+INSERT INTO views VALUES('tv','Title [v1].mkv','v1',1,2,'');
 CREATE INDEX views_by_video ON views (video);
 DROP TABLE IF EXISTS wanted;
 CREATE TABLE wanted (

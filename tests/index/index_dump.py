@@ -28,7 +28,7 @@ def fill(index: Index) -> None:
     keep(index, "v3", SD)
     index.record_failure("v2", "media", failure("PRIVATE", "permanent"), NOW, NOW + 60)
     index.acknowledge("v2", None, "known", NOW)
-    index.record_views([("tv", "Title [v1].mkv", "v1", 1, 2)])
+    index.record_views([("tv", "Title [v1].mkv", "v1", 1, 2, "")])
     index.start_job(Job("job-1", "fetch", "v1"), NOW)
     index.end_job("job-1", "done", None, None, NOW + 5)
     index.record_egress(replace(index.egress("guest"), rate=12.5))

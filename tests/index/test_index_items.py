@@ -176,12 +176,12 @@ def test_update_replaces_what_was_recorded(index: Index) -> None:
 def test_views_belong_to_their_video(index: Index) -> None:
     high = 2**64 - 1
     index.record_views(
-        [("tv", "b.mkv", "v1", 1, high), ("tv", "a.mkv", "v1", 1, 3), ("x", "c.mkv", "v2", 1, 4)]
+        [("tv", "b.mkv", "v1", 1, high, ""), ("tv", "a.mkv", "v1", 1, 3, ""), ("x", "c.mkv", "v2", 1, 4, "")]
     )
-    assert index.views("v1") == (View("tv", "a.mkv", "v1", 1, 3), View("tv", "b.mkv", "v1", 1, high))
+    assert index.views("v1") == (View("tv", "a.mkv", "v1", 1, 3, ""), View("tv", "b.mkv", "v1", 1, high, ""))
     assert len(index.views()) == 3
-    index.record_views([("tv", "a.mkv", "v2", 1, 5)])
-    assert index.views("v1") == (View("tv", "b.mkv", "v1", 1, high),)
+    index.record_views([("tv", "a.mkv", "v2", 1, 5, "")])
+    assert index.views("v1") == (View("tv", "b.mkv", "v1", 1, high, ""),)
     index.forget_view("tv", "b.mkv")
     assert index.views("v1") == ()
 
@@ -194,7 +194,7 @@ def test_unlinked_are_whole_wanted_items_that_stand_elsewhere(index: Index) -> N
     views = {"a": "tv", "b": None}
     assert list(index.unlinked(views)) == [("v1", ("b", "a")), ("v2", ("a",))]
     index.record_views(
-        [("tv", "1.mkv", "v1", 1, 1), ("tv", "1.vtt", "v1", 1, 2), ("old", "2.mkv", "v2", 1, 3)]
+        [("tv", "1.mkv", "v1", 1, 1, ""), ("tv", "1.vtt", "v1", 1, 2, ""), ("old", "2.mkv", "v2", 1, 3, "")]
     )
     assert list(index.unlinked(views)) == [("v2", ("a",))]
     assert list(index.unlinked({"a": "tv", "b": "films"})) == [
@@ -233,7 +233,7 @@ def test_empty_text_takes_nothing_away(index: Index, text: str | None) -> None:
 
 def test_names_of_the_library_come_folder_by_folder_each_with_its_video(index: Index) -> None:
     index.record_views(
-        [("tv", "b.mkv", "v1", 1, 1), ("tv", "a.mkv", "v2", 1, 2), ("films", "c.mkv", "v1", 1, 3)]
+        [("tv", "b.mkv", "v1", 1, 1, ""), ("tv", "a.mkv", "v2", 1, 2, ""), ("films", "c.mkv", "v1", 1, 3, "")]
     )
     assert list(index.library_names()) == [
         ("films", "c.mkv", "v1"),

@@ -35,7 +35,7 @@ def filled_path(index_path: Path) -> Path:
         list_source(index, "PL-a", [f"v{number}" for number in range(300)])
         for number in range(0, 200, 2):
             keep(index, f"v{number}", SD if number % 4 else HD)
-        index.record_views([("tv", f"{number}.mkv", f"v{number}", 1, number) for number in range(100)])
+        index.record_views([("tv", f"{number}.mkv", f"v{number}", 1, number, "") for number in range(100)])
     return index_path
 
 

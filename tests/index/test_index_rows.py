@@ -253,7 +253,7 @@ def test_every_change_that_rows_show_changes_the_revision(wanted: Index) -> None
 def test_what_rows_do_not_show_leaves_the_revision(wanted: Index) -> None:
     revision = wanted.revision()
     wanted.record_egress(replace(wanted.egress("guest"), rate=3.0))
-    wanted.record_views([("tv", "a.mkv", "v1", 1, 2)])
+    wanted.record_views([("tv", "a.mkv", "v1", 1, 2, "")])
     wanted.clear_failures("v1")
     wanted.withdraw("v1")
     wanted.archive_id = "abc"

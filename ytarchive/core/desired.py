@@ -6,6 +6,7 @@ repeated entry changes what is downloaded.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from typing import TYPE_CHECKING, Literal
@@ -89,10 +90,18 @@ Part = Literal["videos", "shorts", "live", "releases", "playlists"]
 
 @dataclass(frozen=True, slots=True)
 class LibraryView:
-    """Where people browse: `library/<name>/`, laid out by `layout`."""
+    """Where people browse: `library/<name>/`, laid out by `layout` (`core.views`), under the name of a `show`."""
 
     name: str
     layout: str = "flat"
+    show: str | None = None
+
+    @property
+    def key(self) -> str:
+        """What tells this layout from others; empty for a flat one. Paths that another gave are given anew."""
+        if self.layout == "flat":
+            return ""
+        return hashlib.sha256(f"{self.layout}\n{self.show or ''}".encode()).hexdigest()[:12]
 
 
 @dataclass(frozen=True, slots=True)

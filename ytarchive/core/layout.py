@@ -11,11 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
-
-if TYPE_CHECKING:
-    from ytarchive.core.item import FileRecord, Item
+from typing import NamedTuple
 
 NAME_BYTES = 255
 SUFFIX_ROOM_BYTES = 40  # kept free of title, so that all files of one video share one stem
@@ -71,7 +67,7 @@ def flat_stem(title: str, video: str, *, twin: int = 1, room_bytes: int = 0) -> 
         raise ValueError(f"not a video id: {video!r}")
     mark = f" [{video}]" if twin == 1 else f" [{video}] ({twin})"
     room = NAME_BYTES - len(mark) - max(room_bytes, SUFFIX_ROOM_BYTES)
-    return (_cut(clean_title(title), room) or NO_TITLE) + mark
+    return (cut(clean_title(title), room) or NO_TITLE) + mark
 
 
 def frozen_stem(name: str, video: str) -> str | None:
@@ -79,14 +75,15 @@ def frozen_stem(name: str, video: str) -> str | None:
     start = name.rfind(f" [{video}]")
     if start < 1:
         return None
-    mark = re.compile(rf" \[{re.escape(video)}\](?: \(\d+\))?(?=\.)").match(name, start)
+    mark = re.compile(rf" \[{re.escape(video)}\](?: \(\d+\))?(?=\.|-thumb\.)").match(name, start)
     return name[: mark.end()] if mark else None
 
 
 class LibraryName(NamedTuple):
     """A name that we made in the library: its view, its path below `library/<view>/`, and what we made there.
 
-    The inode proves that it is still ours. `dev` is kept for people: device numbers change with a mount.
+    The inode proves that it is still ours. `dev` is kept for people: device numbers change with a mount. `layout` is the
+    digest of the view that gave it its path (`LibraryView.key`).
     """
 
     view: str
@@ -94,51 +91,7 @@ class LibraryName(NamedTuple):
     video: str
     dev: int
     inode: int
-
-
-@dataclass(frozen=True, slots=True)
-class FlatFile:
-    """One file of an item and its name in a flat view; media are linked, everything else is copied."""
-
-    name: str
-    record: FileRecord
-
-    @property
-    def is_media(self) -> bool:
-        return self.record.role in ("video", "audio")
-
-
-def flat_files(item: Item, stem: str) -> tuple[FlatFile, ...]:
-    """The names of an item's files in a flat view. No two are the same, also where case does not count."""
-    taken: set[str] = set()
-    files = []
-    for record, suffix in _suffixes(item):
-        name = _free_name(item, stem, record, suffix, taken)
-        taken.add(name.casefold())
-        files.append(FlatFile(name, record))
-    return tuple(files)
-
-
-def _suffixes(item: Item) -> list[tuple[FileRecord, str]]:
-    """The picture first: a part of the same suffix beside it (sound in webm) takes the longer name."""
-    named = [(record, suffix_of(record.name, item.id)) for record in item.files]
-    return sorted(
-        ((record, suffix) for record, suffix in named if suffix),
-        key=lambda pair: (pair[0].role != "video", pair[0].role != "audio"),
-    )
-
-
-def _free_name(item: Item, stem: str, record: FileRecord, suffix: str, taken: set[str]) -> str:
-    """The plain name, else one with the file's role, else one with its tag, which no other file of the item has."""
-
-    def named(longer: str) -> str:
-        name = stem + longer
-        return name if len(name.encode()) <= NAME_BYTES else flat_name(item.metadata.title, item.id, longer)
-
-    for name in (named(suffix), named(f".{record.role.replace('_', '-')}{suffix}")):
-        if name.casefold() not in taken:
-            return name
-    return named(record.name[len(item.id) :])
+    layout: str = ""
 
 
 def clean_title(title: str) -> str:
@@ -173,7 +126,7 @@ def _keep(char: str) -> str:
     return char
 
 
-def _cut(text: str, room_bytes: int) -> str:
+def cut(text: str, room_bytes: int) -> str:
     """The longest beginning within so many bytes that does not end inside a composed sign."""
     if len(text.encode()) <= room_bytes:
         return text

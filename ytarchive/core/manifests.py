@@ -253,4 +253,4 @@ def _folder(*names: str) -> str:
 def _library(values: Mapping[str, Any]) -> LibraryView | None:
     if values["library.layout"] == "none":
         return None
-    return LibraryView(values["library.name"], values["library.layout"])
+    return LibraryView(values["library.name"], values["library.layout"], values.get("library.show"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ytarchive.core import address, title_match
+from ytarchive.core import address, title_match, views
 from ytarchive.core.kinds import Kind, Schema
 from ytarchive.core.misread import Misread, near_miss, one_of, shown
 
@@ -109,46 +109,47 @@ TITLE = Kind(
 
 # --- layouts of the library
 
-_LAYOUT_FIELDS = (
-    "channel",
-    "channel_id",
-    "title",
-    "id",
-    "date",
-    "year",
-    "month",
-    "day",
-    "playlist",
-    "position",
-)
+
+def _fields_of(text: str, allowed: tuple[str, ...]) -> None:
+    for name in re.findall(r"\{([^{}]*)\}", text):
+        if name not in allowed:
+            meant = near_miss(name, allowed)
+            raise Misread(
+                f"the field {shown(name)}", one_of(allowed), f"did you mean {meant}?" if meant else None
+            )
+    if re.search(r"[{}]", re.sub(r"\{[^{}]*\}", "", text)):
+        raise Misread(shown(text), "every { closed by a }")
 
 
 def _read_layout(text: str) -> str:
-    if text in {"flat", "none", "jellyfin"}:
+    if text in views.KEYWORDS:
         return text
     if "{" not in text:
         raise ValueError
     words = text.split("/")
     if not text.isprintable() or {"", ".", ".."} & set(words):
         raise Misread(shown(text), "a relative path without . and ..")
-    for name in re.findall(r"\{([^{}]*)\}", text):
-        if name not in _LAYOUT_FIELDS:
-            meant = near_miss(name, _LAYOUT_FIELDS)
-            raise Misread(
-                f"the field {shown(name)}",
-                one_of(_LAYOUT_FIELDS),
-                f"did you mean {meant}?" if meant else None,
-            )
-    if re.search(r"[{}]", re.sub(r"\{[^{}]*\}", "", text)):
-        raise Misread(shown(text), "every { closed by a }")
+    if len(words) > views.MOST_FOLDERS:
+        raise Misread(shown(text), f"at most {views.MOST_FOLDERS} folders in each other")
+    _fields_of(text, tuple(views.FIELDS))
+    return text
+
+
+def _read_show(text: str) -> str:
+    if not text.strip() or not text.isprintable() or len(text) > 200:
+        raise ValueError
+    _fields_of(text, views.SHOW_FIELDS)
     return text
 
 
 LAYOUT = Kind(
-    'flat, none, jellyfin, or a path such as "{channel}/{title} [{id}]"',
+    f'{", ".join(views.KEYWORDS)}, or a path such as "{{channel}}/{{title}} [{{id}}]"',
     _read_layout,
     {"type": "string", "minLength": 1},
-    meant=lambda text: near_miss(text, ("flat", "none", "jellyfin")),
+    meant=lambda text: near_miss(text, views.KEYWORDS),
+)
+SHOW = Kind(
+    "a name, in which {channel} may stand", _read_show, {"type": "string", "minLength": 1, "maxLength": 200}
 )
 
 

@@ -16,6 +16,7 @@ from ytarchive.core.layout import LibraryName
 if TYPE_CHECKING:
     from ytarchive.reconciler.world import World
 
+NO_SHARD = "_"
 MANUAL_VIEW = LibraryView("manual")
 BATCH = 200
 """So many items are recorded in one transaction. Names that a crash left unrecorded are known for ours by their links."""
@@ -28,7 +29,8 @@ def link_item(world: World, item: Item, entries: Sequence[str]) -> int:
 
 def _link(world: World, item: Item, views: Sequence[LibraryView]) -> int:
     known = _known(world, item.id)
-    arranged = world.archive.library.arrange(item, views, known)
+    channel = None if item.shard == NO_SHARD else world.index.channel_name(item.shard)
+    arranged = world.archive.library.arrange(item, views, known, channel=channel)
     _record(world, item.id, known, arranged.names, arranged.removed)
     for path in arranged.foreign:
         world.observer.note(f"library: {path} is not ours, and was left as it is")
@@ -42,7 +44,7 @@ def link_all(world: World) -> int:
     """
     linked = 0
     library = _library_of(world)
-    names = {entry: view.name if view else None for entry, view in library.items()}
+    names = {entry: _named(view) if view else None for entry, view in library.items()}
     pending = iter(tuple(world.index.unlinked(names)))
     while batch := tuple(islice(pending, BATCH)):
         with world.index.transaction():
@@ -51,6 +53,11 @@ def link_all(world: World) -> int:
                 if item is not None:
                     linked += _link(world, item, _views(library, entries))
     return linked
+
+
+def _named(view: LibraryView) -> str:
+    """A view as the index compares it: another layout of the same folder is another one."""
+    return f"{view.name}|{view.key}" if view.key else view.name
 
 
 def forget_missing(world: World) -> int:
@@ -115,4 +122,6 @@ def _record(
         for name in removed:
             world.index.forget_view(name.view, name.path)
         fresh = [name for name in names if name not in known]
-        world.index.record_views((name.view, name.path, video, name.dev, name.inode) for name in fresh)
+        world.index.record_views(
+            (name.view, name.path, video, name.dev, name.inode, name.layout) for name in fresh
+        )

@@ -19,6 +19,7 @@ from ytarchive.core.late_parts import is_beside, late_of, look_after_failure, ne
 from ytarchive.core.layout import is_id
 from ytarchive.core.plan import OF_THE_WISH, Action, Decision
 from ytarchive.core.selection import missing_captions
+from ytarchive.core.views import day_of
 from ytarchive.reconciler import linking
 from ytarchive.reconciler.observer import Outcome
 from ytarchive.reconciler.world import World
@@ -225,8 +226,13 @@ def _item(world: World, decision: Decision, job: Job, receipt: Receipt, old: Ite
     beside = decision.action in BESIDE and old is not None
     metadata = receipt.metadata or (old.metadata if old else Metadata(title=decision.title or job.subject))
     if old is not None:
-        # A title is frozen at the first commit, so that paths in the library never move by themselves.
-        metadata = replace(metadata, title=old.metadata.title)
+        # What names in the library are made of is frozen at the first commit, so that no path moves by itself.
+        metadata = replace(
+            metadata,
+            title=old.metadata.title,
+            channel=old.metadata.channel or metadata.channel,
+            uploaded_on=old.metadata.uploaded_on or metadata.uploaded_on,
+        )
     files = (*receipt.files, *(_kept(world, old, receipt.files) if old else ()))
     same_media = old if beside and receipt.got is None else None
     got = same_media.got if same_media else receipt.got
@@ -234,7 +240,7 @@ def _item(world: World, decision: Decision, job: Job, receipt: Receipt, old: Ite
     if same_media:
         # What the media were chosen of: a poorer offer of a later day is no reason to fetch them anew.
         metadata = replace(metadata, live_status=same_media.metadata.live_status)
-    return Item(
+    made = Item(
         id=job.subject,
         shard=old.shard if old else world.index.item_location(job.subject) or _shard(metadata),
         wanted_by=decision.entries,
@@ -248,6 +254,9 @@ def _item(world: World, decision: Decision, job: Job, receipt: Receipt, old: Ite
         episode=old.episode if old else None,
         provenance=same_media.provenance if same_media else _provenance(world, decision, job, receipt),
     )
+    if made.episode is not None:
+        return made
+    return replace(made, episode=world.index.next_episode(made.shard, day_of(made)))
 
 
 def _kept(world: World, old: Item, new: Iterable[FileRecord]) -> Iterator[FileRecord]:

@@ -325,8 +325,16 @@ class Index(Knowledge, Decided, Asking, Checksums):
         """Whole wanted items whose recorded views are not those of their entries: (video, entries)."""
         return library.unlinked(self._db, view_of)
 
-    def record_views(self, views: Iterable[tuple[str, str, str, int, int]]) -> None:
-        """Files of the library: (view, path, video, dev, inode) each."""
+    def next_episode(self, shard: str, day: str) -> int:
+        """The next number of a day (YYYY-MM-DD) in a shard, from 1."""
+        return items.next_episode(self._db, shard, day)
+
+    def channel_name(self, shard: str) -> str | None:
+        """What a channel was called when the first of its items that are here was fetched."""
+        return items.channel_name(self._db, shard)
+
+    def record_views(self, views: Iterable[tuple[str, str, str, int, int, str]]) -> None:
+        """Files of the library: (view, path, video, dev, inode, layout) each."""
         items.record_views(self._db, views)
 
     def views(self, video: str | None = None) -> tuple[View, ...]:

@@ -15,6 +15,7 @@ from ytarchive.core.desired import Target
 from ytarchive.core.item import Item
 from ytarchive.core.late_parts import late_of, late_under, next_look
 from ytarchive.core.plan import Condition, ItemFacts
+from ytarchive.core.views import day_of
 from ytarchive.core.work_plan import BelowWish
 from ytarchive.errors import IndexDamaged
 
@@ -25,7 +26,7 @@ def record(db: Database, item: Item, *, dir_mtime_ns: int, late_due_at: int | No
     """An item whose media are whole on disk, and answer the target that it names."""
     with db.transaction():
         db.execute(
-            "INSERT OR REPLACE INTO items VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
+            "INSERT OR REPLACE INTO items VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, ?)",
             (
                 item.id,
                 item.shard,
@@ -36,6 +37,9 @@ def record(db: Database, item: Item, *, dir_mtime_ns: int, late_due_at: int | No
                 item.provenance.fetched_at,
                 " ".join(late_of(item)) or None,
                 late_due_at,
+                day_of(item),
+                item.episode,
+                storable(item.metadata.channel) if item.metadata.channel else None,
             ),
         )
         db.execute("INSERT OR REPLACE INTO item_facts VALUES (?, ?)", (item.id, encode_facts(facts_of(item))))
@@ -109,7 +113,7 @@ def mark_damaged(db: Database, video: str, why: str, shard: str | None, dir_mtim
     with db.transaction():
         if shard is not None:
             db.execute(
-                "INSERT OR IGNORE INTO items VALUES (?, ?, NULL, 'damaged', 0, ?, 0, NULL, NULL, NULL)",
+                "INSERT OR IGNORE INTO items VALUES (?, ?, NULL, 'damaged', 0, ?, 0, NULL, NULL, NULL, NULL, NULL, NULL)",
                 (video, shard, dir_mtime_ns),
             )
         db.execute(
@@ -222,28 +226,47 @@ def location(db: Database, video: str) -> str | None:
     return None if shard is None else str(shard)
 
 
+def next_episode(db: Database, shard: str, day: str) -> int:
+    """The next number of a day in a shard, from 1. A number that an item has is never given again."""
+    found = db.value("SELECT max(episode) FROM items WHERE shard = ? AND day = ?", (shard, day))
+    return int(found or 0) + 1
+
+
+def channel_name(db: Database, shard: str) -> str | None:
+    """What a channel was called when the first of its items that are here was fetched."""
+    found = db.value(
+        "SELECT channel FROM items WHERE shard = ? AND channel IS NOT NULL ORDER BY committed_at, video LIMIT 1",
+        (shard,),
+    )
+    return None if found is None else str(found)
+
+
 def damage(db: Database, video: str) -> str | None:
     """Why an item is damaged, or None when it is not."""
     why = db.value("SELECT damage FROM items WHERE video = ? AND condition = 'damaged'", (video,))
     return None if why is None else str(why)
 
 
-def record_views(db: Database, views: Iterable[tuple[str, str, str, int, int]]) -> None:
+def record_views(db: Database, views: Iterable[tuple[str, str, str, int, int, str]]) -> None:
     with db.transaction():
         db.execute_many(
-            "INSERT OR REPLACE INTO views VALUES (?, ?, ?, ?, ?)",
-            ((view, path, video, _signed(dev), _signed(inode)) for view, path, video, dev, inode in views),
+            "INSERT OR REPLACE INTO views VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                (view, path, video, _signed(dev), _signed(inode), layout)
+                for view, path, video, dev, inode, layout in views
+            ),
         )
 
 
 def views(db: Database, video: str | None) -> tuple[View, ...]:
     of_video = "" if video is None else "WHERE video = :video"
     rows = db.all(
-        f"SELECT view, path, video, dev, inode FROM views {of_video} ORDER BY view, path",  # noqa: S608 - no input
+        f"SELECT view, path, video, dev, inode, layout FROM views {of_video} ORDER BY view, path",  # noqa: S608 - no input
         {"video": video},
     )
     return tuple(
-        View(view, path, owner, dev % _WORD, inode % _WORD) for view, path, owner, dev, inode in rows
+        View(view, path, owner, dev % _WORD, inode % _WORD, layout)
+        for view, path, owner, dev, inode, layout in rows
     )
 
 

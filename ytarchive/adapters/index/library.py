@@ -13,7 +13,10 @@ SELECT w.claim, w.video
 FROM wanted w
 CROSS JOIN expected e ON e.claim = w.claim
 CROSS JOIN items i ON i.video = w.video AND i.condition IN ('whole', 'partial')
-WHERE e.views <> (SELECT coalesce(group_concat(DISTINCT v.view ORDER BY v.view), '') FROM views v WHERE v.video = w.video)
+WHERE e.views <> (
+    SELECT coalesce(group_concat(DISTINCT name ORDER BY name), '')
+    FROM (SELECT v.view || iif(v.layout = '', '', '|' || v.layout) AS name FROM views v WHERE v.video = w.video)
+)
 ORDER BY w.video
 """
 
@@ -21,7 +24,7 @@ ORDER BY w.video
 def unlinked(db: Database, view_of: Mapping[str, str | None]) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Whole wanted items whose recorded views differ from those of their entries, with the entries' names.
 
-    `view_of` gives each entry's view, None for an entry that has none. A stream over one moment, by id.
+    `view_of` gives each entry's view as "name" or "name|layout", None for an entry that has none. A stream over one moment, by id.
     """
     with db.snapshot() as reader:
         entries = {

@@ -271,3 +271,4 @@ class View(NamedTuple):
     video: str
     dev: int
     inode: int
+    layout: str = ""

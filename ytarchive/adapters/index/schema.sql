@@ -280,9 +280,13 @@ CREATE TABLE items (
     committed_at INTEGER NOT NULL,
     late TEXT,
     late_due_at INTEGER,
-    damage TEXT
+    damage TEXT,
+    day TEXT,
+    episode INTEGER,
+    channel TEXT
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX items_by_shard ON items (shard);  -- a scan of the archive goes shard by shard
+-- `day` of the upload, the number `episode` that day, and what the channel was called, as item.json has them.
+CREATE INDEX items_by_shard ON items (shard, day, episode);  -- a scan of the archive goes shard by shard
 CREATE INDEX items_by_late ON items (late) WHERE late IS NOT NULL;
 CREATE INDEX items_by_late_due ON items (late_due_at) WHERE late_due_at IS NOT NULL;
 
@@ -312,6 +316,7 @@ CREATE TABLE views (
     video TEXT NOT NULL,
     dev INTEGER NOT NULL,
     inode INTEGER NOT NULL,
+    layout TEXT NOT NULL,
     PRIMARY KEY (view, path)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX views_by_video ON views (video);

@@ -1,0 +1,119 @@
+"""The library in layouts of media servers: paths that stay, whatever lists, titles, the index and manifests do."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import replace
+from pathlib import Path
+
+from reconciler_house import SMALL, House
+
+from ytarchive.core.desired import target_digest
+from ytarchive.core.item import FileRecord, Got, Item, Metadata, Provenance
+from ytarchive.core.job import ListedVideo, ListingSummary
+from ytarchive.core.layout import item_file_name
+from ytarchive.reconciler import World, rebuild_index
+from ytarchive.reconciler.linking import link_all
+from ytarchive.simulator import Simulator, numbered_video_id
+
+EPISODES = int(os.environ.get("YTARCHIVE_TEST_EPISODES", "60"))
+LIST = "PLepisodes"
+CHANNEL = "UC0123456789abcdefghijkl"
+
+
+def shown(house: House) -> dict[str, int]:
+    """Every path of the library with the inode of what stands there; media alone."""
+    library = house.root / "library"
+    return {str(path.relative_to(library)): path.stat().st_ino for path in sorted(library.rglob("*.mkv"))}
+
+
+def test_a_manifest_moves_links_and_no_byte(house: House, youtube: Simulator) -> None:
+    videos = [numbered_video_id("library", number) for number in range(3)]
+    for video in videos:
+        youtube.set_video(video, case="public")
+    house.want(videos, sidecars="[thumbnail, description]", library="{name: TV, layout: jellyfin}")
+    assert house.run().exit_code == 0
+    first = shown(house)
+    masters = {path.stat().st_ino for path in house.root.glob("videos/*/*/*.mkv")}
+    assert {*first.values()} == masters
+    assert all("/Season " in path and path.startswith("TV/") for path in first)
+    library = house.root / "library" / "TV"
+    for suffix in (".nfo", "-thumb.jpg"):
+        assert len([path for path in library.rglob(f"*{suffix}") if path.name != "tvshow.nfo"]) == 3
+    assert list(library.glob("*/tvshow.nfo"))
+
+    house.want(videos, sidecars="[thumbnail, description]", library="{name: TV}")
+    report = house.run()
+    assert (report.exit_code, report.done.fetched, report.done.updated) == (0, 0, 0)
+    assert {*shown(house).values()} == masters
+    assert all(path.count("/") == 1 for path in shown(house))
+
+    house.want(videos, sidecars="[thumbnail, description]", library="{name: TV, layout: jellyfin}")
+    house.run()
+    assert shown(house) == first
+
+
+def test_paths_outlive_order_removals_titles_and_the_index(house: House) -> None:
+    videos = [numbered_video_id("episodes", number) for number in range(EPISODES)]
+    house.manifest(
+        f"playlists:\n  - {{playlist: {LIST}, name: All, quality: {SMALL}, library: {{name: TV, layout: jellyfin}}}}\n"
+    )
+    with house.open() as world:
+        listed(world, videos)
+        for number, video in enumerate(videos):
+            commit(world, video, f"Episode {number}", f"2026-01-{number % 7 + 1:02}")
+        assert link_all(world) == 2 * EPISODES
+    before = shown(house)
+    assert len(before) == EPISODES
+    days = [path.split(" - ")[0].rpartition(" ")[2] for path in before]
+    assert len({*days}) == EPISODES
+
+    with house.open() as world:
+        removed, kept = videos[: EPISODES // 10], videos[EPISODES // 10 :]
+        listed(world, [*reversed(kept)])
+        for video in kept[: EPISODES // 5]:
+            world.index.record_metadata(
+                video, Metadata("A new title", channel="A new name"), world.clock.now()
+            )
+        link_all(world)
+    assert shown(house) == before
+    assert {path for path in before if any(video in path for video in removed)} <= {*shown(house)}
+
+    rebuild_index(house.settings)
+    with house.open() as world:
+        listed(world, kept)
+        link_all(world)
+    assert shown(house) == before
+
+
+def listed(world: World, videos: list[str]) -> None:
+    now = world.clock.now()
+    world.index.begin_listing(LIST, now)
+    world.index.add_listed(LIST, [ListedVideo(video, f"Title of {video}") for video in videos], 0)
+    world.index.finish_listing(LIST, ListingSummary("complete", len(videos), len(videos)), now, now + 3600)
+
+
+def commit(world: World, video: str, title: str, day: str) -> None:
+    """An item with media that are its id, as a worker would have left it."""
+    target = world.index.entries()[0].wish
+    staging: Path = world.archive.stage(video)
+    content = video.encode()
+    sha256 = hashlib.sha256(content).hexdigest()
+    name = item_file_name(video, sha256, ".mkv")
+    (staging / "out" / name).write_bytes(content)
+    item = Item(
+        id=video,
+        shard=CHANNEL,
+        wanted_by=("All",),
+        wanted=target,
+        target=target_digest(target),
+        offered=(),
+        got=Got(),
+        files=(FileRecord(name, len(content), sha256, "video"),),
+        metadata=Metadata(title, channel="A channel", channel_id=CHANNEL, uploaded_on=day),
+        provenance=Provenance("1", None, None, world.clock.now(), ""),
+    )
+    item = replace(item, episode=world.index.next_episode(item.shard, day))
+    committed = world.archive.commit(item, staging)
+    world.index.record_item(item, dir_mtime_ns=committed.dir_mtime_ns, late_due_at=None)

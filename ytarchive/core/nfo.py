@@ -1,0 +1,60 @@
+"""NFO files as Kodi and Jellyfin read them beside an episode and in a show's folder.
+
+Elements and their forms: https://kodi.wiki/view/NFO_files/Episodes and NFO_files/TV_shows (numbers whole, dates
+YYYY-MM-DD, one default uniqueid). What XML 1.0 cannot hold is left out of texts, which come from the network.
+"""
+
+from __future__ import annotations
+
+import re
+from html import escape
+
+from ytarchive.core.item import Item
+
+MADE_BY = "<!-- made by ytarchive -->"
+LONGEST_PLOT = 20_000
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def episode_nfo(item: Item, show: str, season: int, episode: int, day: str, plot: str | None) -> bytes:
+    """`<episodedetails>` of one video; `day` as YYYY-MM-DD, `plot` its description."""
+    seconds = item.metadata.duration_seconds
+    elements = [
+        _element("title", item.metadata.title),
+        _element("showtitle", show),
+        _element("season", str(season)),
+        _element("episode", str(episode)),
+        f'<uniqueid type="youtube" default="true">{_text(item.id)}</uniqueid>',
+        _element("aired", day),
+        _element("premiered", day),
+        _element("year", day[:4]),
+        _element("studio", item.metadata.channel),
+        _element("runtime", str(max(1, round(seconds / 60))) if seconds else None),
+        _element("plot", plot[:LONGEST_PLOT] if plot else None),
+    ]
+    return _document("episodedetails", elements)
+
+
+def show_nfo(show: str, channel_id: str | None) -> bytes:
+    """`<tvshow>`: what a media server needs so that it looks nothing up elsewhere."""
+    unique = f'<uniqueid type="youtube" default="true">{_text(channel_id)}</uniqueid>' if channel_id else ""
+    return _document("tvshow", [_element("title", show), unique, _element("genre", "YouTube")])
+
+
+def is_ours(content: bytes) -> bool:
+    """Whether an NFO is as we wrote it, or at least began as one of ours."""
+    return MADE_BY.encode() in content[:200]
+
+
+def _document(root: str, elements: list[str]) -> bytes:
+    head = f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n{MADE_BY}\n'
+    inner = "".join(f"  {element}\n" for element in elements if element)
+    return f"{head}<{root}>\n{inner}</{root}>\n".encode()
+
+
+def _element(name: str, text: str | None) -> str:
+    return f"<{name}>{_text(text)}</{name}>" if text else ""
+
+
+def _text(text: str) -> str:
+    return escape(_NOT_XML.sub("", text), quote=False)

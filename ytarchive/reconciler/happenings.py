@@ -12,7 +12,7 @@ from ytarchive.core.failure import Failure
 from ytarchive.core.instant import Instant
 from ytarchive.core.job import Event, Job
 from ytarchive.core.plan import Decision, Ledger
-from ytarchive.core.report import SourceReport
+from ytarchive.core.report import PassReport, SourceReport
 from ytarchive.core.text import printable
 from ytarchive.reconciler.observer import Outcome, Silent
 
@@ -103,3 +103,20 @@ class Happenings(Silent):
 
     def waiting(self, until: int, why: str) -> None:
         self.tell("waiting", why, until=until)
+
+    def passed(self, report: PassReport) -> None:
+        books = report.books
+        text = f"stopped: {report.stopped}" if report.stopped else f"{books.have:,} of {books.wanted:,} here"
+        self.tell(
+            "pass",
+            text,
+            exit_code=report.exit_code,
+            have=books.have,
+            wanted=books.wanted,
+            owed=report.ledger.owed,
+            next_due_at=report.next_due_at,
+        )
+
+    def reloaded(self, problems: tuple[str, ...]) -> None:
+        text = f"manifests read again: {len(problems)} problems" if problems else "manifests read again"
+        self.tell("manifests", text, problems=list(problems))

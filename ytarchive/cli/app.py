@@ -26,6 +26,7 @@ SECTIONS: dict[str, dict[str, str]] = {
     "Where it stands": {
         "status": "ytarchive.cli.status:status",
         "explain": "ytarchive.cli.explain:explain",
+        "history": "ytarchive.cli.history:history",
         "metadata": "ytarchive.cli.metadata:metadata",
         "workplan": "ytarchive.cli.workplan:workplan",
         "logs": "ytarchive.cli.logs:logs",

@@ -1,6 +1,7 @@
 """One pass over the archive: the only floor that knows every adapter. The command line calls what is named here."""
 
 from ytarchive.reconciler.disk import RebuildReport
+from ytarchive.reconciler.history import History, Moment, history
 from ytarchive.reconciler.knowing import (
     ChannelKnowledge,
     Knowledge,
@@ -52,9 +53,11 @@ __all__ = [
     "Due",
     "EgressOutlook",
     "Explanation",
+    "History",
     "Knowledge",
     "ListKnowledge",
     "Merged",
+    "Moment",
     "Observer",
     "OnRead",
     "Outcome",
@@ -76,6 +79,7 @@ __all__ = [
     "followed",
     "forecast_of",
     "give_up",
+    "history",
     "is_known",
     "known",
     "notices",

@@ -384,6 +384,10 @@ class Index(Knowledge, Decided, Asking, Checksums):
         """The newest first."""
         return jobs.latest(self._db, limit)
 
+    def jobs_about(self, subject: str, limit: int = 100) -> tuple[JobRecord, ...]:
+        """The last jobs about a video or list, the newest first."""
+        return jobs.about(self._db, subject, limit)
+
     def forget_jobs(self, before: int) -> int:
         """Drop what ended before a time: a daemon of years must not keep them all; how many there were."""
         return jobs.forget(self._db, before)

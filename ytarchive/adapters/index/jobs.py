@@ -55,6 +55,15 @@ def latest(db: Database, limit: int) -> tuple[JobRecord, ...]:
     return tuple(JobRecord(*row) for row in rows)
 
 
+def about(db: Database, subject: str, limit: int) -> tuple[JobRecord, ...]:
+    """The last `limit` jobs about a video or list, the newest first."""
+    rows = db.all(
+        f"SELECT {_COLUMNS} FROM jobs WHERE subject = ? ORDER BY started_at DESC, rowid DESC LIMIT ?",  # noqa: S608 - names of our own columns
+        (subject, limit),
+    )
+    return tuple(JobRecord(*row) for row in rows)
+
+
 def read(db: Database, job_id: str) -> JobRecord | None:
     row = db.one(f"SELECT {_COLUMNS} FROM jobs WHERE id = ?", (job_id,))  # noqa: S608 - names of our own columns
     return JobRecord(*row) if row else None

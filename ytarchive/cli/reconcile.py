@@ -58,12 +58,12 @@ def reconcile(
 
     Looks at every list, downloads what is missing, brings what is here up to date, writes the work plan. It can be
     interrupted at any moment: the next run continues. Nothing is ever deleted because a list became shorter.
+
+    Without --once it goes on until it is told to stop (SIGTERM, Ctrl-C): it looks at each list when that is due, and
+    at the manifests whenever they change.
     """
     if not once:
-        raise UsageError(
-            "the long-running daemon is not in this version",
-            cure="use `ytarchive reconcile --once` with a timer (systemd/ has one)",
-        )
+        return _for_long(limited=bool(entry or plan_file or full or metrics_path))
     from ytarchive.cli.logged import logged
     from ytarchive.cli.output import Screen
     from ytarchive.cli.progress import watching
@@ -115,3 +115,16 @@ def _counting(path: Path | None) -> AbstractContextManager[MetricsFile | None]:
     from ytarchive.cli.metrics_file import metrics_file
 
     return metrics_file(path)
+
+
+def _for_long(*, limited: bool) -> int:
+    """The daemon."""
+    if limited:
+        raise UsageError(
+            "--entry, --plan, --full and --metrics-file are for one pass",
+            cure="add --once; the daemon looks after all entries",
+        )
+    from ytarchive.daemon import run
+
+    run(invocation().settings())
+    return 0

@@ -73,6 +73,20 @@ def next_step(
     return "head" if standing.has_feed else "all"
 
 
+def due_at(standing: Standing) -> Instant | None:
+    """From when on a look is due by itself (`next_step` that is not eager); 0: at once, None: never."""
+    if standing.kind in ("videos", "pins"):
+        return None
+    if standing.failing:
+        return standing.due_at or 0
+    if standing.kind == "channel":
+        return 0 if standing.read_at is None else standing.read_at + RESOLVE_EVERY_SECONDS
+    if standing.looked_at is None:
+        return 0
+    empty = standing.is_empty and standing.has_feed
+    return max(standing.due_at or 0, standing.looked_at + EMPTY_EVERY_SECONDS if empty else 0)
+
+
 def must_read_all(standing: Standing, now: Instant, *, whole: bool) -> bool:
     """Whether every line is to be read, even where the beginning looks as before."""
     return (

@@ -1,1 +1,5 @@
-"""`ytarchive reconcile`, long-running: wake, pass, sleep."""
+"""The daemon: wake, pass, sleep, for months."""
+
+from ytarchive.daemon.station import run
+
+__all__ = ["run"]

@@ -15,9 +15,11 @@ from ytarchive.reconciler.observer import Chorus, Observer, Outcome, Silent
 from ytarchive.reconciler.outlook import EgressOutlook, egress_outlooks, forecast_of, notices
 from ytarchive.reconciler.passes import (
     DEFAULT_MAX_WAIT_SECONDS,
+    News,
     PlanDocument,
     plan,
     plan_document,
+    reconcile_on,
     reconcile_once,
     refresh,
     take_stock,
@@ -43,7 +45,7 @@ from ytarchive.reconciler.verifying import (
     download_archive_lines,
     verify,
 )
-from ytarchive.reconciler.world import World, open_reading, open_world, rebuild_index
+from ytarchive.reconciler.world import World, open_reading, open_world, rebuild_index, settle
 
 __all__ = [
     "DEFAULT_MAX_WAIT_SECONDS",
@@ -58,6 +60,7 @@ __all__ = [
     "ListKnowledge",
     "Merged",
     "Moment",
+    "News",
     "Observer",
     "OnRead",
     "Outcome",
@@ -88,11 +91,13 @@ __all__ = [
     "plan",
     "plan_document",
     "rebuild_index",
+    "reconcile_on",
     "reconcile_once",
     "refresh",
     "request",
     "restore_wish",
     "retry",
+    "settle",
     "take_stock",
     "verify",
     "withdraw",

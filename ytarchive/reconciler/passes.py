@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from operator import attrgetter
+from typing import Protocol
 
 from ytarchive.adapters import work_plans
-from ytarchive.core.instant import Instant
+from ytarchive.core.instant import DAY, Instant
 from ytarchive.core.plan import Books, Decision, Ledger, decide
 from ytarchive.core.report import PassReport, SourceReport
 from ytarchive.core.schedule import doubtful_last, in_turns
@@ -34,6 +35,45 @@ class PlanDocument:
     books: dict[str, Books]
     actions: tuple[Decision, ...]
     held_back: tuple[Decision, ...]
+
+
+class News(Protocol):
+    """What makes a plan old while it is carried out, in a process that lives on.
+
+    `again_after_seconds`: what was tried is tried again in the same pass after so long, where it is due.
+    """
+
+    again_after_seconds: int
+
+    def catch_up(self, work: Work) -> None:
+        """Bring what is wanted up to date, before a plan is made."""
+
+    def planned(self, ledger: Ledger) -> None:
+        """A plan was made."""
+
+    def is_stale(self) -> bool:
+        """Whether another plan should be made; asked often."""
+
+    def looked(self) -> tuple[SourceReport, ...]:
+        """The lists that were looked at in this pass."""
+
+
+class _NoNews:
+    """Nothing changes while one pass works."""
+
+    again_after_seconds = 1_000 * DAY
+
+    def catch_up(self, work: Work) -> None: ...
+    def planned(self, ledger: Ledger) -> None: ...
+
+    def is_stale(self) -> bool:
+        return False
+
+    def looked(self) -> tuple[SourceReport, ...]:
+        return ()
+
+
+NO_NEWS = _NoNews()
 
 
 def refresh(
@@ -112,6 +152,30 @@ def reconcile_once(
     except BaseException:
         work.cancel_all()
         raise
+    return _concluded(world, work, started_at, looked, entry, only)
+
+
+def reconcile_on(world: World, work: Work, news: News) -> PassReport:
+    """One pass of a process that lives on: lists that are due, and work that an earlier pass may have begun.
+
+    What is left running at its end (recordings) is in `work`. Raise what a pass raises; `work` goes on all the same.
+    """
+    started_at = world.clock.now()
+    work.renew()
+    world.begin_pass()
+    work.done.linked += linking.link_all(world)
+    _work_until_rest(world, work, None, None, news)
+    return _concluded(world, work, started_at, news.looked(), None, None)
+
+
+def _concluded(
+    world: World,
+    work: Work,
+    started_at: int,
+    looked: tuple[SourceReport, ...],
+    entry: str | None,
+    only: Collection[str] | None,
+) -> PassReport:
     details.confirm(world, started_at)
     ledger = take_stock(world, entry, only)
     return _report(world, started_at, ledger, work, looked, scoped=entry is not None or only is not None)
@@ -130,19 +194,37 @@ def take_stock(world: World, entry: str | None = None, only: Collection[str] | N
     return ledger
 
 
-def _work_until_rest(world: World, work: Work, entry: str | None, only: Collection[str] | None) -> None:
+def _work_until_rest(
+    world: World, work: Work, entry: str | None, only: Collection[str] | None, news: News = NO_NEWS
+) -> None:
     """Rounds of planning and working. Each round tries only what the one before did not, so it ends."""
-    tried: set[tuple[str, str]] = set()
+    tried: dict[tuple[str, str, str], int] = {}
     while work.stop is None and work.waiting is None:
+        news.catch_up(work)
         ledger, decisions = plan(world, entry, only)
-        made = [one for one in decisions if one.action and (one.video, one.identity) not in tried]
+        now = world.clock.now()
+        made = [
+            one
+            for one in decisions
+            if one.action and not _was_tried(tried, one, now - news.again_after_seconds)
+        ]
         world.observer.planned(ledger)
-        if not made:
+        news.planned(ledger)
+        if not made and work.is_idle and not news.is_stale():
             return
-        tried.update((decision.video, decision.identity) for decision in made)
+        tried.update((_key(decision), now) for decision in made)
         singles = frozenset(entry.name for entry in world.index.entries() if entry.kind == "videos")
-        work.run(in_turns(sorted(made, key=doubtful_last), singles))
+        work.run(in_turns(sorted(made, key=doubtful_last), singles), news.is_stale)
         world.index.judge(world.clock.now())  # on what was learned of videos meanwhile
+
+
+def _key(decision: Decision) -> tuple[str, str, str]:
+    return decision.video, decision.identity, decision.target
+
+
+def _was_tried(tried: Mapping[tuple[str, str, str], int], decision: Decision, since: int) -> bool:
+    at = tried.get(_key(decision))
+    return at is not None and at > since
 
 
 def _report(

@@ -37,20 +37,26 @@ class Permits:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._halts = {name: world.halt(name) for name in halts.NAMES}
+        self._halts: dict[HaltName, Halt] = {}
         self._canary: str | None = None
         self._asked_at: dict[str, int] = {}
         self._outages = 0
         self._host_troubles = 0
-        now = world.clock.now()
         for state in world.index.egresses():
             if state.probe is not None:  # of a process that is dead
                 world.record_egress(egresses.released(state))
+        self.renew()
+
+    def renew(self) -> None:
+        """Begin another pass: what pauses downloads is looked at anew."""
+        world = self._world
+        self._outages = self._host_troubles = 0
+        self._halts = {name: world.halt(name) for name in halts.NAMES}
         if halts.fits(world.archive.free_bytes(), 0, 0, world.settings.archive.min_free_bytes):
             self._lift("disk")
         network = self._halts["network"]
-        if network.is_on:
-            self._record(halts.at_once(network, now))
+        if network.is_on and self._canary is None:
+            self._record(halts.at_once(network, world.clock.now()))
 
     def ask(self, job: str, egress: str) -> Wait | None:
         """Spend for a job; None when it may go out now."""

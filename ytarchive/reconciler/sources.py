@@ -18,10 +18,10 @@ from ytarchive.core.failure import Failure, settles_by_time, verdict
 from ytarchive.core.failure_table import policy
 from ytarchive.core.feed import fingerprint
 from ytarchive.core.identity import ACCOUNT_DECIDES_LISTS, COOKIES_CODES, next_for_list
-from ytarchive.core.instant import DAY, HOUR
+from ytarchive.core.instant import DAY, HOUR, Instant
 from ytarchive.core.job import GUEST, ChannelFacts, Event, Job, ListedVideo, ListingSummary, Receipt
 from ytarchive.core.journal import Decision
-from ytarchive.core.looks import FeedNews, Standing, Step, must_read_all, next_step
+from ytarchive.core.looks import FeedNews, Standing, Step, due_at, must_read_all, next_step
 from ytarchive.core.quota import cost
 from ytarchive.core.report import SourceReport
 from ytarchive.core.sources import EntrySource, feed_of, kind_of
@@ -106,6 +106,14 @@ def owed(world: World, entry: str | None = None) -> Iterator[Listing]:
         listing = world.index.listing(source)
         if listing is not None and listing.code is not None and not settles_by_time(listing.code):
             yield listing
+
+
+def next_due_at(world: World) -> Instant | None:
+    """When the next list is to be looked at; None: no list is followed."""
+    return min(
+        (at for due in of_entries(world) if (at := due_at(_standing(world, due.source))) is not None),
+        default=None,
+    )
 
 
 def refresh(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -37,15 +37,25 @@ class _Running:
     reserved_bytes: int = 0
 
 
+def _never() -> bool:
+    return False
+
+
 @dataclass(slots=True)
 class Work:
-    """One pass's work. `stop` and `waiting` say what kept it from going on."""
+    """Work that is under way. `stop` and `waiting` say what kept it from going on.
+
+    `leaves_recordings`: what records a running stream, for days perhaps, is not waited for: the next pass finds it
+    running, as everything that runs when a plan is left. `left_over`: something was cancelled, and may be planned anew.
+    """
 
     world: World
     max_wait_seconds: int
+    leaves_recordings: bool = False
     done: Done = field(default_factory=Done)
     stop: Stop | None = None
     waiting: Wait | None = None
+    left_over: bool = False
     _permits: Permits = field(init=False)
     _running: dict[str, _Running] = field(default_factory=dict)
     _held: dict[str, deque[Decision]] = field(default_factory=dict)
@@ -53,15 +63,42 @@ class Work:
     def __post_init__(self) -> None:
         self._permits = Permits(self.world)
 
-    def run(self, decisions: Iterator[Decision]) -> None:
-        """Execute ready decisions in their order; returns when all have ended or no more may begin."""
-        while True:
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing runs that is waited for."""
+        return all(self._is_left(run) for run in self._running.values())
+
+    @property
+    def running(self) -> int:
+        return len(self._running)
+
+    def renew(self) -> None:
+        """Begin another pass with what runs."""
+        self.done, self.stop, self.waiting = Done(), None, None
+        self._permits.renew()
+
+    def run(self, decisions: Iterator[Decision], is_stale: Callable[[], bool] = _never) -> None:
+        """Execute ready decisions in their order; returns when all have ended or no more may begin.
+
+        `is_stale` is asked after all that happens: once it is true, what has not begun is left to another plan.
+        """
+        self._held.clear()
+        self.left_over = False
+        while not self.left_over and not is_stale():
             wait = self._start_what_may(decisions)
-            if not self._running and (wait is None or not self._may_sit_out(wait)):
+            if self.is_idle and (wait is None or not self._may_sit_out(wait)):
                 break
             self._take_one(self._seconds_until(wait))
         if self.stop is None and (stop := self._permits.stop()):
             self.stop, self.waiting = stop, None
+
+    def cancel_unwanted(self) -> None:
+        """Stop what nobody wants any more, or not so; whatever else runs goes on."""
+        now = self.world.clock.now()
+        for job_id, run in self._running.items():
+            row = self.world.index.row(run.decision.video, now)
+            if row is None or row.target != run.decision.target:
+                self.world.crew.cancel(job_id)
 
     def cancel_all(self) -> None:
         """Ask every running job to stop where it can be resumed, and wait for the receipts."""
@@ -69,6 +106,9 @@ class Work:
             self.world.crew.cancel(job_id)
         while self._running:
             self._take_one(None)
+
+    def _is_left(self, run: _Running) -> bool:
+        return self.leaves_recordings and run.job.may_record
 
     # Starting
 
@@ -116,7 +156,7 @@ class Work:
 
     def _has_room(self) -> bool:
         limits = self.world.settings.limits
-        if self.world.crew.free_slots() < 1:
+        if len(self._running) >= self.world.slots or self.world.crew.free_slots() < 1:
             return False
         if limits.extractions and sum(run.extracting for run in self._running.values()) >= limits.extractions:
             return False
@@ -128,7 +168,7 @@ class Work:
         free = self.world.archive.free_bytes()
         if halts.fits(free, reserved, 0, minimum):
             return True
-        if not self._running:
+        if self.is_idle:
             self._permits.disk_is_full()
             self.stop = Stop(
                 f"the archive's disk has {free:,} bytes free, and {minimum:,} must stay free (archive.min_free)",
@@ -263,6 +303,7 @@ class Work:
         world.archive.release(Path(run.job.staging))
         if cancelled or failure is None:
             self._permits.told_nothing(run.job.id, run.egress)
+            self.left_over = True
             world.index.end_job(run.job.id, "cancelled", None, None, now)
             world.observer.ended(decision, "cancelled", job=run.job.id)
             return

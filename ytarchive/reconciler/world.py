@@ -93,6 +93,10 @@ class World:
         self._api_is_off = True
         self.observer.note(f"Data API: {rule.meaning} ({failure.code}) Lists are read without it.")
 
+    def begin_pass(self) -> None:
+        """Believe nothing of what an earlier pass found out about the Data API."""
+        self._api_is_off = False
+
     @property
     def slots(self) -> int:
         """Downloads at once."""
@@ -102,9 +106,13 @@ class World:
         engines = Rack(self.settings.state.path)
         if not engines.is_there(missing := engines.choice().engine):
             self.observer.note(f"yt-dlp {missing} was chosen and is not there: the built-in one is used")
-        level = {LOG_VARIABLE: self.settings.log.level}
+        # One more than downloads: a list does not wait behind downloads of days.
         return LocalExecutor(
-            self.slots, on_event=on_event, clock=self.clock, engines=engines, environment=level
+            self.slots + 1,
+            on_event=on_event,
+            clock=self.clock,
+            engines=engines,
+            environment={LOG_VARIABLE: self.settings.log.level},
         )
 
     def close(self) -> None:
@@ -189,10 +197,11 @@ def open_world(
     observer: Observer | None = None,
     clock: Clock | None = None,
     hire: Hire | None = None,
+    settled: bool = True,
 ) -> Iterator[World]:
     """The archive for writing, by this process alone; `hire` makes the executor, by default one of local processes.
 
-    Raise `BusyError`, `ConfigError` or `ArchiveError`."""
+    `settled`: disk and manifests are in the index; without, the caller has `settle` do it. Raise `BusyError`, `ConfigError` or `ArchiveError`."""
     loaded = load_manifests(settings)
     key_file = settings.youtube.api_key_file
     api_key = data_api.read_key(key_file) if key_file else None
@@ -202,7 +211,8 @@ def open_world(
         world = _opened(settings, archive, loaded, clock or SystemClock(), observer or Silent())
         world.hire, world.api_key = hire, api_key
         try:
-            _settle(world)
+            if settled:
+                settle(world)
             yield world
         finally:
             world.close()
@@ -306,7 +316,7 @@ def _distrust(world: World) -> None:
         world.record_egress(distrusted(name, world.clock.now()))
 
 
-def _settle(world: World) -> None:
+def settle(world: World) -> None:
     """Bring the index up to date with disk and manifests, before anything is decided."""
     world.index.forget_jobs(world.clock.now() - JOBS_KEPT_SECONDS)
     disk.sweep(world)

@@ -1,0 +1,208 @@
+"""A daemon in a process of its own, in front of the stand-in for YouTube."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from ytarchive.simulator import Simulator
+from ytarchive.simulator.process import SimulatorProcess
+
+T = TypeVar("T")
+PATIENCE_SECONDS = 120.0  # for a machine that is busy with other things
+SMALL = "{max: 144p, codecs: [vp9], container: webm}"
+SETTINGS = {
+    "limits.videos_per_hour": 0,
+    "limits.pause": 0,
+    "limits.downloads": 2,
+    "limits.extractions": 2,
+    "archive.min_free": 0,
+    "server.listen": "127.0.0.1:0",
+}
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+@dataclass
+class Daemon:
+    """`ytarchive reconcile` in a folder with `manifests`, `archive` and `state` below it."""
+
+    folder: Path
+    environment: dict[str, str]
+    process: subprocess.Popen[bytes] = field(init=False)
+
+    def start(self, *, wait: bool = True) -> None:
+        with (self.folder / "daemon.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "ytarchive", "reconcile"],
+                cwd=self.folder,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+        if wait:
+            self.until(self._is_ready)
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
+    @property
+    def root(self) -> Path:
+        return self.folder / "archive"
+
+    @property
+    def state(self) -> Path:
+        return self.folder / "state"
+
+    @property
+    def socket(self) -> Path:
+        return self.state / "daemon.sock"
+
+    @property
+    def token(self) -> str:
+        return (self.state / "token").read_text().strip()
+
+    @property
+    def whereabouts(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads((self.state / "daemon.json").read_text())
+        return found
+
+    @property
+    def url(self) -> str:
+        return str(self.whereabouts["url"])
+
+    @property
+    def log(self) -> str:
+        return (self.folder / "daemon.log").read_text(errors="replace")
+
+    def manifest(self, text: str, name: str = "wanted.yaml") -> None:
+        """Write it as editors do: beside it, then renamed into place."""
+        folder = self.folder / "manifests"
+        folder.mkdir(exist_ok=True)
+        temporary = folder / f".{name}.new"
+        temporary.write_text(f"version: 1\n{text}")
+        temporary.replace(folder / name)
+
+    def want(self, *videos: str) -> None:
+        """Want these videos, small ones, without anything beside them."""
+        listed = "".join(f"  - {json.dumps(video)}\n" for video in videos)
+        beside = "  captions: {languages: []}\n  sidecars: []\n"
+        self.manifest(f"defaults:\n  quality: {SMALL}\n{beside}videos:\n{listed}")
+
+    def committed(self) -> set[str]:
+        return {path.parent.name for path in self.root.glob("videos/*/*/item.json")}
+
+    def until(self, true: Callable[[], T], seconds: float = PATIENCE_SECONDS) -> T:
+        """What it answers, once that is something; fails with the daemon's log when it never is."""
+        end = time.monotonic() + seconds
+        while not (answer := true()):
+            assert time.monotonic() < end, f"it never was so:\n{self.log}"
+            time.sleep(0.02)
+        return answer
+
+    def signal(self, number: int) -> None:
+        os.kill(self.pid, number)
+
+    def stop(self) -> int:
+        """Ask it to end, and wait for that; its exit code."""
+        self.signal(signal.SIGTERM)
+        return self.ended()
+
+    def kill(self) -> None:
+        self.signal(signal.SIGKILL)
+        self.process.wait()
+
+    def ended(self) -> int:
+        try:
+            return self.process.wait(PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"it does not end:\n{self.log}") from None
+
+    def _is_ready(self) -> bool:
+        assert self.process.poll() is None, f"the daemon ended with {self.process.returncode}:\n{self.log}"
+        with suppress(OSError, ValueError, KeyError, HTTPException):
+            return self.whereabouts["pid"] == self.pid and self.get("/readyz").status == 200
+        return False
+
+    def get(self, path: str, *, token: bool = True) -> Answer:
+        """What is served over TCP."""
+        return self.ask("GET", path, token=token)
+
+    def ask(self, method: str, path: str, body: object = None, *, token: bool = True) -> Answer:
+        place = urlsplit(self.url)
+        connection = HTTPConnection(str(place.hostname), place.port, timeout=PATIENCE_SECONDS)
+        headers = {"Authorization": f"Bearer {self.token}"} if token else {}
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        try:
+            connection.request(method, path, None if body is None else json.dumps(body), headers)
+            answer = connection.getresponse()
+            return Answer(answer.status, answer.read())
+        finally:
+            connection.close()
+
+
+def make_daemon(
+    folder: Path, simulator: Simulator | SimulatorProcess, settings: Mapping[str, object] | None = None
+) -> Daemon:
+    """A daemon that was not started yet. `settings` are keys of docs/settings.md with values as in TOML."""
+    folder.mkdir(parents=True, exist_ok=True)
+    given = {
+        **SETTINGS,
+        "network.proxy": simulator.proxy_url,
+        "network.ca_file": str(simulator.ca_path),
+        **(settings or {}),
+    }
+    (folder / "ytarchive.toml").write_text(
+        "".join(f"{key} = {json.dumps(value)}\n" for key, value in given.items())
+    )
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.lower().startswith(
+            ("ytarchive_", "xdg_config", "http", "no_proxy", "ssl_", "notify_", "watchdog_")
+        )
+    }
+    daemon = Daemon(folder, {**kept, "HOME": str(folder), "TZ": "UTC", "TERM": "dumb"})
+    if not (folder / "manifests").exists():
+        daemon.manifest("")
+    return daemon
+
+
+@contextmanager
+def running_daemon(
+    folder: Path, simulator: Simulator | SimulatorProcess, settings: Mapping[str, object] | None = None
+) -> Iterator[Daemon]:
+    """A daemon that is ready; it has ended when this is left, whatever happened."""
+    daemon = make_daemon(folder, simulator, settings)
+    daemon.start()
+    try:
+        yield daemon
+    finally:
+        if daemon.process.poll() is None:
+            daemon.signal(signal.SIGTERM)
+            try:
+                daemon.process.wait(60)
+            except subprocess.TimeoutExpired:
+                daemon.kill()

@@ -1,0 +1,172 @@
+"""The loop: wake, pass, sleep. One thread that owns the index, and stops where it can go on later."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ytarchive.core.instant import HOUR, MINUTE, Instant, to_iso
+from ytarchive.core.plan import Ledger
+from ytarchive.core.report import Done, PassReport, SourceReport
+from ytarchive.daemon import notify
+from ytarchive.daemon.desk import Desk
+from ytarchive.daemon.summons import Summons
+from ytarchive.errors import ConfigError, YtarchiveError
+from ytarchive.reconciler import DEFAULT_MAX_WAIT_SECONDS, World, disk, reconcile_on, settle, sources
+from ytarchive.reconciler.work import Work
+from ytarchive.reconciler.world import apply_manifests, load_manifests
+
+SCAN_EVERY_SECONDS = 6 * HOUR
+PLAN_HOLDS_SECONDS = 10 * MINUTE
+AGAIN_AFTER_SECONDS = MINUTE
+AFTER_TROUBLE_SECONDS = MINUTE
+LOOK_SECONDS = 5.0
+"""The longest time without a sign of life."""
+
+
+@dataclass(slots=True)
+class Loop:
+    """`summons` says what other threads saw: signals, changed manifests. `grace_seconds` is what running downloads get
+    at the end."""
+
+    world: World
+    desk: Desk
+    summons: Summons
+    grace_seconds: float
+    again_after_seconds: int = AGAIN_AFTER_SECONDS
+    _work: Work = field(init=False)
+    _looked: list[SourceReport] = field(default_factory=list)
+    _planned_at: Instant = 0
+    _due_at: Instant | None = None
+    _scanned_at: Instant = 0
+
+    def __post_init__(self) -> None:
+        self._work = Work(self.world, DEFAULT_MAX_WAIT_SECONDS, leaves_recordings=True)
+
+    def run(self) -> None:
+        """Until the summons says to stop; returns when nothing runs any more."""
+        self._settle()
+        self.desk.measure(self.world)
+        while not self.summons.is_over:
+            report = self._pass()
+            self.world.observer.passed(report)
+            self.desk.measure(self.world)
+            self.desk.passed(report)
+            notify.status(_status(report))
+            self._sleep(report)
+        self._wind_down()
+
+    # One pass, and what makes its plan old (`reconciler.News`)
+
+    def _pass(self) -> PassReport:
+        started_at = self.world.clock.now()
+        self.desk.tell(passing_since=started_at)
+        self._looked.clear()
+        try:
+            return reconcile_on(self.world, self._work, self)
+        except YtarchiveError as error:
+            return PassReport(
+                started_at,
+                self.world.clock.now(),
+                Ledger(),
+                Done(),
+                stopped=error.message,
+                stop_cure=error.cure,
+                next_due_at=self.world.clock.now() + AFTER_TROUBLE_SECONDS,
+            )
+
+    def catch_up(self, work: Work) -> None:
+        """Manifests that changed, lists that are due or asked for; then what is wanted no more is stopped."""
+        self.desk.beat()
+        if self.summons.take_changed():
+            self._reload()
+        if self.world.clock.now() - self._scanned_at >= SCAN_EVERY_SECONDS:
+            self._scan()
+        self._look()
+        work.cancel_unwanted()
+
+    def planned(self, ledger: Ledger) -> None:
+        now = self.world.clock.now()
+        self._planned_at = now
+        dues = (ledger.next_due_at, self.world.index.next_due_at(now), sources.next_due_at(self.world))
+        self._due_at = min((at for at in dues if at is not None), default=None)
+
+    def is_stale(self) -> bool:
+        self.desk.beat()
+        now = self.world.clock.now()
+        return (
+            self.summons.is_any
+            or self.desk.is_asked
+            or now - self._planned_at >= PLAN_HOLDS_SECONDS
+            or (
+                self._due_at is not None
+                and now >= max(self._due_at, self._planned_at + self.again_after_seconds)
+            )
+        )
+
+    def looked(self) -> tuple[SourceReport, ...]:
+        return tuple(self._looked)
+
+    # What a pass begins with
+
+    def _settle(self) -> None:
+        settle(self.world)
+        self._scanned_at = self.world.clock.now()
+
+    def _scan(self) -> None:
+        disk.scan(self.world)
+        self._scanned_at = self.world.clock.now()
+
+    def _reload(self) -> None:
+        """Read the manifests; a set that cannot be in force leaves the one before in force."""
+        world = self.world
+        try:
+            world.loaded = load_manifests(world.settings)
+        except ConfigError as error:
+            problems = tuple(str(problem) for problem in error.problems)
+        else:
+            apply_manifests(world)
+            problems = tuple(str(problem) for problem in world.loaded.problems)
+        self.desk.tell(problems=problems)
+        world.observer.reloaded(problems)
+
+    def _look(self) -> None:
+        asked = self.desk.take_asked()
+        for one in asked:
+            self._looked += sources.refresh(self.world, one.entry, eager=True, whole=one.whole)
+        self._looked += sources.refresh(self.world, eager=False)
+
+    # Between passes
+
+    def _sleep(self, report: PassReport) -> None:
+        """Until something is due, or somebody comes; running jobs are taken in meanwhile."""
+        world = self.world
+        due = [report.next_due_at, sources.next_due_at(world), self._scanned_at + SCAN_EVERY_SECONDS]
+        # However much is due: a pass that changes nothing must not be followed by another at once.
+        until = max(min(at for at in due if at is not None), report.ended_at + 1)
+        self.desk.tell(next_due_at=until)
+        running = self._work.running
+        while not self.summons.is_any and not self.desk.is_asked and self._work.running == running:
+            left = until - world.clock.now()
+            if left <= 0:
+                return
+            self.desk.beat()
+            world.crew.attend(min(float(left), LOOK_SECONDS))
+
+    # The end
+
+    def _wind_down(self) -> None:
+        """Let running downloads finish for a while, then stop them where they can be resumed."""
+        world, work = self.world, self._work
+        until = world.clock.monotonic() + self.grace_seconds
+        while work.running and not self.summons.is_urgent and (left := until - world.clock.monotonic()) > 0:
+            self.desk.beat()
+            world.crew.attend(min(left, LOOK_SECONDS))
+        work.cancel_all()
+
+
+def _status(report: PassReport) -> str:
+    if report.stopped:
+        return f"the last pass stopped: {report.stopped}"
+    books = report.books
+    next_at = f"; next look {to_iso(report.next_due_at)}" if report.next_due_at else ""
+    return f"{books.have} of {books.wanted} here, {report.ledger.owed} owed{next_at}"

@@ -1,0 +1,87 @@
+"""The daemon put together: who listens, who serves, who watches, and the loop in their midst."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from signal import SIGHUP
+
+from ytarchive import __version__
+from ytarchive.adapters.clock import SystemClock
+from ytarchive.daemon import notify, whereabouts
+from ytarchive.daemon.desk import Desk
+from ytarchive.daemon.loop import Loop
+from ytarchive.daemon.signals import at_once, heard
+from ytarchive.daemon.summons import Summons
+from ytarchive.daemon.watching import watched
+from ytarchive.daemon.whereabouts import Whereabouts
+from ytarchive.metrics import Metrics
+from ytarchive.reconciler import Chorus, open_world
+from ytarchive.reconciler.log_lines import LogLines
+from ytarchive.reconciler.logs import TOKEN, logging_to
+from ytarchive.settings import Settings
+from ytarchive.web.server import Server
+
+GRACE_SECONDS = 30.0
+
+
+def run(settings: Settings, *, grace_seconds: float = GRACE_SECONDS) -> None:
+    """Look after the archive until a signal says to stop. Raise `BusyError`, `ConfigError` or `ArchiveError`."""
+    clock = SystemClock()
+    metrics = Metrics(__version__, time.time)
+    desk = Desk(settings, clock, metrics)
+    summons = Summons(clock)
+    chorus = Chorus(desk.live, desk.happenings, metrics, LogLines())
+    with ExitStack() as stack:
+        stack.enter_context(logging_to(settings, sys.stderr))
+        world = stack.enter_context(open_world(settings, observer=chorus, clock=clock, settled=False))
+        desk.open(world)
+        stack.callback(desk.close)
+        stack.enter_context(heard(lambda number: _summon(summons, number)))
+        stack.enter_context(_served(desk, settings))
+        stack.enter_context(watched(settings.manifests.path, summons.change))
+        desk.tell(not_ready=(), problems=tuple(str(problem) for problem in world.loaded.problems))
+        notify.ready("looking at the archive")
+        Loop(world, desk, summons, grace_seconds).run()
+        notify.stopping("stopping")
+
+
+def _summon(summons: Summons, number: int) -> None:
+    if number == SIGHUP:
+        summons.change()
+    elif summons.is_urgent:
+        at_once()
+    else:
+        summons.stop()
+
+
+@contextmanager
+def _served(desk: Desk, settings: Settings) -> Iterator[None]:
+    """Page, API and metrics, and the file that says where they are."""
+    state = settings.state.path
+    socket = state / whereabouts.SOCKET_NAME
+    server = Server(
+        desk,
+        listen=settings.server.listen,
+        metrics_listen=settings.server.metrics_listen,
+        socket=socket,
+        token=state / TOKEN,
+    )
+    server.start()
+    here = Whereabouts(
+        pid=os.getpid(),
+        started=desk.started_at,
+        archive=desk.archive_id,
+        settings_digest=whereabouts.settings_digest(settings),
+        version=__version__,
+        url=server.url,
+        socket=str(socket),
+    )
+    try:
+        with whereabouts.told(state, here):
+            yield
+    finally:
+        server.stop()

@@ -138,6 +138,13 @@ def test_a_pass_over_one_entry_leaves_the_books_of_all_others(counted: Metrics) 
     assert told["reconcile_total", ("scoped", "converged")] == 1
 
 
+def test_a_pass_that_never_came_to_its_books_leaves_those_of_before(counted: Metrics) -> None:
+    counted.passed(report(entries={"Cosmos": Books(have=3)}))
+    counted.passed(report(stopped="the archive is not mounted?"))
+    told = of(counted)
+    assert (told["videos", ("have",)], told["entry_ready", ("Cosmos",)]) == (3, 1)
+
+
 def test_an_entry_is_ready_when_all_is_here_and_its_lists_can_be_read(counted: Metrics) -> None:
     entries = {
         "Cosmos": Books(have=3),

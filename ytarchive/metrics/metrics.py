@@ -185,7 +185,7 @@ class Metrics:
         self._only("work_plans_open", report.open_items)
         for name in HALTS:
             self._set("halted", any(one.name == name for one in report.notices), name)
-        if not report.scoped:
+        if not report.scoped and (report.ledger.entries or not report.stopped):  # else it never came to books
             self._queued(report.ledger.to_do)
             self._tell_books(report.ledger)
 

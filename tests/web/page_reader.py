@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
@@ -63,11 +64,19 @@ def page_office(folder: Path) -> Iterator[PageOffice]:
         office = PageOffice(settings)
         try:
             office.wake("the test begins")
-            while office.health().passes < 1:
-                office.happenings.since(len(office.happenings.since(0)), 0.2)
+            until(office, lambda: office.health().passes > 0)
             yield office
         finally:
             office.close()
+
+
+def until(office: SmallOffice, is_so: Callable[[], bool]) -> None:
+    """Look again whenever something happens."""
+    ends_at = time.monotonic() + 120
+    while not is_so():
+        assert time.monotonic() < ends_at, office.health()
+        told = office.happenings.since(0)
+        office.happenings.since(told[-1].id if told else 0, 0.2)
 
 
 def begin(office: SmallOffice, video: str, title: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 import pytest
-from page_reader import HOSTILE, HUGE, Outline, PageOffice, begin, end, outline, page_office
+from page_reader import HOSTILE, HUGE, Outline, PageOffice, begin, end, outline, page_office, until
 from web_office import Client, served
 
 from ytarchive.simulator import WELL_KNOWN
@@ -84,7 +84,7 @@ def test_what_runs_is_shown_until_it_ends(reader: Client, desk: PageOffice) -> N
     end(desk, HUGE, "A long film")
     shown = _get(reader, "/page/now")
     assert "No download runs." in shown.text
-    assert "A long film: fetched" in shown.text
+    assert "A long film downloaded" in shown.text
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -225,11 +225,11 @@ def test_item_is_ignored_with_a_note_and_owed_again(person: Client, desk: PageOf
 
 
 def test_all_of_a_cause_are_tried_again_and_a_pass_begins(person: Client, desk: PageOffice) -> None:
+    until(desk, lambda: desk.health().passing_since is None)
     before = desk.health().passes
     answer = _post(person, "/workplan", do="retry", cause="PRIVATE")
     assert answer.headers["Location"] == "/workplan?told=retry&count=1"
-    while desk.health().passes == before:
-        desk.happenings.since(len(desk.happenings.since(0)), 0.2)
+    until(desk, lambda: desk.health().passes > before)
     with desk.reading() as world:
         (attempt,) = world.index.attempts(PRIVATE)
     assert attempt.n == 2

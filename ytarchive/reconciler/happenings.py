@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from ytarchive.adapters.clock import Clock
 from ytarchive.core.codec import plain
@@ -17,6 +18,8 @@ from ytarchive.core.text import printable
 from ytarchive.reconciler.observer import Outcome, Silent
 
 KEPT = 1000
+PASSING_KEPT = 200
+"""Progress of downloads, which would else push out what happened besides."""
 LONGEST_MESSAGE = 500
 
 
@@ -43,12 +46,14 @@ class Happenings(Silent):
         self._clock = clock
         self._news = threading.Condition()
         self._kept: deque[Happening] = deque(maxlen=KEPT)
+        self._passing: deque[Happening] = deque(maxlen=PASSING_KEPT)
         self._count = 0
 
     def tell(self, kind: str, text: str, **data: object) -> None:
         with self._news:
             self._count += 1
-            self._kept.append(Happening(self._count, self._clock.now(), kind, text, data))
+            kept = self._passing if kind == "progress" else self._kept
+            kept.append(Happening(self._count, self._clock.now(), kind, text, data))
             self._news.notify_all()
 
     def since(self, id_: int, timeout_seconds: float = 0.0) -> tuple[Happening, ...]:
@@ -56,7 +61,8 @@ class Happenings(Silent):
         with self._news:
             if self._count <= id_ and timeout_seconds > 0:
                 self._news.wait(timeout_seconds)
-            return tuple(one for one in self._kept if one.id > id_)
+            new = [one for one in (*self._kept, *self._passing) if one.id > id_]
+            return tuple(sorted(new, key=attrgetter("id")))
 
     def note(self, text: str) -> None:
         self.tell("note", text)

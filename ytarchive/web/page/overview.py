@@ -18,7 +18,16 @@ from ytarchive.reconciler.live import Running
 from ytarchive.web.office import Health, Office
 
 EVENTS_SHOWN = 12
-_TOLD_APART = ("progress", "started", "waiting")
+_TOLD_APART = ("progress", "started", "waiting", "planned")
+_OUTCOMES = {
+    "fetched": "downloaded",
+    "updated": "updated",
+    "captions": "captions added",
+    "looked": "looked at again",
+    "accepted": "accepted as it is",
+    "excluded": "left out by a filter",
+    "cancelled": "cancelled",
+}
 
 Mood = Literal["good", "busy", "attention", "bad"]
 
@@ -61,13 +70,25 @@ class FailingList:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """One thing that happened: `text` may be foreign, `told` are our words for what became of it."""
+
+    at: Instant
+    text: str
+    told: str = ""
+    video: str | None = None
+    failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Now:
-    """What memory alone tells: drawn anew whenever something happens."""
+    """What memory alone tells: drawn anew whenever something happens, up to number `newest`."""
 
     health: Health
     running: tuple[Running, ...]
-    events: tuple[Happening, ...]
+    events: tuple[Line, ...]
     waiting: Happening | None
+    newest: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +116,18 @@ def now_of(office: Office) -> Now:
     waiting = next((one for one in reversed(told) if one.kind != "progress"), None)
     is_waiting = waiting is not None and waiting.kind == "waiting"
     shown = [one for one in told if one.kind not in _TOLD_APART][-EVENTS_SHOWN:]
-    return Now(office.health(), running, tuple(reversed(shown)), waiting if is_waiting else None)
+    newest = told[-1].id if told else 0
+    lines = tuple(map(_line, reversed(shown)))
+    return Now(office.health(), running, lines, waiting if is_waiting else None, newest)
+
+
+def _line(event: Happening) -> Line:
+    video, code = event.data.get("video"), event.data.get("code")
+    if event.kind != "ended":
+        return Line(event.at, event.text, failed=bool(code))
+    told = str(code) if code else _OUTCOMES.get(str(event.data.get("outcome")), "")
+    title = str(event.data.get("title") or video)
+    return Line(event.at, title, told, str(video), failed=bool(code))
 
 
 def overview(office: Office, world: World) -> Overview:

@@ -63,7 +63,8 @@
     if (SAID.has(kind) && told.text) say(String(told.text));
   }
 
-  const source = new EventSource("/api/v1/events");
+  const since = document.querySelector("[data-since]")?.dataset.since || "0";
+  const source = new EventSource(`/api/v1/events?since=${since}`);
   for (const kind of ["message", "started", "progress", "ended", "listed", "note", "waiting", "pass", "manifests", "planned", "reloaded"])
     source.addEventListener(kind, heard);
   setInterval(() => { if (source.readyState !== EventSource.OPEN) soon(true); }, POLL_MS);

@@ -14,7 +14,7 @@ from web_office import served
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-REQUIRED = "YTARCHIVE_REQUIRE_BROWSER"
+REQUIRED = "REQUIRE_BROWSER"
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
     "--no-sandbox",

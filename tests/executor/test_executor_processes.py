@@ -414,3 +414,80 @@ def test_the_worker_of_the_product_starts_answers_and_leaves() -> None:
         receipt = pool.submit(Job("job", "probe", "dQw4w9WgXcQ", network=network)).result(PATIENCE_SECONDS)
     assert receipt.failure
     assert receipt.failure.code == "PROXY"
+
+
+def logged(events: list[Event], level: str) -> list[Event]:
+    return [event for event in events if event.kind == "log" and event.data["level"] == level]
+
+
+def told(stage: LocalStage) -> list[Event]:
+    return list(stage.events.queue)
+
+
+@pytest.mark.parametrize(
+    ("subject", "ending", "words"),
+    [("die:3", "exited with status 3", "out of luck"), ("killed", "was ended by signal 9 (Killed)", "")],
+)
+def test_the_end_of_a_worker_is_an_error_in_the_log_that_names_its_job(
+    local: MakeLocal, subject: str, ending: str, words: str
+) -> None:
+    stage = local(1)
+    stage.run(subject, "job-of-the-dead")
+    (event,) = logged(told(stage), "error")
+    assert event.job == "job-of-the-dead"
+    assert event.data["ending"] == ending
+    assert event.data["pid"] > 1
+    first, *rest = event.data["text"].splitlines()
+    assert f"job-of-the-dead (fetch {subject}) stopped talking and {ending}" in first
+    assert rest == ([words] if words else [])
+
+
+def test_a_worker_that_cannot_start_is_told_of_in_the_log_of_the_job_that_needs_it(local: MakeLocal) -> None:
+    stage = local(1, start="die", limits=HASTY)
+    with pytest.raises(WorkerError):
+        stage.run("done", "job-that-waits")
+    assert {event.job for event in logged(told(stage), "error")} == {"job-that-waits"}
+    assert "cannot import the engine" in logged(told(stage), "error")[0].data["text"]
+
+
+def test_a_flood_on_stderr_is_none_in_the_log(local: MakeLocal) -> None:
+    stage = local(1)
+    stage.run("flood")
+    warnings = logged(told(stage), "warning")
+    assert 0 < len(warnings) <= 50
+    assert all(len(event.data["text"]) < 60_000 for event in warnings)
+
+
+def test_whoever_listens_badly_to_the_log_keeps_no_dead_worker_s_job_from_its_receipt() -> None:
+    def refuse(event: Event) -> None:
+        if event.kind == "log":
+            raise RuntimeError("not listening")
+
+    with LocalExecutor(1, on_event=refuse, command=[sys.executable, str(FAKE_WORKER)], limits=QUICK) as pool:
+        receipt = pool.submit(Job("job", "fetch", "die:3")).result(PATIENCE_SECONDS)
+    assert "exited with status 3" in why(receipt)
+
+
+def test_a_crash_of_the_product_s_worker_leaves_its_place_in_the_program_in_the_log() -> None:
+    events: list[Event] = []
+    with socket.socket() as nobody, LocalExecutor(1, on_event=events.append) as pool:
+        nobody.bind(("127.0.0.1", 0))
+        nobody.listen()
+        nobody.settimeout(PATIENCE_SECONDS)
+        network = Network(proxy=f"http://127.0.0.1:{nobody.getsockname()[1]}")
+        future = pool.submit(Job("job-crash", "probe", "dQw4w9WgXcQ", network=network))
+        asking, _ = nobody.accept()  # and never answers: the job is in the middle of a request
+        children = [path.read_text().split() for path in Path("/proc/self/task").glob("*/children")]
+        (worker,) = [int(pid) for pids in children for pid in pids if b"ytarchive.worker" in command_of(pid)]
+        os.kill(worker, signal.SIGSEGV)
+        receipt = future.result(PATIENCE_SECONDS)
+        asking.close()
+    assert "signal 11 (Segmentation fault)" in why(receipt)
+    (dump,) = logged(events, "error")
+    assert dump.job == "job-crash"
+    assert "Fatal Python error: Segmentation fault" in dump.data["text"]
+    assert "run_job" in dump.data["text"]
+
+
+def command_of(pid: str) -> bytes:
+    return Path(f"/proc/{pid}/cmdline").read_bytes()

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from fastapi import FastAPI
 
 from ytarchive import __version__
-from ytarchive.adapters.log_store import LogStore
+from ytarchive.reconciler.logs import open_log
 from ytarchive.web import description
 from ytarchive.web.guards import Guards, Rates
 from ytarchive.web.keys import Keys
@@ -35,7 +35,7 @@ def create_app(
     )
     app.state.office, app.state.keys, app.state.closing = office, keys, threading.Event()
     app.state.registry, app.state.listeners = Registry(), 0
-    app.state.log = LogStore(office.settings.state.path / "logs")
+    app.state.log = open_log(office.settings)
     for router in ROUTERS:
         app.include_router(router)
     app.include_router(page_router)

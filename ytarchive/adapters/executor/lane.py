@@ -16,8 +16,12 @@ from ytarchive.adapters.executor.contract import OnEvent, Stop, as_stopped, fail
 from ytarchive.adapters.executor.outfit import Engines
 from ytarchive.adapters.executor.process import WorkerBroken, WorkerProcess
 from ytarchive.core.job import PROTOCOL, Event, Job, Receipt
+from ytarchive.core.log_record import MOST_TEXT
 from ytarchive.core.protocol import Cancel, Hello
 from ytarchive.errors import WorkerError
+
+_MOST_COMPLAINTS = 50
+"""Events of a job with what its worker wrote to stderr; a flood there is none in the log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,9 +205,11 @@ class Lane:
         worker.send(task.job)
         reason: Stop | None = None
         kill_at = float("inf")
+        told = 0
         while True:
             receipt = self._listen(worker, task.job)
-            if complaints := worker.complaints():
+            if told < _MOST_COMPLAINTS and (complaints := worker.complaints()):
+                told += 1
                 self._log(task.job, "warning", complaints, worker.pid)
             if receipt:
                 return as_stopped(receipt, task.job, reason)
@@ -272,13 +278,13 @@ class Lane:
         ending = worker.end(self._limits.look_seconds if worker.gone else 0)
         words = worker.last_words()
         told = str(broken) + (f" and {ending}" if ending else "")
-        dump = f"the worker of {job.id} ({job.kind} {job.subject}) {told}\n{worker.complaints()}"
+        dump = f"the worker of {job.id} ({job.kind} {job.subject}) {told}\n{worker.dump()}"
         self._log(job, "error", dump.strip(), worker.pid, ending)
         return told + (f"; its last words: {words}" if words else "")
 
     def _log(self, job: Job, level: str, text: str, pid: int, ending: str | None = None) -> None:
         """A line about the worker of a job. Whoever listens cannot keep the job from its receipt."""
-        data = {"level": level, "component": "worker", "text": text, "pid": pid}
+        data = {"level": level, "component": "worker", "text": text[:MOST_TEXT], "pid": pid}
         with contextlib.suppress(Exception):
             self._on_event(Event(job.id, 0, "log", data | ({"ending": ending} if ending else {})))
 

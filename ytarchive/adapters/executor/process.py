@@ -25,9 +25,10 @@ from ytarchive.core.protocol import Message, Quit, decode_message, encode_messag
 from ytarchive.core.text import printable
 
 _CHUNK_BYTES = 64 * 1024
-_STDERR_LINES = 50
+_STDERR_LINES = 200
 _STDERR_LINE_BYTES = 1000
 _LAST_WORDS_CHARACTERS = 300
+_NOISE = b"Extension modules: "  # what ends Python's dump of a crash, hundreds of names long
 _COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 # How long a killed process may take to leave the kernel: one that hangs in a dead mount never does.
 _REAP_SECONDS = 10.0
@@ -156,11 +157,14 @@ class WorkerProcess:
         return self._ending() if by_itself else None
 
     def complaints(self) -> str:
-        """What it wrote to stderr since this was asked last: whole lines, and at its end the rest; safe to print."""
-        lines = [*self._untold, *([bytes(self._stderr)] if self.gone else ())]
+        """The lines that it wrote to stderr since this was asked last, safe to print."""
+        lines = list(self._untold)
         self._untold.clear()
-        texts = (_COLOURS.sub("", line.decode(errors="replace")) for line in lines)
-        return "\n".join(_indented(text) for text in texts if text.strip())
+        return _safe(lines)
+
+    def dump(self) -> str:
+        """The last lines that it wrote to stderr: of a crash, where that was."""
+        return _safe([*self._stderr_lines, bytes(self._stderr)])
 
     def last_words(self) -> str:
         """The end of what it wrote to stderr, on one line, safe to print."""
@@ -240,14 +244,19 @@ class WorkerProcess:
         *whole, rest = self._read(self._stderr_pipe).split(b"\n")
         for end in whole:
             line = bytes(self._stderr + end)[:_STDERR_LINE_BYTES]
-            self._stderr_lines.append(line)
-            self._untold.append(line)
             self._stderr.clear()
+            if not line.startswith(_NOISE):
+                self._stderr_lines.append(line)
+                self._untold.append(line)
         self._stderr += rest
         del self._stderr[_STDERR_LINE_BYTES:]
 
 
-def _indented(line: str) -> str:
-    """Without what steers a terminal, and with the indentation that makes a traceback readable."""
-    words = line.lstrip(" ")
-    return " " * (len(line) - len(words)) + printable(words, _STDERR_LINE_BYTES)
+def _safe(lines: Sequence[bytes]) -> str:
+    """Lines without what steers a terminal, and with the indentation that makes a traceback readable."""
+    texts = (_COLOURS.sub("", line.decode(errors="replace")) for line in lines)
+    return "\n".join(
+        " " * (len(text) - len(text.lstrip(" "))) + printable(text.lstrip(" "), _STDERR_LINE_BYTES)
+        for text in texts
+        if text.strip()
+    )

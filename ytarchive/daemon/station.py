@@ -31,7 +31,7 @@ GRACE_SECONDS = 30.0
 def run(settings: Settings, *, grace_seconds: float = GRACE_SECONDS) -> None:
     """Look after the archive until a signal says to stop. Raise `BusyError`, `ConfigError` or `ArchiveError`."""
     clock = SystemClock()
-    metrics = Metrics(__version__, time.time)
+    metrics = Metrics(__version__, time.time, last_success_at=clock.now())
     desk = Desk(settings, clock, metrics)
     summons = Summons(clock)
     chorus = Chorus(desk.live, desk.happenings, metrics, LogLines())

@@ -127,6 +127,22 @@ CREATE TABLE entry_sources (
 INSERT INTO entry_sources VALUES(1,2,0,'playlist',NULL);
 INSERT INTO entry_sources VALUES(2,1,0,'videos',NULL);
 CREATE INDEX entry_sources_by_source ON entry_sources (source);
+DROP TABLE IF EXISTS errands;
+CREATE TABLE errands (
+    place INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    profile TEXT,
+    state TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    ended_at INTEGER,
+    parent TEXT,
+    begun INTEGER NOT NULL,
+    message TEXT
+) STRICT;
+CREATE INDEX errands_by_parent ON errands (parent, state);
+CREATE INDEX errands_open ON errands (subject) WHERE state IN ('pending', 'running');
 DROP TABLE IF EXISTS feeds;
 CREATE TABLE feeds (
     key TEXT PRIMARY KEY,

@@ -6,9 +6,9 @@ import http.client
 import os
 import socket
 import stat
+from copy import copy
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from web_office import Client, SmallOffice, served
@@ -64,8 +64,9 @@ def test_a_foreign_host_is_refused_since_a_name_may_be_rebound(client: Client) -
 
 def test_a_named_host_is_served_to_who_has_the_token(office: SmallOffice) -> None:
     server = replace(office.settings.server, hosts=("archive.example.org",))
-    named = SimpleNamespace(settings=replace(office.settings, server=server), health=office.health)
-    with served(named) as (_, client):  # type: ignore[arg-type]
+    named = copy(office)
+    named.settings = replace(office.settings, server=server)
+    with served(named) as (_, client):
         host = {"Host": "archive.example.org"}
         assert client.get(READ, headers=host).status_code == 200
         assert client.get(READ, headers=host, signed=False).status_code == 401

@@ -112,7 +112,7 @@ class SmallOffice:
                 raise BusyError("the daemon is busy", cure="try again") from None
             return answer.result()
 
-    def wake(self, why: str, *, entry: str | None = None, whole: bool = False) -> int:
+    def wake(self, why: str, *, entry: str | None = None, whole: bool = False, lists: bool = True) -> int:
         self._entry = entry
         self._asked = max(self._asked, self._passes) + 1
         assert self._world is not None

@@ -12,6 +12,7 @@ DecisionKind = Literal[
     "ignore",
     "unignore",
     "request",
+    "unrequest",
     "channel",
     "tombstone",
     "prune",
@@ -30,9 +31,9 @@ class Decision:
 
     `channel`: what an entry calls `video` (`@handle`) is the channel `why` (its id), whoever bears that handle later.
     `tombstone`: two looks a day apart found that YouTube has the video no more. `accept-lower`: whatever quality there is
-    will do. `lost`: a person knows that YouTube has it no more and that nobody kept it. `ignore`, `accept-lower` and `lost`
-    hold until the same with `un` in front. `until`: it holds until then (None: for good). `why` is for people. `code` is
-    the failure that it answers (`ignore` of a PRIVATE video). `wish` is what a `request` asks for.
+    will do. `lost`: a person knows that YouTube has it no more and that nobody kept it. `ignore`, `accept-lower`,
+    `lost` and `request` hold until the same with `un` in front. `until`: it holds until then (None: for good). `why` is for people. `code` is
+    the failure that it answers (`ignore` of a PRIVATE video). `wish` is what a `request` asks for, and an `unrequest` takes back.
     """
 
     at: Instant

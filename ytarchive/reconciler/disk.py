@@ -148,6 +148,8 @@ def replay(world: World) -> int:
                     world.index.restore_gone(decision.video, code, decision.at)
                 case "request" if decision.wish is not None:
                     world.index.add_request(decision.video, decision.wish, decision.at)
+                case "unrequest" if decision.wish is not None:
+                    world.index.remove_request(decision.video, decision.wish)
     for unread in world.archive.journal.unread:
         world.observer.note(f"decisions/{unread.file}:{unread.line} was skipped: {unread.why}")
     return count

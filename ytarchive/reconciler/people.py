@@ -96,6 +96,15 @@ def request(
     return tuple(wanted), reports
 
 
+def take_back_request(world: World, videos: Sequence[str], wish: Target) -> None:
+    """Want these videos no more in this way; what manifests or other requests want of them stays wanted."""
+    now, taken = world.clock.now(), unite([wish])
+    _journal(world, (Decision(at=now, kind="unrequest", video=video, wish=taken) for video in videos))
+    with world.index.transaction():
+        for video in videos:
+            world.index.remove_request(video, taken)
+
+
 def _read(world: World, playlist: str, wish: Target) -> SourceReport | None:
     entry = Entry(name=playlist, kind="playlist", source=playlist, wish=wish)
     report = sources.by_hand(world, entry)

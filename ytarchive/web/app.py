@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from ytarchive import __version__
 from ytarchive.reconciler.logs import open_log
 from ytarchive.web import description
+from ytarchive.web.attendant import Attendant
 from ytarchive.web.guards import Guards, Rates
 from ytarchive.web.keys import Keys
 from ytarchive.web.office import Office
@@ -34,6 +35,7 @@ def create_app(
         redirect_slashes=False,
     )
     app.state.office, app.state.keys, app.state.closing = office, keys, threading.Event()
+    app.state.attendant = Attendant(office)
     app.state.registry, app.state.listeners = Registry(), 0
     app.state.log = open_log(office.settings)
     for router in ROUTERS:

@@ -61,8 +61,11 @@ class Office(Protocol):
         """
         ...
 
-    def wake(self, why: str, *, entry: str | None = None, whole: bool = False) -> int:
-        """Ask for a pass over all, or over one entry; the number that `Health.passes` has reached when it is done."""
+    def wake(self, why: str, *, entry: str | None = None, whole: bool = False, lists: bool = True) -> int:
+        """Ask for a pass over all, or over one entry; the number that `Health.passes` has reached when it is done.
+
+        Without `lists` none is read that is not due: only what is known is planned anew.
+        """
         ...
 
     def metrics(self) -> bytes:

@@ -80,6 +80,7 @@ class Server:
                 self._serve(MetricsApp(self._office), "open", taken)
                 self.metrics_url = _url(taken)
             self._run()
+            app.state.attendant.start()
         except BaseException:
             self.stop()
             raise
@@ -88,6 +89,7 @@ class Server:
         """End what is served, soon: who listens to events is told goodbye. May be called twice."""
         if self._app is not None:
             self._app.state.closing.set()
+            self._app.state.attendant.stop()
         for server in self._servers:
             server.should_exit = True
         if self._thread is not None:

@@ -7,10 +7,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from ytarchive.core.errand import ErrandKind, ErrandState
 from ytarchive.core.instant import Instant
 from ytarchive.core.log_record import LEVELS
 from ytarchive.core.plan import Books
 from ytarchive.core.report import PassReport
+from ytarchive.reconciler.live import Running
 
 Word = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
 Line = Annotated[str, StringConstraints(max_length=2000, pattern=r"^[^\x00]*$")]
@@ -36,6 +38,14 @@ class PassWish(Body):
 
     entry: Word | None = None
     whole: bool = False
+
+
+class JobWish(Body):
+    """`subject`: a video or a playlist by id or address, the name of an entry, or (refresh) whatever is looked at."""
+
+    kind: ErrandKind
+    subject: Source | Word
+    profile: Word | None = None
 
 
 class DownloadWish(Body):
@@ -113,6 +123,49 @@ class PassAnswer:
     passes: int
     exit_code: int | None = None
     report: PassReport | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JobLine:
+    """What somebody asked for. `progress` while a worker has it; `counts` of a playlist's: its videos by state."""
+
+    id: str
+    kind: ErrandKind
+    subject: str
+    title: str | None
+    profile: str | None
+    state: ErrandState
+    created_at: Instant
+    ended_at: Instant | None
+    message: str | None
+    parent: str | None
+    counts: dict[ErrandState, int]
+    progress: Running | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JobPage:
+    """Jobs; `next` leads to the jobs after these (`after=`); null: there are none."""
+
+    jobs: tuple[JobLine, ...]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class WorkLine:
+    """What a worker carries out, or did: one attempt of one `work` (fetch, beside, probe, list, details, feed)."""
+
+    id: str
+    work: str
+    subject: str
+    state: str
+    attempt: int
+    started_at: Instant
+    ended_at: Instant | None
+    outcome: str | None
+    code: str | None
+    message: str | None
+    progress: Running | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ from ytarchive.adapters.index.checksums import Checksums
 from ytarchive.adapters.index.claims import MANUAL
 from ytarchive.adapters.index.database import Database
 from ytarchive.adapters.index.decided import Decided
+from ytarchive.adapters.index.errands import Errands
 from ytarchive.adapters.index.knowledge import Knowledge
 from ytarchive.adapters.index.records import (
     Acknowledgement,
@@ -88,7 +89,7 @@ __all__ = [
 ]
 
 
-class Index(Knowledge, Decided, Asking, Checksums):
+class Index(Knowledge, Decided, Asking, Checksums, Errands):
     """A thin face of the tables; each group of methods is a module beside this one."""
 
     def __init__(self, database: Database) -> None:
@@ -170,6 +171,10 @@ class Index(Knowledge, Decided, Asking, Checksums):
     def add_request(self, video: str, wish: Target, now: int) -> None:
         """A person's `download`: it counts as the entry "manual", and goes before every other."""
         desired.add_request(self._db, video, wish, now)
+
+    def remove_request(self, video: str, wish: Target) -> None:
+        """Take back what a person wanted."""
+        desired.remove_request(self._db, video, wish)
 
     def target(self, digest: str) -> Target:
         return target_of_digest(self._db, digest)

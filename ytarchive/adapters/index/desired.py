@@ -66,6 +66,14 @@ def add_request(db: Database, video: str, wish: Target, now: int) -> None:
             memberships.add_one(db, memberships.source_id(db, claims.REQUESTS), video, place, now)
 
 
+def remove_request(db: Database, video: str, wish: Target) -> None:
+    """Forget that a person wants this; the last wish of a video takes it out of what was asked for."""
+    with db.transaction():
+        if db.execute("DELETE FROM requests WHERE video = ? AND wish = ?", (video, target_id(db, wish))):
+            left = db.value("SELECT count(*) FROM requests WHERE video = ?", (video,))
+            memberships.claim_one(db, memberships.source_id(db, claims.REQUESTS), video, stays=bool(left))
+
+
 def _resolved_by_us(db: Database) -> bool:
     """Another version may unite wishes differently, or judge by other rules."""
     return bool(db.value("SELECT value FROM meta WHERE key = 'resolved_by'") == __version__)

@@ -142,6 +142,14 @@ def add_one(db: Database, source: int, video: str, position: int, now: int) -> N
     _settle(db, source, changed=True)
 
 
+def claim_one(db: Database, source: int, video: str, *, stays: bool) -> None:
+    """Decide again who claims a video of a source; unless it `stays` there, it is taken out of it."""
+    if not stays:
+        db.execute("DELETE FROM memberships WHERE source = ? AND video = ?", (source, video))
+    _mark_dirty(db, "SELECT ?", (video,))
+    _settle(db, source, changed=True)
+
+
 def drop(db: Database, source: int) -> None:
     """Forget a source with all that it held."""
     _mark_dirty(db, "SELECT video FROM memberships WHERE source = ? AND last_seen_at IS NULL", (source,))

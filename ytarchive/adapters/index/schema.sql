@@ -409,3 +409,21 @@ CREATE TABLE quota (
     units INTEGER NOT NULL,
     PRIMARY KEY (day, purpose)
 ) STRICT, WITHOUT ROWID;
+
+-- What people asked for as jobs (`core.errand`). `place` is the order in which they came; `parent` is the playlist's job
+-- that a video's job belongs to; `begun`: what must be done once was done.
+CREATE TABLE errands (
+    place INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    profile TEXT,
+    state TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    ended_at INTEGER,
+    parent TEXT,
+    begun INTEGER NOT NULL,
+    message TEXT
+) STRICT;
+CREATE INDEX errands_open ON errands (subject) WHERE state IN ('pending', 'running');
+CREATE INDEX errands_by_parent ON errands (parent, state);

@@ -27,11 +27,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What somebody wants of the next pass. `entries` None: all lists; `whole`: every line of them."""
+    """What somebody wants of the next pass. `entries` None: all lists; `whole`: every line of them.
+    Without `lists`: none that is not due."""
 
     why: str
     entry: str | None
     whole: bool
+    lists: bool = True
 
 
 class Desk:
@@ -81,9 +83,9 @@ class Desk:
             raise BusyError("the daemon is busy with a long step", cure="try again in a moment")
         return answer.result()
 
-    def wake(self, why: str, *, entry: str | None = None, whole: bool = False) -> int:
+    def wake(self, why: str, *, entry: str | None = None, whole: bool = False, lists: bool = True) -> int:
         with self._lock:
-            self._asked.append(Asked(why, entry, whole))
+            self._asked.append(Asked(why, entry, whole, lists))
             number = self._health.passes + 1
         self._clock.wake()
         return number

@@ -132,6 +132,8 @@ class Loop:
     def _look(self) -> None:
         asked = self.desk.take_asked()
         for one in asked:
+            if not one.lists:
+                continue
             self._looked += sources.refresh(self.world, one.entry, eager=True, whole=one.whole)
         self._looked += sources.refresh(self.world, eager=False)
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from ytarchive.core.instant import DAY, HOUR
-from ytarchive.core.looks import WHOLE_EVERY_SECONDS, Standing, must_read_all, next_step
+from ytarchive.core.looks import WHOLE_EVERY_SECONDS, Standing, due_at, must_read_all, next_step
 
 NOW = 1_795_392_000
 HELD = Standing("playlist", NOW - HOUR, NOW - DAY, NOW + HOUR, held_whole=True)
@@ -26,6 +26,7 @@ standings = st.builds(
     shrunken_at=times,
     has_feed=st.booleans(),
     feed_due_at=times,
+    is_empty=st.booleans(),
 )
 
 
@@ -99,3 +100,12 @@ def test_a_list_that_was_not_read_to_its_end_is_never_taken_for_unchanged(standi
 @given(standings, st.sampled_from(["unchanged", "changed", "failed"]))
 def test_a_feed_is_asked_once(standing: Standing, news: str) -> None:
     assert next_step(standing, NOW, eager=True, whole=False, news=news) != "feed"  # type: ignore[arg-type]
+
+
+@given(standings)
+def test_when_a_look_is_due_is_known_beforehand(standing: Standing) -> None:
+    past = [at for at in (standing.looked_at, standing.read_at) if at is not None]
+    assume(all(at <= NOW for at in past))
+    due = due_at(standing)
+    step = next_step(standing, NOW, eager=False, whole=False)
+    assert (step is not None) == (due is not None and due <= NOW)

@@ -376,7 +376,6 @@ def test_an_idle_worker_that_will_not_quit_is_ended(local: MakeLocal) -> None:
 PARENT = """
 import os
 import sys
-from ytarchive.adapters.executor import LocalExecutor
 from ytarchive.core.job import Job
 
 def tell(event):
@@ -491,3 +490,17 @@ def test_a_crash_of_the_product_s_worker_leaves_its_place_in_the_program_in_the_
 
 def command_of(pid: str) -> bytes:
     return Path(f"/proc/{pid}/cmdline").read_bytes()
+
+
+def test_what_workers_do_is_seen_from_outside(local: MakeLocal) -> None:
+    stage = local(2)
+    assert isinstance(stage.executor, LocalExecutor)
+    future = stage.executor.submit(Job("long", "fetch", "wait"))
+    pid = stage.event().data["pid"]
+    (busy,) = stage.executor.workers()
+    assert (busy.state, busy.pid, busy.job, busy.jobs_done) == ("busy", pid, "long", 0)
+    assert busy.rss_bytes > 1_000_000
+    stage.executor.cancel("long")
+    stage.settle(future)
+    (idle,) = stage.executor.workers()
+    assert (idle.state, idle.job) == ("idle", None)

@@ -74,17 +74,22 @@ def next_step(
 
 
 def due_at(standing: Standing) -> Instant | None:
-    """From when on a look is due by itself (`next_step` that is not eager); 0: at once, None: never."""
+    """From when on a look is due by itself (`next_step` that is not eager); 0: at once, None: never.
+
+    Times in the future, of a clock that was wrong, are what `next_step` alone sees through.
+    """
     if standing.kind in ("videos", "pins"):
         return None
     if standing.failing:
         return standing.due_at or 0
-    if standing.kind == "channel":
-        return 0 if standing.read_at is None else standing.read_at + RESOLVE_EVERY_SECONDS
     if standing.looked_at is None:
         return 0
-    empty = standing.is_empty and standing.has_feed
-    return max(standing.due_at or 0, standing.looked_at + EMPTY_EVERY_SECONDS if empty else 0)
+    at = standing.due_at or 0
+    if standing.is_empty and standing.has_feed:
+        at = max(at, standing.looked_at + EMPTY_EVERY_SECONDS)
+    if standing.kind == "channel" and standing.read_at is not None:
+        at = max(at, standing.read_at + RESOLVE_EVERY_SECONDS)
+    return at
 
 
 def must_read_all(standing: Standing, now: Instant, *, whole: bool) -> bool:

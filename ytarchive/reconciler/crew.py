@@ -12,7 +12,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 
 from ytarchive.adapters.clock import Clock
-from ytarchive.adapters.executor import Executor, OnEvent
+from ytarchive.adapters.executor import Executor, LocalExecutor, OnEvent, WorkerState
 from ytarchive.core.job import Event, Job, Receipt
 
 
@@ -80,6 +80,10 @@ class Crew:
 
     def free_slots(self) -> int:
         return self.workers.free_slots()
+
+    def states(self) -> tuple[WorkerState, ...]:
+        """The worker processes of this machine, if any were hired; for any thread."""
+        return self._workers.workers() if isinstance(self._workers, LocalExecutor) else ()
 
     def post(self, call: Call) -> None:
         """From any thread: have this called on the thread that attends."""

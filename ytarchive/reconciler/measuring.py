@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from ytarchive.adapters.engines import Rack
 from ytarchive.core.egress import rate_of, renewed
 from ytarchive.metrics import Egress, Measured
@@ -25,6 +27,7 @@ def measure(world: World) -> Measured:
         quota_day=quota.day if quota else "",
         quota_used=quota.total if quota else None,
         quota_left=quota.left("look") if quota else None,
+        workers=Counter(worker.state for worker in world.workers()),
         slots=world.slots,
         oldest_verified_at=world.index.oldest_verified_at(),
         corrupt_items=world.index.corrupt_count(),

@@ -19,7 +19,7 @@ from ytarchive.adapters import data_api
 from ytarchive.adapters.archive import Archive, open_archive
 from ytarchive.adapters.clock import Clock, SystemClock
 from ytarchive.adapters.engines import Rack
-from ytarchive.adapters.executor import LocalExecutor
+from ytarchive.adapters.executor import LocalExecutor, WorkerState
 from ytarchive.adapters.index import Index, QuotaLedger
 from ytarchive.adapters.manifest_files import Loaded, load
 from ytarchive.core.codec import digest
@@ -101,6 +101,10 @@ class World:
     def slots(self) -> int:
         """Downloads at once."""
         return self.settings.limits.downloads or SLOTS_WITHOUT_LIMIT
+
+    def workers(self) -> tuple[WorkerState, ...]:
+        """What the worker processes of this machine do; for any thread."""
+        return self._crew.states() if self._crew is not None else ()
 
     def _hire_here(self, on_event: Callable[[Event], None]) -> LocalExecutor:
         engines = Rack(self.settings.state.path)

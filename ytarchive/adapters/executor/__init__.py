@@ -6,7 +6,7 @@ free again. Events come from other threads. After `close` nothing is left: no pr
 and no thread but one that does not listen, which keeps no process alive.
 """
 
-from ytarchive.adapters.executor.contract import Executor, OnEvent
+from ytarchive.adapters.executor.contract import Executor, OnEvent, WorkerState
 from ytarchive.adapters.executor.lane import Limits
 from ytarchive.adapters.executor.local import WORKER_COMMAND, LocalExecutor
 from ytarchive.adapters.executor.model import ModelClock, ModelExecutor, ModelRun
@@ -28,4 +28,5 @@ __all__ = [
     "Outfit",
     "Run",
     "ThreadExecutor",
+    "WorkerState",
 ]

@@ -4,14 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
 from ytarchive.core.failure import Evidence, verdict
+from ytarchive.core.instant import Instant
 from ytarchive.core.job import Event, Job, Receipt
 
 OnEvent = Callable[[Event], None]
 Stop = Literal["cancelled", "deadline"]
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerState:
+    """One slot of a pool, seen from outside. Without a process (`pid` None) it is "idle": the next job starts one.
+
+    `last_heard_at` in epoch seconds; `jobs_done` of this process; `rss_bytes` its memory, 0 where nobody tells.
+    """
+
+    slot: int
+    state: Literal["idle", "busy", "starting", "dead"]
+    pid: int | None = None
+    job: str | None = None
+    jobs_done: int = 0
+    last_heard_at: Instant | None = None
+    rss_bytes: int = 0
 
 
 class Executor(Protocol):

@@ -10,9 +10,10 @@ import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from typing import Literal
 
 from ytarchive.adapters.clock import Clock
-from ytarchive.adapters.executor.contract import OnEvent, Stop, as_stopped, failed, stopped
+from ytarchive.adapters.executor.contract import OnEvent, Stop, WorkerState, as_stopped, failed, stopped
 from ytarchive.adapters.executor.outfit import Engines
 from ytarchive.adapters.executor.process import WorkerBroken, WorkerProcess
 from ytarchive.core.job import PROTOCOL, Event, Job, Receipt
@@ -149,6 +150,26 @@ class Lane:
 
     def join(self) -> None:
         self._thread.join()
+
+    def state(self, slot: int) -> WorkerState:
+        """What it does at this moment; for any thread, which may see one thing already and the other not yet."""
+        worker, task = self.worker, self.task
+        job = task.job.id if task else None
+        if worker is None:
+            return WorkerState(slot, "starting" if job else "idle", job=job)
+        silent = self._clock.monotonic() - worker.heard_at
+        state: Literal["dead", "starting", "busy", "idle"] = "dead" if worker.gone else "idle"
+        if job and state == "idle":
+            state = "busy" if worker.jobs else "starting"
+        return WorkerState(
+            slot=slot,
+            state=state,
+            pid=worker.pid,
+            job=job,
+            jobs_done=max(0, worker.jobs - (job is not None)),
+            last_heard_at=self._clock.now() - int(silent),
+            rss_bytes=worker.resident_bytes(),
+        )
 
     def is_current(self) -> bool:
         """Whether this is called from the lane itself, by a listener."""

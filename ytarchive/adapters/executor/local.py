@@ -10,7 +10,7 @@ from concurrent.futures import Future
 from typing import Self
 
 from ytarchive.adapters.clock import Clock, SystemClock
-from ytarchive.adapters.executor.contract import OnEvent, stopped
+from ytarchive.adapters.executor.contract import OnEvent, WorkerState, stopped
 from ytarchive.adapters.executor.lane import Lane, Limits, Setup, Starts, Task
 from ytarchive.adapters.executor.outfit import Engines, OnlyBuiltIn
 from ytarchive.core.job import Job, Receipt
@@ -101,6 +101,12 @@ class LocalExecutor:
     def free_slots(self) -> int:
         with self._lock:
             return 0 if self._closing else max(0, self._slots - len(self._tasks))
+
+    def workers(self) -> tuple[WorkerState, ...]:
+        """Every slot that was ever used; for any thread."""
+        with self._lock:
+            lanes = tuple(self._lanes)
+        return tuple(lane.state(slot) for slot, lane in enumerate(lanes))
 
     def close(self) -> None:
         with self._lock:

@@ -13,7 +13,7 @@ import requests
 
 from ytarchive import settings as settings_module
 from ytarchive.adapters.clock import SystemClock
-from ytarchive.adapters.executor import LocalExecutor, OnEvent
+from ytarchive.adapters.executor import LocalExecutor, OnEvent, WorkerState
 from ytarchive.core.report import PassReport
 from ytarchive.errors import BusyError
 from ytarchive.reconciler import World, open_reading, open_world, reconcile_once
@@ -118,6 +118,9 @@ class SmallOffice:
         assert self._world is not None
         self._world.crew.post(lambda: None)
         return self._asked
+
+    def workers(self) -> tuple[WorkerState, ...]:
+        return self._world.workers() if self._world else ()
 
     def metrics(self) -> bytes:
         return b"# HELP ytarchive_up Whether it is.\n# TYPE ytarchive_up gauge\nytarchive_up 1.0\n"

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from ytarchive.adapters.clock import Clock
+from ytarchive.adapters.executor import WorkerState
 from ytarchive.core.report import PassReport
 from ytarchive.errors import BusyError
 from ytarchive.metrics import Metrics
@@ -90,6 +91,10 @@ class Desk:
         self._clock.wake()
         return number
 
+    def workers(self) -> tuple[WorkerState, ...]:
+        world = self._world
+        return world.workers() if world is not None else ()
+
     def metrics(self) -> bytes:
         return self._metrics.text()
 
@@ -97,6 +102,7 @@ class Desk:
 
     def open(self, world: World) -> None:
         """Calls are taken from now on."""
+        world.crew  # noqa: B018 - hired by the thread that owns it, before another one posts a call
         self._world = world
         self.archive_id = world.archive.id
 

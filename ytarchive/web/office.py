@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
+from ytarchive.adapters.executor import WorkerState
 from ytarchive.core.instant import Instant
 from ytarchive.core.report import PassReport
 from ytarchive.reconciler import World
@@ -66,6 +67,10 @@ class Office(Protocol):
 
         Without `lists` none is read that is not due: only what is known is planned anew.
         """
+        ...
+
+    def workers(self) -> tuple[WorkerState, ...]:
+        """What the worker processes of this machine do at this moment."""
         ...
 
     def metrics(self) -> bytes:

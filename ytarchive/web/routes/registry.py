@@ -32,12 +32,14 @@ def services(office: TheOffice, registry: TheRegistry) -> Response:
 def _local(office: Office) -> tuple[Service, ...]:
     return tuple(
         Service(
-            name=f"slot-{number}",
+            name=f"slot-{worker.slot + 1}",
             where="local",
-            state="busy",
-            health="healthy",
-            last_heard_at=None,
-            job=running.job,
+            state=worker.state,
+            health="dead" if worker.state == "dead" else "healthy",
+            last_heard_at=worker.last_heard_at,
+            job=worker.job,
+            jobs_done=worker.jobs_done,
+            pid=worker.pid,
         )
-        for number, running in enumerate(office.live.running(), start=1)
+        for worker in office.workers()
     )

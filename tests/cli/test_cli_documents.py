@@ -33,6 +33,8 @@ from ytarchive.reconciler import (
 )
 
 ROOT = Path(__file__).parents[2]
+from ytarchive.reconciler.live import Running
+
 TEXT = (ROOT / "docs/commands.md").read_text(encoding="utf-8")
 NAMED = {*re.findall(r"[a-z_]+", TEXT), *re.findall(r"[a-z-]+", TEXT)}
 OURS = [
@@ -63,6 +65,7 @@ OTHERS = [
     Forecast,
     Notice,
     EgressOutlook,
+    Running,
 ]
 
 

@@ -13,6 +13,7 @@ from ytarchive.cli.arguments import UNTIL, VideoCommand
 from ytarchive.cli.choosing import choice_of, choosing
 
 if TYPE_CHECKING:
+    from ytarchive.cli.daemon_client import Daemon
     from ytarchive.cli.output import Screen
     from ytarchive.core.work_plan import WorkPlanItem
     from ytarchive.documents.deciding import Verdict
@@ -22,6 +23,7 @@ _dry_run = click.option("--dry-run", is_flag=True, help="Tell what it would be, 
 _undo = click.option("--undo", is_flag=True, help="Take it back.")
 _why = click.option("--why", default="", metavar="TEXT", help="A note for later.")
 _NEXT = "ytarchive reconcile --once"
+_MOST_AT_ONCE = 5000
 
 
 @click.command("retry", cls=VideoCommand)
@@ -96,9 +98,13 @@ def _decide(
     from ytarchive.documents.deciding import decide, names_of
 
     screen = _screen()
-    with _opened(screen, dry_run) as world:
-        chosen = choice_of(world.clock.now(), **choice)
-        items = decide(world, verdict, chosen, until=until, why=why, dry_run=dry_run)
+    with _opened(screen, dry_run) as (world, daemon):
+        now = world.clock.now()
+        chosen = choice_of(now, **choice)
+        by_us = not dry_run and daemon is None
+        items = decide(world, verdict, chosen, until=until, why=why, dry_run=not by_us)
+        if daemon:
+            _hand_over(daemon, verdict, names_of(items), until=_age(until, now), why=why)
     told = f"{_by_cause(items)}{ending}{f'. Next: {next_}' if next_ and items and not dry_run else ''}"
     return _told(screen, names_of(items), dry_run, what, told)
 
@@ -108,8 +114,11 @@ def _take_back(verdict: Verdict, choice: dict[str, Any], dry_run: bool, what: st
     from ytarchive.documents.deciding import take_back
 
     screen = _screen()
-    with _opened(screen, dry_run) as world:
-        names = take_back(world, verdict, choice_of(world.clock.now(), **choice), dry_run=dry_run)
+    with _opened(screen, dry_run) as (world, daemon):
+        by_us = not dry_run and daemon is None
+        names = take_back(world, verdict, choice_of(world.clock.now(), **choice), dry_run=not by_us)
+        if daemon:
+            _hand_over(daemon, verdict, names, undo=True)
     return _told(screen, names, dry_run, what, count(len(names), "item"))
 
 
@@ -120,17 +129,39 @@ def _screen() -> Screen:
 
 
 @contextmanager
-def _opened(screen: Screen, dry_run: bool) -> Iterator[World]:
-    """For writing; to try it out without the lock. What takes longer than a second says so."""
+def _opened(screen: Screen, dry_run: bool) -> Iterator[tuple[World, Daemon | None]]:
+    """For writing; to try it out without the lock. Where a daemon has the lock: for reading, and that daemon.
+
+    What takes longer than a second says so."""
+    from ytarchive.cli.daemon_client import find_daemon
     from ytarchive.cli.progress import patience
     from ytarchive.reconciler import open_reading, open_world
 
     settings = invocation().settings()
-    with (
-        patience(screen, "the work plan is read, decided on and written"),
-        open_reading(settings) if dry_run else open_world(settings) as world,
-    ):
-        yield world
+    with patience(screen, "the work plan is read, decided on and written"):
+        daemon = None if dry_run else find_daemon(settings)
+        with open_reading(settings) if dry_run or daemon else open_world(settings) as world:
+            yield world, daemon
+
+
+def _hand_over(daemon: Daemon, verdict: Verdict, names: Sequence[str], **more: str | bool | None) -> None:
+    """Let the daemon decide about what was chosen, by name, so that it decides about nothing else."""
+    from ytarchive.documents.answers import SubjectsAnswer
+
+    said = {key: value for key, value in more.items() if value}
+    for start in range(0, len(names), _MOST_AT_ONCE):
+        some = list(names[start : start + _MOST_AT_ONCE])
+        daemon.post(f"/api/v1/workplan/{verdict}", {"subjects": some, **said}, SubjectsAnswer)
+
+
+def _age(until: int | None, now: int) -> str | None:
+    """As the API takes it: numbers of at most six digits, each with its unit."""
+    from ytarchive.core.instant import DAY
+
+    if until is None:
+        return None
+    days, rest = divmod(max(1, until - now), DAY)
+    return f"{days}d{rest}s"
 
 
 def _by_cause(items: Sequence[WorkPlanItem]) -> str:

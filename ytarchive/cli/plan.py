@@ -14,6 +14,7 @@ from ytarchive.errors import BusyError, UsageError
 if TYPE_CHECKING:
     from ytarchive.cli.output import Screen
     from ytarchive.documents.answers import PlanAnswer
+    from ytarchive.settings import Settings
 
 CHANGES = 2
 
@@ -62,7 +63,7 @@ def plan(
 def _made(
     options: Invocation, screen: Screen, entry: str | None, *, refresh: bool, full: bool
 ) -> tuple[PlanAnswer, int]:
-    """The plan, and the time it was made. Without looking at lists it can be had beside a running instance."""
+    """The plan, and the time it was made. Beside a daemon it is that for what the daemon has recorded."""
     from ytarchive.cli.progress import watching
     from ytarchive.documents.planning import plan_answer
     from ytarchive.reconciler import open_reading, open_world
@@ -75,11 +76,23 @@ def _made(
                 sources = look(world, entry, whole=full) if refresh else ()
                 return plan_answer(world, entry, sources), world.clock.now()
         except BusyError:
-            if refresh:
+            if refresh and not _has_daemon(settings):
                 raise
+            if full:
+                raise UsageError(
+                    "--full reads the lists, which the daemon of this archive does",
+                    cure="let it: ytarchive reconcile --once --full",
+                ) from None
             observer.note("another instance is at work: this is the plan for what it has recorded so far")
             with open_reading(settings) as world:
                 return plan_answer(world, entry, ()), world.clock.now()
+
+
+def _has_daemon(settings: Settings) -> bool:
+    """A daemon looks at lists itself, whenever one is due; whatever else has the archive does that once."""
+    from ytarchive.cli.daemon_client import find_daemon
+
+    return find_daemon(settings) is not None
 
 
 def _draw(screen: Screen, answer: PlanAnswer, now: int) -> None:

@@ -10,10 +10,15 @@ import click
 
 from ytarchive.cli.app import Command, invocation
 from ytarchive.cli.arguments import DURATION, entry_option, full_option
-from ytarchive.errors import UsageError
+from ytarchive.errors import BusyError, UsageError
 
 if TYPE_CHECKING:
+    from ytarchive.cli.daemon_client import Daemon
     from ytarchive.cli.metrics_file import MetricsFile
+    from ytarchive.cli.output import Screen
+    from ytarchive.core.report import PassReport
+    from ytarchive.reconciler import PlanDocument
+    from ytarchive.settings import Settings
 
 DEFAULT_MAX_WAIT = "15m"
 
@@ -64,13 +69,11 @@ def reconcile(
     """
     if not once:
         return _for_long(limited=bool(entry or plan_file or full or metrics_path))
-    from ytarchive.cli.logged import logged
+    from ytarchive.cli.daemon_client import find_daemon
     from ytarchive.cli.output import Screen
-    from ytarchive.cli.progress import watching
     from ytarchive.cli.reports import draw_pass
     from ytarchive.cli.saved_plan import read_plan
     from ytarchive.documents.answers import ReconcileAnswer
-    from ytarchive.reconciler import open_world, reconcile_once
 
     options = invocation()
     saved = read_plan(plan_file) if plan_file else None
@@ -81,6 +84,37 @@ def reconcile(
         )
     screen = Screen(options)
     settings = options.settings()
+    daemon = find_daemon(settings)
+    if daemon:
+        _refuse_what_is_ours(daemon, saved=saved is not None, counts=metrics_path is not None)
+        from ytarchive.cli.following import pass_of_daemon
+
+        report, now = pass_of_daemon(daemon, screen, settings, entry=entry, whole=full)
+    else:
+        report, now = _pass_of_our_own(screen, settings, entry, saved, max_wait, metrics_path, full)
+    if screen.json:
+        screen.document(ReconcileAnswer(report.exit_code, report.books, report))
+    else:
+        if not screen.quiet:
+            screen.say()
+        draw_pass(screen, report, now=now)
+    return report.exit_code
+
+
+def _pass_of_our_own(
+    screen: Screen,
+    settings: Settings,
+    entry: str | None,
+    saved: PlanDocument | None,
+    max_wait: int,
+    metrics_path: Path | None,
+    full: bool,
+) -> tuple[PassReport, int]:
+    """The report of a pass by this process, and the time it ended."""
+    from ytarchive.cli.logged import logged
+    from ytarchive.cli.progress import watching
+    from ytarchive.reconciler import open_world, reconcile_once
+
     with (
         _counting(metrics_path) as counted,
         watching(screen) as drawn,
@@ -100,13 +134,21 @@ def reconcile(
         now = world.clock.now()
         if counted:
             counted.passed(world, report)
-    if screen.json:
-        screen.document(ReconcileAnswer(report.exit_code, report.books, report))
-    else:
-        if not screen.quiet:
-            screen.say()
-        draw_pass(screen, report, now=now)
-    return report.exit_code
+    return report, now
+
+
+def _refuse_what_is_ours(daemon: Daemon, *, saved: bool, counts: bool) -> None:
+    """What a daemon cannot do for somebody: its passes are its own."""
+    if saved:
+        raise BusyError(
+            f"a saved plan is carried out alone, and a daemon (process {daemon.where.pid}) looks after this archive",
+            cure="leave out --plan, so that the daemon does what is to be done; or stop it first",
+        )
+    if counts:
+        raise BusyError(
+            f"the metrics of this archive are those of its daemon (process {daemon.where.pid})",
+            cure="leave out --metrics-file: they are at /metrics of the daemon",
+        )
 
 
 def _counting(path: Path | None) -> AbstractContextManager[MetricsFile | None]:
@@ -124,7 +166,7 @@ def _for_long(*, limited: bool) -> int:
             "--entry, --plan, --full and --metrics-file are for one pass",
             cure="add --once; the daemon looks after all entries",
         )
-    from ytarchive.daemon import run
+    from ytarchive.daemon.station import run
 
     run(invocation().settings())
     return 0

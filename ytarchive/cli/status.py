@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from ytarchive.cli.output import Screen
     from ytarchive.documents.answers import StatusAnswer
     from ytarchive.reconciler import EgressOutlook, World
+    from ytarchive.reconciler.live import Running
+    from ytarchive.settings import Settings
 
 
 @click.command(cls=VideoCommand, short_help="The books of every entry; or one video or job")
@@ -52,14 +54,29 @@ def status(subject: str | None, quota: bool) -> int:
 
 
 def _archive(screen: Screen, world: World) -> int:
+    from dataclasses import replace
+
     from ytarchive.documents.standing import status_answer
 
-    answer = status_answer(world)
+    answer = replace(status_answer(world), running=_running(world.settings))
     if screen.json:
         screen.document(answer)
     else:
         _draw(screen, answer, world.clock.now())
     return 0
+
+
+def _running(settings: Settings) -> tuple[Running, ...]:
+    """What the daemon has in its hands; nothing where none runs, or none answers: status never fails for that."""
+    from ytarchive.cli.daemon_client import find_daemon
+    from ytarchive.errors import YtarchiveError
+    from ytarchive.reconciler.live import Running
+
+    try:
+        daemon = find_daemon(settings)
+        return daemon.get("/api/v1/running", tuple[Running, ...]) if daemon else ()
+    except YtarchiveError:
+        return ()
 
 
 def _draw(screen: Screen, answer: StatusAnswer, now: int) -> None:
@@ -73,6 +90,9 @@ def _draw(screen: Screen, answer: StatusAnswer, now: int) -> None:
         screen.say()
         _draw_sources(screen, answer, now)
     screen.say()
+    if answer.running:
+        _draw_running(screen, answer.running, now)
+        screen.say()
     if answer.codes:
         codes = ", ".join(f"{number:,} {code}" for code, number in sorted(answer.codes.items()))
         screen.say(f"Not had: {codes}", "yellow")
@@ -119,6 +139,22 @@ def _egress_line(egress: EgressOutlook, now: int) -> str | None:
     if egress.waits_for and egress.until is not None and egress.until > now + 60:
         told.append(f"rests until {moment(egress.until)}: {egress.waits_for}")
     return f"{who} {' and '.join(told)}" if told else None
+
+
+def _draw_running(screen: Screen, running: tuple[Running, ...], now: int) -> None:
+    from ytarchive.cli.output import Column
+    from ytarchive.cli.words import size, span, speed
+
+    columns = [Column("Running"), Column("Title", wide=True), Column("At"), Column("Done"), Column("Since")]
+    rows: list[Any] = []
+    for one in running:
+        done = size(one.done_bytes) if one.done_bytes else ""
+        if one.total_bytes:
+            done = f"{min(1.0, one.done_bytes / one.total_bytes):.0%} of {size(one.total_bytes)}"
+        if one.bytes_per_second:
+            done += f" {speed(one.bytes_per_second)}"
+        rows.append([one.video, one.title or "", one.phase, done, span(max(0, now - one.started_at))])
+    screen.table(columns, rows)
 
 
 def _draw_sources(screen: Screen, answer: StatusAnswer, now: int) -> None:

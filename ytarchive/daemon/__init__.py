@@ -1,5 +1,1 @@
-"""The daemon: wake, pass, sleep, for months."""
-
-from ytarchive.daemon.station import run
-
-__all__ = ["run"]
+"""The daemon: wake, pass, sleep, for months. `station.run` is all of it; `whereabouts` is for who looks for one."""

@@ -18,6 +18,7 @@ from ytarchive.reconciler import (
     PlanDocument,
     VideoKnowledge,
 )
+from ytarchive.reconciler.live import Running
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,7 @@ class StatusAnswer:
     """`status`: the books of the archive, overall and by entry, the last look at each playlist, and what limits it.
 
     `late`: what of the items that are had was not offered, by its kind. `forecast` is there when something is to be
-    downloaded; `notices` tell what pauses downloads.
+    downloaded; `notices` tell what pauses downloads. `running`: what runs at this moment, where a daemon tells.
     """
 
     archive: str
@@ -121,6 +122,7 @@ class StatusAnswer:
     forecast: Forecast | None = None
     egresses: tuple[EgressOutlook, ...] = ()
     notices: tuple[Notice, ...] = ()
+    running: tuple[Running, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

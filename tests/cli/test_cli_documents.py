@@ -31,10 +31,9 @@ from ytarchive.reconciler import (
     RebuildReport,
     VerifyReport,
 )
-
-ROOT = Path(__file__).parents[2]
 from ytarchive.reconciler.live import Running
 
+ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs/commands.md").read_text(encoding="utf-8")
 NAMED = {*re.findall(r"[a-z_]+", TEXT), *re.findall(r"[a-z-]+", TEXT)}
 OURS = [

@@ -102,6 +102,7 @@ def test_prometheus_reads_the_daemon_and_its_address_for_metrics(measured: Daemo
             "ytarchive_config_last_reload_successful": 1,
             'ytarchive_entry_ready{entry="wanted"}': 0,
             'ytarchive_slots{state="free"}': 2,
+            'count by (instance) (ytarchive_workers{state="idle"} > 0)': 1,
             "ytarchive_schedule_interval_seconds": 6 * 3600,
         }.items():
             assert values(address, query) == dict.fromkeys((page, own), expected), query

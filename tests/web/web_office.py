@@ -13,10 +13,14 @@ import requests
 
 from ytarchive import settings as settings_module
 from ytarchive.adapters.clock import SystemClock
-from ytarchive.adapters.executor import LocalExecutor, OnEvent, WorkerState
+from ytarchive.adapters.executor import OnEvent, ThreadExecutor, WorkerState
+from ytarchive.core.evidence import Evidence
+from ytarchive.core.failure import classify
+from ytarchive.core.job import Job, Receipt
 from ytarchive.core.report import PassReport
 from ytarchive.errors import BusyError
 from ytarchive.reconciler import World, open_reading, open_world, reconcile_once
+from ytarchive.reconciler.crew import Hire
 from ytarchive.reconciler.happenings import Happenings
 from ytarchive.reconciler.live import Live
 from ytarchive.reconciler.observer import Chorus
@@ -32,8 +36,8 @@ PLENTY = Rates(per_second=1e6, burst=10**6, guesses=20)
 class SmallOffice:
     """An `Office` whose loop serves calls, and runs a pass when somebody asks for one."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
+    def __init__(self, settings: Settings, hire: Hire | None = None) -> None:
+        self.settings, self._hire = settings, hire
         self.clock = SystemClock()
         self.started_at = self.clock.now()
         self.live, self.happenings = Live(self.clock), Happenings(self.clock)
@@ -55,7 +59,7 @@ class SmallOffice:
     def _run(self) -> None:
         observer = Chorus(self.live, self.happenings)
         try:
-            with open_world(self.settings, observer=observer, clock=self.clock) as world:
+            with open_world(self.settings, observer=observer, clock=self.clock, hire=self._hire) as world:
                 self.archive_id, self._world = world.archive.id, world
                 world.crew  # hired by this thread  # noqa: B018
                 self._ready.set()
@@ -176,5 +180,10 @@ def served(office: SmallOffice, **options: Any) -> Iterator[tuple[Server, Client
         server.stop()
 
 
-def idle(_on_event: OnEvent) -> LocalExecutor:
-    raise AssertionError("no worker is needed here")
+def offline(on_event: OnEvent) -> ThreadExecutor:
+    """Workers that find everything private, at once."""
+
+    def refuse(job: Job, _tell: OnEvent, _stop: threading.Event) -> Receipt:
+        return Receipt(job.id, "failed", classify(Evidence("extract", "Private video")))
+
+    return ThreadExecutor(refuse, 2, on_event=on_event)

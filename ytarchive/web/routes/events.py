@@ -20,8 +20,13 @@ router = APIRouter(prefix="/api/v1", tags=["events"], dependencies=[Depends(only
 LOOK_SECONDS = 0.2
 ALIVE_SECONDS = 15.0
 MOST_LISTENERS = 64
+_EVENT = {
+    "type": "object",
+    "required": ["id", "event", "data"],
+    "properties": {"id": {"type": "string"}, "event": {"type": "string"}, "data": {"type": "string"}},
+}
 _STREAM: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}, "description": "events"}
+    200: {"content": {"text/event-stream": {"schema": _EVENT}}, "description": "events"}
 }
 
 

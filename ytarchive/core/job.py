@@ -83,6 +83,7 @@ class Job:
     `attempt` counts the attempts in a row, this one included; `failed_with` is the code that the last one ended with.
     `beside` fetches what lies beside the media; `have` names the parts that are on disk already
     (`captions:en`, `thumbnail`, `info_json`, `description`). `held` is how many videos a source is held to have.
+    `traceparent` (W3C Trace Context) is the span that it belongs to, where somebody traces: its stages are then told.
     """
 
     id: str
@@ -104,6 +105,7 @@ class Job:
     got: Got | None = None
     cut: bool = False
     failed_with: str | None = None
+    traceparent: str = ""
 
     @property
     def may_record(self) -> bool:
@@ -268,7 +270,7 @@ class Event:
     `entries`: data {videos: [ListedVideo as JSON, at most 500], expected?} · `log`: data {level, text, component: worker,
     yt-dlp or ffmpeg, ending?, pid?}, with the sequence 0 where the parent tells it of a worker ·
     `details`: data {videos: [VideoDetails as JSON, at most 50], gone: [ids that YouTube does not know]} ·
-    `heartbeat`: data {}.
+    `span`: data {name: a stage, started_at, ended_at: seconds since the epoch} · `heartbeat`: data {}.
     """
 
     job: str

@@ -254,7 +254,11 @@ SETTINGS: tuple[Setting, ...] = (
         "100MB",
         "max_size_bytes",
     ),
-    Setting("tracing.endpoint", ENDPOINT, "Where OpenTelemetry traces are sent.", now=()),
+    Setting(
+        "tracing.endpoint",
+        ENDPOINT,
+        "Where traces are sent (OpenTelemetry, OTLP over HTTP); needs the extra `tracing`.",
+    ),
     Setting("executor.kind", choice("local", "fleet"), "Where downloads run.", "local", now=("local",)),
 )
 BY_KEY = {setting.key: setting for setting in SETTINGS}

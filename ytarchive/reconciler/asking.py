@@ -11,6 +11,7 @@ from ytarchive.adapters.executor.threads import Run
 from ytarchive.adapters.feeds import FeedReader
 from ytarchive.core.job import Job, Receipt
 from ytarchive.core.quota import Purpose
+from ytarchive.tracing import span
 
 if TYPE_CHECKING:
     from ytarchive.reconciler.world import World
@@ -24,6 +25,11 @@ def hire(world: World, on_event: OnEvent) -> Executor:
     feeds = FeedReader()
 
     def run(job: Job, tell: OnEvent, stop: threading.Event) -> Receipt:
+        api = "feed" if job.kind == "feed" else "data"
+        with span("api call", parent=job.traceparent, api=api):
+            return ask(job, tell, stop)
+
+    def ask(job: Job, tell: OnEvent, stop: threading.Event) -> Receipt:
         if job.kind == "feed":
             return feeds.read(job, tell, stop)
         assert world.api_key is not None, "the Data API is asked with a key"

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from ytarchive import tracing
 from ytarchive.adapters.clock import Clock
 from ytarchive.adapters.executor import Executor, LocalExecutor, OnEvent, WorkerState
 from ytarchive.core.job import Event, Job, Receipt
@@ -41,6 +42,7 @@ class Crew:
     def __init__(self, hire: Hire, ask: Hire | None, clock: Clock) -> None:
         self._inbox: deque[Message | Call] = deque()
         self._takers: dict[str, Take] = {}
+        self._spans: dict[str, tracing.Begun] = {}
         self._clock = clock
         self._hire = hire
         self._ask = ask
@@ -96,16 +98,28 @@ class Crew:
         if not self._inbox:
             return False
         message = self._inbox.popleft()
-        if isinstance(message, Event):
-            take = self._takers.get(message.job)
-        elif isinstance(message, Ended):
-            take = self._takers.pop(message.job, None)
-        else:
+        if not isinstance(message, Event | Ended):
             message()
             return True
+        is_end = isinstance(message, Ended)
+        take = self._takers.pop(message.job, None) if is_end else self._takers.get(message.job)
         if take is not None:
-            take(message)
+            self._hand(message, take)
         return True
+
+    def _hand(self, message: Message, take: Take) -> None:
+        """What comes of a job is taken in the job's span; its end is that of the span."""
+        span = self._spans.get(message.job, tracing.NOTHING)
+        if isinstance(message, Event) and message.kind == "span":
+            _tell(span, message)
+            return
+        try:
+            with span.current():
+                take(message)
+        finally:
+            if isinstance(message, Ended):
+                self._spans.pop(message.job, None)
+                _end(span, message)
 
     def close(self) -> None:
         for executor in (self._workers, self._askers):
@@ -113,11 +127,14 @@ class Crew:
                 executor.close()
 
     def _give(self, job: Job, take: Take, executor: Executor) -> None:
-        self._takers[job.id] = take
+        span = tracing.begin("job", job=job.id, kind=job.kind, subject=job.subject, attempt=job.attempt)
+        job = replace(job, traceparent=span.traceparent) if span.traceparent else job
+        self._takers[job.id], self._spans[job.id] = take, span
         try:
             future = executor.submit(job)
         except BaseException:
-            del self._takers[job.id]
+            del self._takers[job.id], self._spans[job.id]
+            span.end("REFUSED")
             raise
         future.add_done_callback(lambda done: self._put(_ended(job.id, done)))
 
@@ -131,3 +148,23 @@ def _ended(job_id: str, done: Future[Receipt]) -> Ended:
         return Ended(job_id, Receipt(job=job_id, outcome="cancelled"))
     error = done.exception()
     return Ended(job_id, None if error else done.result(), error)
+
+
+def _tell(span: tracing.Begun, event: Event) -> None:
+    """A stage of a job, as its worker measured it."""
+    name, began_at, ended_at = (event.data.get(key) for key in ("name", "started_at", "ended_at"))
+    if isinstance(began_at, int | float) and isinstance(ended_at, int | float):
+        span.tell(_STAGES.get(str(name), str(name))[:40], began_at, ended_at)
+
+
+def _end(span: tracing.Begun, ended: Ended) -> None:
+    receipt = ended.receipt
+    if receipt is None:
+        span.end(type(ended.error).__name__)
+        return
+    code = receipt.failure.code if receipt.failure else None
+    requests, received = len(receipt.http), sum(one.bytes for one in receipt.http)
+    span.end(code, outcome=receipt.outcome, requests=requests, received_bytes=received)
+
+
+_STAGES = {"extract": "extraction", "list": "listing"}

@@ -18,6 +18,7 @@ from ytarchive.errors import UsageError, YtarchiveError
 from ytarchive.reconciler import accounts, details, linking, outlook, sources, telling
 from ytarchive.reconciler.work import Work, unreachable
 from ytarchive.reconciler.world import World, entry_named
+from ytarchive.tracing import traced
 
 DEFAULT_MAX_WAIT_SECONDS = 15 * 60
 PLAN_VERSION = 1
@@ -123,6 +124,7 @@ def plan_document(world: World, entry: str | None = None) -> PlanDocument:
     )
 
 
+@traced("pass")
 def reconcile_once(
     world: World,
     *,
@@ -155,6 +157,7 @@ def reconcile_once(
     return _concluded(world, work, started_at, looked, entry, only)
 
 
+@traced("pass")
 def reconcile_on(world: World, work: Work, news: News) -> PassReport:
     """One pass of a process that lives on: lists that are due, and work that an earlier pass may have begun.
 

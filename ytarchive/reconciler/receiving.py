@@ -23,6 +23,7 @@ from ytarchive.core.views import day_of
 from ytarchive.reconciler import linking
 from ytarchive.reconciler.observer import Outcome
 from ytarchive.reconciler.world import World
+from ytarchive.tracing import span
 
 GONE = frozenset({"REMOVED", "PRIVATE", "UNAVAILABLE", "TERMINATED", "COPYRIGHT", "POLICY", "NO_RECORDING"})
 """What says that YouTube has a video no more, or shows it to nobody."""
@@ -127,7 +128,8 @@ def receive(world: World, decision: Decision, job: Job, receipt: Receipt) -> Rec
         return _nothing_new(world, old, job, receipt)
     item = _item(world, decision, job, receipt, old)
     try:
-        committed = _persist(world, item, Path(job.staging), old)
+        with span("commit", video=item.id):
+            committed = _persist(world, item, Path(job.staging), old)
     except (CommitConflict, NotAsPromised) as error:
         raise Refused(verdict("BAD_MEDIA", Evidence(stage="commit", message=error.message))) from None
     now = world.clock.now()

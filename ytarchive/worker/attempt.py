@@ -64,7 +64,8 @@ class Attempt:
         self.job = job
         self.http = HttpLog()
         self.warnings: list[str] = []
-        self.stage: Stage = "worker"
+        self._stage: Stage = "worker"
+        self._stage_began_at = time.time()
         self.seen = Seen()
         self.is_verbose = os.environ.get(LOG_VARIABLE) == "debug"
         self._lines = 0
@@ -73,6 +74,24 @@ class Attempt:
         self._lock = threading.Lock()  # heartbeats come from another thread
         self._cancelled = threading.Event()
         self._next_progress = 0.0
+
+    @property
+    def stage(self) -> Stage:
+        """What is being done now: where a failure happened."""
+        return self._stage
+
+    @stage.setter
+    def stage(self, stage: Stage) -> None:
+        if stage != self._stage:
+            self.end_stage()
+            self._stage = stage
+
+    def end_stage(self) -> None:
+        """Tell how long the stage took, where somebody traces."""
+        began_at, self._stage_began_at = self._stage_began_at, time.time()
+        if self.job.traceparent and self._stage != "worker":
+            told = {"name": self._stage, "started_at": began_at, "ended_at": self._stage_began_at}
+            self.emit("span", told)
 
     def cancel(self) -> None:
         self._cancelled.set()

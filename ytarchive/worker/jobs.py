@@ -44,6 +44,7 @@ def run_job(attempt: Attempt, pool: EnginePool, engine: Engine) -> Receipt:
             Staging(Path(job.staging), job.subject).discard_parts()
         receipt = Receipt(job.id, "failed", failure)
     finally:
+        attempt.end_stage()
         attempt.http.close()
         pool.release(attempt)
     seen = attempt.seen

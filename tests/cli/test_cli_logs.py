@@ -12,8 +12,6 @@ from cli_project import Project
 
 from ytarchive.adapters.log_store import LogStore
 from ytarchive.core.log_record import Level, Record
-from ytarchive.simulator import WELL_KNOWN
-from ytarchive.simulator.process import SimulatorProcess
 
 HOUR = 3600
 NOON = 1_760_000_400.0
@@ -97,64 +95,3 @@ def test_following_shows_what_is_written_by_others_until_it_is_ended(
     following.send_signal(signal.SIGTERM)
     out, error = following.communicate()
     assert (following.returncode, out, error) == (0, "", "")
-
-
-SMALL = "defaults: {quality: {max: 144p}, captions: {languages: []}, embed: []}\n"
-TOKEN, KEY, COOKIE = (
-    "c4nary-token-0123456789",
-    "AIzaC4naryKeyOfTheDataApi0123456789abcd",
-    "c4nary.value-of-a-cookie",
-)
-
-
-def test_a_pass_is_found_in_the_log_with_its_jobs_and_videos_and_without_secrets(
-    online: Project, youtube: SimulatorProcess
-) -> None:
-    fine, gone = WELL_KNOWN["ordinary"], WELL_KNOWN["private"]
-    youtube.set_playlist("PLcommandLineLog", [fine])
-    online.wish(
-        f"version: 1\n{SMALL}videos: [{gone}]\nplaylists:\n  - {{playlist: PLcommandLineLog, name: One, auth: main}}\n"
-    )
-    online.write("state/token", TOKEN)
-    online.write("key", KEY)
-    cookies = online.write(
-        "cookies.txt",
-        "# Netscape HTTP Cookie File\n"
-        f".youtube.com\tTRUE\t/\tTRUE\t2100000000\tLOGIN_INFO\t{COOKIE}\n"
-        f".youtube.com\tTRUE\t/\tTRUE\t2100000000\tSAPISID\t{COOKIE}\n",
-    )
-    cookies.chmod(0o600)
-    settings = (online.folder / "ytarchive.toml").read_text()
-    online.write(
-        "ytarchive.toml",
-        f'{settings}[auth.main]\ncookies_file = "cookies.txt"\n[youtube]\napi_key_file = "key"\n[log]\nlevel = "debug"\n',
-    )
-
-    done = online.run("reconcile", "--once")
-    assert done.returncode == 3, done.stdout + done.stderr
-
-    lines = [json.loads(line) for line in online.ok("logs", "--json").splitlines()]
-    assert {line["pass"] for line in lines} == {1}
-    (listed,) = [line for line in lines if line["component"] == "list"]
-    assert (listed["entry"], listed["data"]["got"]) == ("One", 1)
-    ends = {line["video"]: line for line in lines if "outcome" in line.get("data", {})}
-    assert ends[fine]["data"]["outcome"] == "fetched"
-    assert (ends[gone]["level"], ends[gone]["data"]["code"]) == ("warning", "PRIVATE")
-    assert lines[-1]["component"] == "pass"
-    assert lines[-1]["data"]["blocked"] + lines[-1]["data"]["deferred"] == 1
-
-    jobs = {line["video"]: line["job"] for line in lines if line["component"] == "download"}
-    said = [line for line in lines if line["component"] == "yt-dlp" and line.get("video") == fine]
-    assert {line["job"] for line in said} == {jobs[fine]}
-    assert {line["entry"] for line in said} == {"One"}
-    assert any("Downloading webpage" in line["text"] for line in said)
-
-    written = [path for path in online.folder.rglob("*") if path.is_file() and path.name not in OWN]
-    assert len(written) > 10
-    for secret in (TOKEN, KEY, COOKIE):
-        holding = [path for path in written if secret.encode() in path.read_bytes()]
-        assert holding == [], f"{secret} was written"
-        assert secret not in done.stdout + done.stderr
-
-
-OWN = ("token", "key", "cookies.txt")

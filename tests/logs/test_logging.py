@@ -57,12 +57,6 @@ def test_a_line_has_its_own_fields_and_everything_else_is_data(settings: Setting
     assert record.data == {"bytes": 5, "title": "T"}
 
 
-def test_a_trace_that_a_thread_is_in_is_on_its_lines(settings: Settings) -> None:
-    with logging_to(settings, trace_id=lambda: "ab" * 16):
-        structlog.get_logger("pass").info("begins")
-    assert lines_in(settings)[0].trace_id == "ab" * 16
-
-
 @pytest.mark.parametrize(("level", "kept"), [("debug", 4), ("info", 3), ("warning", 2), ("error", 1)])
 def test_what_is_below_the_level_is_not_logged(
     settings: Settings, level: str, kept: int, tmp_path: Path

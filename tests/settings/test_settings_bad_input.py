@@ -110,16 +110,13 @@ LATER = """
 [archive.policies]
 when_unwanted = "delete"
 when_deleted_locally = "respect"
-[tracing]
-endpoint = "http://localhost:4318"
 [executor]
 kind = "fleet"
 """
 LATER_TOLD = """\
 ytarchive.toml:3:1: archive.policies.when_unwanted: 'delete' is not yet supported by this version; use keep, or remove it
 ytarchive.toml:4:1: archive.policies.when_deleted_locally: 'respect' is not yet supported by this version; use restore, or remove it
-ytarchive.toml:6:1: tracing.endpoint: not yet supported by this version; remove it
-ytarchive.toml:8:1: executor.kind: 'fleet' is not yet supported by this version; use local, or remove it
+ytarchive.toml:6:1: executor.kind: 'fleet' is not yet supported by this version; use local, or remove it
 """
 
 
@@ -194,13 +191,13 @@ def test_a_wrong_flag_is_named_with_what_was_meant(tmp_path: Path) -> None:
         tmp_path,
         archive__rot="x",
         limits__downloads="many",
-        tracing__endpoint="http://localhost:4318",
+        tracing__endpoint="localhost:4318",
         log__level=["a"],
     ) == [
         "command line: found the unknown setting 'archive.rot', expected guard, min_free, policies, root or umask; "
         "did you mean root?",
         "command line: limits.downloads: found 'many', expected a whole number up to 64; 0 switches the limit off",
-        "command line: tracing.endpoint: not yet supported by this version; remove it",
+        "command line: tracing.endpoint: found 'localhost:4318', expected an address such as http://localhost:4318",
         "command line: log.level: found a list, expected debug, info, warning or error",
     ]
 

@@ -51,6 +51,7 @@ OTHER: dict[str, tuple[str, Any]] = {
     "log.format": ('"json"', "json"),
     "log.keep": ('"7d"', 7 * 86_400),
     "log.max_size": ('"1GB"', 1_000_000_000),
+    "tracing.endpoint": ('"http://localhost:4318"', "http://localhost:4318"),
     "executor.kind": ('"local"', "local"),
 }
 

@@ -28,8 +28,10 @@ class Logged:
 
 @contextmanager
 def logged(settings: Settings, drawn: Observer) -> Iterator[Logged]:
-    """Log until the block ends. The terminal belongs to what is drawn there: lines go to the log's files."""
+    """Log, and trace where that is set, until the block ends. The terminal belongs to what is drawn there: lines go to the log's files."""
+    from ytarchive import __version__
     from ytarchive.reconciler.logs import logging_to
+    from ytarchive.tracing import tracing_to
 
-    with logging_to(settings):
+    with tracing_to(settings.tracing.endpoint, version=__version__), logging_to(settings):
         yield Logged(drawn)

@@ -23,6 +23,7 @@ from ytarchive.reconciler import Chorus, open_world
 from ytarchive.reconciler.log_lines import LogLines
 from ytarchive.reconciler.logs import TOKEN, logging_to
 from ytarchive.settings import Settings
+from ytarchive.tracing import tracing_to
 from ytarchive.web.server import Server
 
 GRACE_SECONDS = 30.0
@@ -36,6 +37,7 @@ def run(settings: Settings, *, grace_seconds: float = GRACE_SECONDS) -> None:
     summons = Summons(clock)
     chorus = Chorus(desk.live, desk.happenings, metrics, LogLines())
     with ExitStack() as stack:
+        stack.enter_context(tracing_to(settings.tracing.endpoint, version=__version__))
         stack.enter_context(logging_to(settings, sys.stderr))
         world = stack.enter_context(open_world(settings, observer=chorus, clock=clock, settled=False))
         desk.open(world)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
+from ytarchive import tracing
 from ytarchive.adapters.log_store import Keep, LogStore
 from ytarchive.adapters.logs import logging_through
 from ytarchive.adapters.secrets import Secrets
@@ -29,10 +30,8 @@ def open_log(settings: Settings) -> LogStore:
 
 
 @contextmanager
-def logging_to(
-    settings: Settings, stream: TextIO | None = None, *, trace_id: Callable[[], str | None] | None = None
-) -> Iterator[LogStore]:
+def logging_to(settings: Settings, stream: TextIO | None = None) -> Iterator[LogStore]:
     """Set logging up for this process until the block ends: to the log of these settings, and to `stream`."""
     store, log = open_log(settings), settings.log
-    with logging_through(store, level=log.level, form=log.format, stream=stream, trace_id=trace_id):
+    with logging_through(store, level=log.level, form=log.format, stream=stream, trace_id=tracing.trace_id):
         yield store

@@ -6,8 +6,9 @@ import threading
 from collections.abc import Collection
 
 from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
 
-from ytarchive import __version__
+from ytarchive import __version__, tracing
 from ytarchive.reconciler.logs import open_log
 from ytarchive.web import description
 from ytarchive.web.attendant import Attendant
@@ -18,6 +19,16 @@ from ytarchive.web.page.routes import router as page_router
 from ytarchive.web.problems import answer_with_problems
 from ytarchive.web.registry import Registry
 from ytarchive.web.routes import ROUTERS
+from ytarchive.web.traced import Traced
+
+# FastAPI brings telemetry of its own, which environment variables can switch on: it would tell what clients sent.
+_NO_TELEMETRY: TelemetryConfig = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "operation_spans": False,
+    "auto_configure": False,
+}
 
 
 def create_app(
@@ -33,6 +44,7 @@ def create_app(
         redoc_url=None,
         openapi_url="/openapi.json",
         redirect_slashes=False,
+        telemetry=_NO_TELEMETRY,
     )
     app.state.office, app.state.keys, app.state.closing = office, keys, threading.Event()
     app.state.attendant = Attendant(office)
@@ -44,4 +56,6 @@ def create_app(
     answer_with_problems(app)
     description.describe(app)
     app.add_middleware(Guards, keys=keys, hosts=hosts, rates=rates)
+    if tracing.is_on():
+        app.add_middleware(Traced)
     return app

@@ -158,3 +158,17 @@ def test_what_is_no_json_at_all_is_refused(client: Client) -> None:
         answer = client("POST", "/api/v1/passes", data=data, headers={"Content-Type": "application/json"})
         assert answer.status_code in (400, 422), (data[:20], answer.text)
         assert answer.headers["Content-Type"] == "application/problem+json"
+
+
+def test_a_method_that_is_not_taken_is_told_with_those_that_are(client: Client) -> None:
+    answer = client("PUT", "/api/v1/jobs", json={})
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, HEAD, POST")
+    assert client("DELETE", "/api/v1/jobs/job-1").status_code == 404
+    assert client("PATCH", "/api/v1/jobs/job-1", json={}).headers["Allow"] == "DELETE, GET, HEAD"
+
+
+def test_what_can_be_read_can_be_asked_for_without_its_body(client: Client) -> None:
+    for path in ("/healthz", "/api/v1/status"):
+        answer = client("HEAD", path)
+        assert (answer.status_code, answer.content) == (200, b"")
+        assert int(answer.headers["Content-Length"]) > 0

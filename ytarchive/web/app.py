@@ -10,7 +10,7 @@ from fastapi.telemetry import TelemetryConfig
 
 from ytarchive import __version__, tracing
 from ytarchive.reconciler.logs import open_log
-from ytarchive.web import description
+from ytarchive.web import description, reference
 from ytarchive.web.attendant import Attendant
 from ytarchive.web.guards import Guards, Rates
 from ytarchive.web.keys import Keys
@@ -53,6 +53,7 @@ def create_app(
     for router in ROUTERS:
         app.include_router(router)
     app.include_router(page_router)
+    app.include_router(reference.router)
     answer_with_problems(app)
     description.describe(app)
     app.add_middleware(Guards, keys=keys, hosts=hosts, rates=rates)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from http import HTTPStatus
 
 from fastapi import FastAPI, Request
@@ -82,7 +83,12 @@ def answer_with_problems(app: FastAPI) -> None:
         detail = error.detail
         if error.status_code == 404:
             detail = f"nothing is at {request.url.path!r}"
-        headers = dict(error.headers) if error.headers else None
+        headers = dict(error.headers or {})
+        if error.status_code == 405:
+            taken = _methods(request)
+            headers["Allow"] = ", ".join(taken) or headers.get("Allow", headers.get("allow", "GET"))
+            headers.pop("allow", None)
+            detail = f"{request.method} is not taken at {request.url.path!r}"
         return problem(error.status_code, detail, headers=headers)
 
     @app.exception_handler(Exception)
@@ -110,6 +116,15 @@ def status_of(error: YtarchiveError) -> int:
             return 503
         case _:
             return 502
+
+
+def _methods(request: Request) -> list[str]:
+    """Every method of this path; the router knows of one route only."""
+    taken = set()
+    for path, methods in request.app.openapi()["paths"].items():
+        if re.fullmatch(re.sub(r"\\\{[a-z]+\\\}", "[^/]+", re.escape(path)), request.url.path):
+            taken |= {method.upper() for method in methods}
+    return sorted(taken | ({"HEAD"} if "GET" in taken else set()))
 
 
 def _names_nothing(error: UsageError) -> bool:

@@ -16,3 +16,12 @@ def test_a_daemon_that_is_told_to_stop_leaves_nothing_behind(daemon: Daemon) -> 
     assert daemon.stop() == 0
     assert not (daemon.state / "daemon.json").exists()
     assert "Traceback" not in daemon.log
+
+
+def test_a_plan_that_is_left_for_another_is_carried_out_by_that_one(daemon: Daemon) -> None:
+    """Manifests are written again and again while a list is worked off: nothing of it is taken for tried."""
+    videos = [f"plan_left_{number:x}" for number in range(8)]
+    for count in range(1, len(videos) + 1):
+        daemon.want(*videos[:count])
+        daemon.until(lambda: videos[0] in daemon.committed())
+    daemon.until(lambda: {*videos} <= daemon.committed())

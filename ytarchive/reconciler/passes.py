@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Protocol
@@ -16,7 +16,7 @@ from ytarchive.core.schedule import doubtful_last, in_turns
 from ytarchive.core.work_plan import unrecognised
 from ytarchive.errors import UsageError, YtarchiveError
 from ytarchive.reconciler import accounts, details, linking, outlook, sources, telling
-from ytarchive.reconciler.work import Work, unreachable
+from ytarchive.reconciler.work import Work, trial, unreachable
 from ytarchive.reconciler.world import World, entry_named
 from ytarchive.tracing import traced
 
@@ -201,32 +201,25 @@ def _work_until_rest(
     world: World, work: Work, entry: str | None, only: Collection[str] | None, news: News = NO_NEWS
 ) -> None:
     """Rounds of planning and working. Each round tries only what the one before did not, so it ends."""
-    tried: dict[tuple[str, str, str], int] = {}
     while work.stop is None and work.waiting is None:
         news.catch_up(work)
         ledger, decisions = plan(world, entry, only)
-        now = world.clock.now()
-        made = [
-            one
-            for one in decisions
-            if one.action and not _was_tried(tried, one, now - news.again_after_seconds)
-        ]
+        since = world.clock.now() - news.again_after_seconds
+        made = [one for one in decisions if one.action and not _was_tried(work, one, since)]
         world.observer.planned(ledger)
         news.planned(ledger)
         if not made and work.is_idle and not news.is_stale():
             return
-        tried.update((_key(decision), now) for decision in made)
         singles = frozenset(entry.name for entry in world.index.entries() if entry.kind == "videos")
+        begun = len(work.tried)
         work.run(in_turns(sorted(made, key=doubtful_last), singles), news.is_stale)
         world.index.judge(world.clock.now())  # on what was learned of videos meanwhile
+        if made and len(work.tried) == begun and work.is_idle and not news.is_stale():
+            return  # there is no room for any of it: what runs on has all of that
 
 
-def _key(decision: Decision) -> tuple[str, str, str]:
-    return decision.video, decision.identity, decision.target
-
-
-def _was_tried(tried: Mapping[tuple[str, str, str], int], decision: Decision, since: int) -> bool:
-    at = tried.get(_key(decision))
+def _was_tried(work: Work, decision: Decision, since: int) -> bool:
+    at = work.tried.get(trial(decision))
     return at is not None and at > since
 
 

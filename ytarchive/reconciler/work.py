@@ -37,6 +37,14 @@ class _Running:
     reserved_bytes: int = 0
 
 
+Trial = tuple[str, str, str]
+
+
+def trial(decision: Decision) -> Trial:
+    """What is tried once in a pass: a video, as whom, for which target."""
+    return decision.video, decision.identity, decision.target
+
+
 def _never() -> bool:
     return False
 
@@ -47,6 +55,7 @@ class Work:
 
     `leaves_recordings`: what records a running stream, for days perhaps, is not waited for: the next pass finds it
     running, as everything that runs when a plan is left. `left_over`: something was cancelled, and may be planned anew.
+    `tried` is what this pass began, and when: what a plan only named, and left to the next, was not tried.
     """
 
     world: World
@@ -56,6 +65,7 @@ class Work:
     stop: Stop | None = None
     waiting: Wait | None = None
     left_over: bool = False
+    tried: dict[Trial, int] = field(default_factory=dict)
     _permits: Permits = field(init=False)
     _running: dict[str, _Running] = field(default_factory=dict)
     _held: dict[str, deque[Decision]] = field(default_factory=dict)
@@ -75,6 +85,7 @@ class Work:
     def renew(self) -> None:
         """Begin another pass with what runs."""
         self.done, self.stop, self.waiting = Done(), None, None
+        self.tried.clear()
         self._permits.renew()
 
     def run(self, decisions: Iterator[Decision], is_stale: Callable[[], bool] = _never) -> None:
@@ -123,9 +134,11 @@ class Work:
             if decision is None:
                 break
             if decision.action is Action.ACCEPT:
+                self._try(decision)
                 self._accept(decision)
                 continue
             if egress != GUEST and accounts.look(self.world).get(egress):
+                self._try(decision)
                 continue  # its cookies were refused since this was planned
             if not self._has_room():
                 self._hold(egress, decision)
@@ -133,11 +146,15 @@ class Work:
             job_id = self.world.new_job_id()
             wait = self._permits.ask(job_id, egress)
             if wait is None:
+                self._try(decision)
                 self._start(job_id, decision, egress)
             else:
                 waits[egress] = wait
                 self._hold(egress, decision)
         return min(waits.values(), key=lambda wait: wait.until, default=None)
+
+    def _try(self, decision: Decision) -> None:
+        self.tried[trial(decision)] = self.world.clock.now()
 
     def _next(self, decisions: Iterator[Decision], waits: dict[str, Wait]) -> tuple[str, Decision | None]:
         """The next decision whose egress need not wait; those before it are held back in their order."""

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -103,6 +104,19 @@ def test_a_pass_over_one_entry_has_the_books_of_that_entry(beside: Project) -> N
     assert (told.returncode, list(answer["report"]["ledger"]["entries"])) == (0, ["List"])
     assert (answer["books"]["have"], answer["report"]["scoped"]) == (1, True)
     assert beside.run("reconcile", "--once", "--entry", "Lost").returncode == 64
+
+
+def test_a_download_is_handed_over_and_ends_with_its_files(beside: Project) -> None:
+    told = beside.json("download", BY_HAND, "--profile", "720p")
+
+    assert (told["exit_code"], list(told["paths"])) == (0, [BY_HAND])
+    assert told["paths"][BY_HAND]
+    assert all(Path(path).is_file() for path in told["paths"][BY_HAND])
+    assert told["report"]["done"]["fetched"] == 1
+
+    assert beside.run("download", PRIVATE).returncode == 3
+    assert beside.run("download", BY_HAND, "--profile", "none-such").returncode == 64
+    assert beside.json("download", "PLcliBesideDaemon", code=0)["paths"][LISTED]
 
 
 def test_decisions_are_handed_over_and_taken_back(beside: Project) -> None:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 
 from ytarchive.core.codec import MalformedValue, decode
 from ytarchive.daemon.whereabouts import FILE_NAME, Whereabouts, settings_digest
@@ -52,10 +53,15 @@ class Daemon:
         return _decoded(self._ask("POST", path, body), kind)
 
     @contextmanager
-    def events(self) -> Iterator[Iterator[Happening | None]]:
-        """What happens from the moment that this is entered. None is a sign of life; it ends when the daemon closes it."""
+    def events(
+        self, since: int | None = None, seconds: float | None = None
+    ) -> Iterator[Iterator[Happening | None]]:
+        """What happens from the moment that this is entered, or after a number. None is a sign of life; it ends after
+        so many seconds, or when the daemon closes it."""
+        given = {"since": since, "seconds": seconds}
+        query = urlencode({name: value for name, value in given.items() if value is not None})
         with self._connected(QUIET_SECONDS) as connection:
-            connection.request("GET", "/api/v1/events", headers={"Accept": "text/event-stream"})
+            connection.request("GET", f"/api/v1/events?{query}", headers={"Accept": "text/event-stream"})
             answer = connection.getresponse()
             if answer.status != 200:
                 raise _refusal(answer.status, answer.read(MOST_BYTES))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -13,6 +14,7 @@ from ytarchive.cli.reconcile import DEFAULT_MAX_WAIT
 
 if TYPE_CHECKING:
     from ytarchive.core.address import Address
+    from ytarchive.reconciler import World
 
 
 def _complete_profile(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
@@ -45,29 +47,37 @@ def download(sources: tuple[Address, ...], profile: str | None, max_wait: int) -
 
     They are wanted from now on, as if a manifest named them. Ends with the paths of the files.
     """
+    from ytarchive.cli.daemon_client import find_daemon
     from ytarchive.cli.logged import logged
     from ytarchive.cli.output import Screen
     from ytarchive.cli.progress import watching
     from ytarchive.cli.reports import draw_pass
     from ytarchive.documents.answers import DownloadAnswer
-    from ytarchive.documents.files import files_of
-    from ytarchive.reconciler import open_world, reconcile_once, request
+    from ytarchive.reconciler import open_reading, open_world, reconcile_once, request
 
     options = invocation()
     screen = Screen(options)
     videos = [source.id for source in sources if source.kind == "video"]
     playlists = [source.id for source in sources if source.kind == "playlist"]
     settings = options.settings()
-    with (
-        watching(screen) as drawn,
-        logged(settings, drawn) as log,
-        open_world(settings, observer=log.observer) as world,
-    ):
-        wanted, _ = request(world, videos, playlists, world.loaded.wish(profile))
-        report = reconcile_once(world, only=wanted, max_wait_seconds=max_wait)
-        log.passed(report)
-        paths = {video: files_of(world, video) for video in wanted}
-        now = world.clock.now()
+    daemon = find_daemon(settings)
+    if daemon:
+        from ytarchive.cli.following_download import download_of_daemon
+
+        with watching(screen) as drawn:
+            wanted, told = download_of_daemon(daemon, drawn, settings, videos, playlists, profile)
+        with open_reading(settings) as world:
+            report, paths, now = told(world), _paths(world, wanted), world.clock.now()
+    else:
+        with (
+            watching(screen) as drawn,
+            logged(settings, drawn) as log,
+            open_world(settings, observer=log.observer) as world,
+        ):
+            wanted, _ = request(world, videos, playlists, world.loaded.wish(profile))
+            report = reconcile_once(world, only=wanted, max_wait_seconds=max_wait)
+            log.passed(report)
+            paths, now = _paths(world, wanted), world.clock.now()
     if screen.json:
         screen.document(DownloadAnswer(report.exit_code, paths, report))
         return report.exit_code
@@ -77,3 +87,9 @@ def download(sources: tuple[Address, ...], profile: str | None, max_wait: int) -
     for path in (path for found in paths.values() for path in found):
         screen.say(shlex.quote(path))
     return report.exit_code
+
+
+def _paths(world: World, videos: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    from ytarchive.documents.files import files_of
+
+    return {video: files_of(world, video) for video in videos}

@@ -1,8 +1,9 @@
-"""What a daemon was asked for, followed to its end: a pass, or the jobs of a download."""
+"""What a daemon was asked for, followed to its end; here a pass."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -10,6 +11,7 @@ from ytarchive.cli.daemon_client import Daemon, DaemonGone
 from ytarchive.cli.progress import watching
 from ytarchive.cli.telling_again import tell_again
 from ytarchive.core.report import PassReport
+from ytarchive.errors import YtarchiveError
 from ytarchive.reconciler import World, forecast_of, open_reading, take_stock
 from ytarchive.web.values import PassAnswer
 
@@ -19,8 +21,9 @@ if TYPE_CHECKING:
     from ytarchive.settings import Settings
 
 T = TypeVar("T")
-_TURNS = ("pass", "ended")
+_TURNS = ("pass", "ended", "planned", "listed")
 """What is told when something has come to its end."""
+_REST_SECONDS = 0.3
 
 
 def follow_pass(daemon: Daemon, observer: Observer, *, entry: str | None, whole: bool) -> PassReport:
@@ -31,7 +34,7 @@ def follow_pass(daemon: Daemon, observer: Observer, *, entry: str | None, whole:
         number = daemon.post("/api/v1/passes", wish, PassAnswer).number
         return lambda: daemon.get(f"/api/v1/passes/{number}", PassAnswer).report
 
-    return _follow(daemon, observer, ask)
+    return follow(daemon, observer, ask)
 
 
 def pass_of_daemon(
@@ -42,19 +45,16 @@ def pass_of_daemon(
         report = follow_pass(daemon, observer, entry=entry, whole=whole)
     with open_reading(settings) as world:
         now = world.clock.now()
-        return (report if entry is None else narrowed_to(world, report, entry=entry)), now
+        return (report if entry is None else narrowed_to(world, report, entry)), now
 
 
-def narrowed_to(
-    world: World, report: PassReport, *, entry: str | None = None, only: Collection[str] | None = None
-) -> PassReport:
-    """The report as that of a pass over one entry, or over some videos: the daemon's passes are over everything."""
-    ledger = take_stock(world, entry, only)
-    sources = tuple(one for one in report.sources if entry and one.entry.partition("/")[0] == entry)
+def narrowed_to(world: World, report: PassReport, entry: str) -> PassReport:
+    """The report as that of a pass over one entry: the daemon's passes are over everything."""
+    ledger = take_stock(world, entry)
     return replace(
         report,
         ledger=ledger,
-        sources=sources,
+        sources=tuple(one for one in report.sources if one.entry.partition("/")[0] == entry),
         failures=dict(ledger.codes),
         next_due_at=ledger.next_due_at,
         forecast=forecast_of(world, ledger),
@@ -62,17 +62,35 @@ def narrowed_to(
     )
 
 
-def _follow(daemon: Daemon, observer: Observer, ask: Callable[[], Callable[[], T | None]]) -> T:
-    """Listen first and ask then, so that nothing is missed; look whether it has ended whenever that may be."""
+def follow(daemon: Daemon, observer: Observer, ask: Callable[[], Callable[[], T | None]]) -> T:
+    """Listen first and ask then, so that nothing is missed; look whether it has ended whenever that may be.
+
+    `ask` gives what tells the answer, or None as long as there is none. Raise `DaemonGone`.
+    """
+    seen = None
     with daemon.events() as happenings:
         ended = ask()
         observer.note(f"the daemon of this archive (process {daemon.where.pid}) does it")
+        answer = ended()
+        for happening in happenings if answer is None else ():
+            if happening is not None:
+                seen = happening.id
+                tell_again(observer, happening)
+            if (happening is None or happening.kind in _TURNS) and (answer := ended()) is not None:
+                break
+    if answer is None:
+        raise DaemonGone(
+            f"the daemon (process {daemon.where.pid}) ended before it was done",
+            cure="what was begun goes on at its next start; run the command again",
+        )
+    if seen is not None:
+        _tell_the_rest(daemon, observer, seen)
+    return answer
+
+
+def _tell_the_rest(daemon: Daemon, observer: Observer, seen: int) -> None:
+    """What the index holds is told a moment later: a video may be there before it is said to be."""
+    with suppress(YtarchiveError), daemon.events(seen, _REST_SECONDS) as happenings:
         for happening in happenings:
             if happening is not None:
                 tell_again(observer, happening)
-            if (happening is None or happening.kind in _TURNS) and (answer := ended()) is not None:
-                return answer
-    raise DaemonGone(
-        f"the daemon (process {daemon.where.pid}) ended before it was done",
-        cure="what was begun goes on at its next start; run the command again",
-    )

@@ -124,6 +124,13 @@ def test_prometheus_reads_the_daemon_and_its_address_for_metrics(measured: Daemo
         assert pending[0]["annotations"]["summary"] == "A manifest of ytarchive is invalid"
 
 
+@pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not installed")
+def test_promtool_has_no_objection_to_what_a_daemon_tells(measured: Daemon) -> None:
+    told = measured.get("/metrics").body
+    done = subprocess.run(["promtool", "check", "metrics"], input=told, capture_output=True, check=False)
+    assert (done.returncode, done.stdout + done.stderr) == (0, b"")
+
+
 def test_the_address_for_metrics_tells_them_and_nothing_else(measured: Daemon) -> None:
     own = (measured.folder / "own").read_text()
     told = ask(own, "/metrics")

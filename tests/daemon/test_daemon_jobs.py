@@ -70,6 +70,15 @@ def test_a_look_and_a_pass_are_jobs_too(daemon: Daemon) -> None:
     assert daemon.get("/api/v1/metadata/video/daemonjob02").json["record"]["title"]
 
 
+def test_asking_youtube_for_what_is_known_is_one_request(daemon: Daemon, youtube: SimulatorProcess) -> None:
+    youtube.set_playlist("PLdaemonmeta00000", ["daemonlst01"], title="Of one")
+    path = "/api/v1/metadata/playlist/PLdaemonmeta00000"
+    assert daemon.get(path).status == 404
+    told = daemon.get(f"{path}?refresh=true")
+    assert (told.status, told.json["held"], told.json["listing"]["title"]) == (200, 1, "Of one")
+    assert daemon.get(path).json == told.json
+
+
 def test_what_names_nothing_is_refused(daemon: Daemon) -> None:
     for kind, subject, status in [
         ("video", "PLdaemonjobs00000", 422),

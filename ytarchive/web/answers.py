@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Annotated
 
@@ -13,6 +16,8 @@ from ytarchive.adapters.log_store import LogStore
 from ytarchive.core.amounts import DURATION_OR_0
 from ytarchive.core.codec import adapter
 from ytarchive.core.misread import Misread, shown
+from ytarchive.errors import BusyError
+from ytarchive.reconciler import World
 from ytarchive.web.office import Office
 from ytarchive.web.registry import Registry
 
@@ -50,6 +55,22 @@ def is_proven(request: Request) -> bool:
 
 
 Proven = Annotated[bool, Depends(is_proven)]
+_MUCH = threading.BoundedSemaphore(2)
+MUCH_SECONDS = 10.0
+
+
+@contextmanager
+def reading_much(office: Office) -> Iterator[World]:
+    """For answers over everything: two at a time, so that many of them cannot fill the memory. Raise `BusyError`."""
+    if not _MUCH.acquire(timeout=MUCH_SECONDS):
+        raise BusyError("others ask for much at this moment", cure="try again in a moment")
+    try:
+        with office.reading() as world:
+            yield world
+    finally:
+        _MUCH.release()
+
+
 VideoId = Annotated[str, Path(pattern=VIDEO_PATTERN, description="The id of a video")]
 PlaylistId = Annotated[str, Path(pattern=PLAYLIST_PATTERN, description="The id of a playlist")]
 ChannelId = Annotated[

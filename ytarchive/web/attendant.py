@@ -39,7 +39,7 @@ class Attendant:
     def stop(self) -> None:
         self._closing.set()
         if self._thread.is_alive():
-            self._thread.join(5)
+            self._thread.join(1)
 
     def _run(self) -> None:
         is_open = self._attended(None)

@@ -14,7 +14,7 @@ from ytarchive.documents.planning import plan_answer
 from ytarchive.documents.standing import quota_answer, status_answer
 from ytarchive.reconciler import Explanation, World, explain
 from ytarchive.reconciler.live import Running
-from ytarchive.web.answers import EntryName, TheOffice, VideoId, document, only_known
+from ytarchive.web.answers import EntryName, TheOffice, VideoId, document, only_known, reading_much
 from ytarchive.web.office import Office
 from ytarchive.web.problems import Refusal
 from ytarchive.web.values import EntryLine, HealthAnswer
@@ -47,7 +47,7 @@ def health(office: TheOffice) -> Response:
 @router.get("/status", response_model=StatusAnswer)
 def status(office: TheOffice) -> Response:
     """The books overall and by entry, the last look at each list, and what limits downloads."""
-    with office.reading() as world:
+    with reading_much(office) as world:
         return document(status_answer(world))
 
 
@@ -114,5 +114,5 @@ def plan(
     entry: Annotated[str | None, Query(min_length=1, max_length=200)] = None,
 ) -> Response:
     """What the next pass would do and why, from what is known: nothing is looked at for it."""
-    with office.reading() as world:
+    with reading_much(office) as world:
         return document(plan_answer(world, entry))

@@ -13,7 +13,7 @@ from ytarchive.core.work_plan_choice import Choice, narrowed
 from ytarchive.documents import deciding
 from ytarchive.documents.answers import OnlyCopiesAnswer, SubjectsAnswer
 from ytarchive.reconciler import World, work_plan
-from ytarchive.web.answers import TheOffice, document, moment, only_known
+from ytarchive.web.answers import TheOffice, document, moment, only_known, reading_much
 from ytarchive.web.problems import Refusal
 from ytarchive.web.values import Duration, Verdict, Word
 
@@ -30,7 +30,7 @@ def show(
     newer_than: Annotated[Duration | None, Query()] = None,
 ) -> Response:
     """The open items, grouped by cause: why, attempts, what is next, what can be done. Filters narrow it down."""
-    with office.reading() as world:
+    with reading_much(office) as world:
         choice = _choice(world, subject or [], cause or [], entry, older_than, newer_than)
         plan = work_plan(world)
         if choice.says_nothing:
@@ -41,7 +41,7 @@ def show(
 @router.get("/only-copies", response_model=OnlyCopiesAnswer)
 def only_copies(office: TheOffice) -> Response:
     """What is here and gone from YouTube, by channel and date."""
-    with office.reading() as world:
+    with reading_much(office) as world:
         copies = work_plan(world).only_copies
     return document(OnlyCopiesAnswer(copies, len(copies)))
 
@@ -72,7 +72,7 @@ def decide(office: TheOffice, verdict: deciding.Verdict, wish: Verdict) -> Respo
     else:
         names = office.ask(call)
         if names and verdict in ("retry", "accept-lower"):
-            office.wake(f"asked through the API: {verdict}")
+            office.wake(f"asked through the API: {verdict}", lists=False)
     return document(SubjectsAnswer(names, len(names), wish.dry_run))
 
 

@@ -12,12 +12,6 @@ def test_a_manifest_that_changes_is_carried_out(daemon: Daemon) -> None:
     daemon.until(lambda: daemon.committed() == {"daemonvid01", "daemonvid02"})
 
 
-def test_a_daemon_that_is_told_to_stop_leaves_nothing_behind(daemon: Daemon) -> None:
-    assert daemon.stop() == 0
-    assert not (daemon.state / "daemon.json").exists()
-    assert "Traceback" not in daemon.log
-
-
 def test_a_plan_that_is_left_for_another_is_carried_out_by_that_one(daemon: Daemon) -> None:
     """Manifests are written again and again while a list is worked off: nothing of it is taken for tried."""
     videos = [f"plan_left_{number:x}" for number in range(8)]
@@ -25,3 +19,9 @@ def test_a_plan_that_is_left_for_another_is_carried_out_by_that_one(daemon: Daem
         daemon.want(*videos[:count])
         daemon.until(lambda: videos[0] in daemon.committed())
     daemon.until(lambda: {*videos} <= daemon.committed())
+
+
+def test_a_daemon_that_is_told_to_stop_leaves_nothing_behind(daemon: Daemon) -> None:
+    assert daemon.stop() == 0
+    assert not (daemon.state / "daemon.json").exists()
+    assert "Traceback" not in daemon.log

@@ -16,10 +16,11 @@ from ytarchive.adapters.executor import WorkerState
 from ytarchive.core.report import PassReport
 from ytarchive.errors import BusyError
 from ytarchive.metrics import Metrics
-from ytarchive.reconciler import World, open_reading
+from ytarchive.reconciler import World
 from ytarchive.reconciler.happenings import Happenings
 from ytarchive.reconciler.live import Live
 from ytarchive.reconciler.measuring import measure
+from ytarchive.reconciler.readings import Readings
 from ytarchive.settings import Settings
 from ytarchive.web.office import ASK_TIMEOUT_SECONDS, Health
 
@@ -49,6 +50,7 @@ class Desk:
         self._clock = clock
         self._metrics = metrics
         self._lock = threading.Lock()
+        self._readings = Readings(settings, clock)
         self._world: World | None = None
         self._asked: list[Asked] = []
         self._beat_at = clock.monotonic()
@@ -60,7 +62,7 @@ class Desk:
 
     @contextmanager
     def reading(self) -> Iterator[World]:
-        with open_reading(self.settings) as world:
+        with self._readings.one() as world:
             yield world
 
     def ask(self, call: Callable[[World], T], *, timeout_seconds: float = ASK_TIMEOUT_SECONDS) -> T:
@@ -108,6 +110,7 @@ class Desk:
 
     def close(self) -> None:
         self._world = None
+        self._readings.close()
         self.tell(not_ready=("stopping",))
 
     def measure(self, world: World) -> None:

@@ -228,16 +228,26 @@ def open_reading(settings: Settings, *, clock: Clock | None = None) -> Iterator[
 
     What is wanted is what the last pass recorded; the manifests are not read.
     """
-    archive = open_archive(
-        settings.archive.root, known_id=read_known_id(settings), umask=settings.archive.umask, read_only=True
-    )
-    index = Index.open(index_path(settings), read_only=True)
-    nothing = Loaded(entries=(), problems=(), fell_back=(), warnings=(), manifests=Manifests())
-    world = World(settings, archive, index, nothing, clock or SystemClock())
+    world = reading_world(settings, clock=clock)
     try:
         yield world
     finally:
         world.close()
+
+
+def reading_world(settings: Settings, *, clock: Clock | None = None) -> World:
+    """What `open_reading` gives, for who closes it."""
+    archive = reading_archive(settings)
+    index = Index.open(index_path(settings), read_only=True)
+    nothing = Loaded(entries=(), problems=(), fell_back=(), warnings=(), manifests=Manifests())
+    return World(settings, archive, index, nothing, clock or SystemClock())
+
+
+def reading_archive(settings: Settings) -> Archive:
+    """Raise `ArchiveError` when it is not there now."""
+    return open_archive(
+        settings.archive.root, known_id=read_known_id(settings), umask=settings.archive.umask, read_only=True
+    )
 
 
 def rebuild_index(

@@ -1,0 +1,78 @@
+"""Archive and index for whoever reads often: kept open, since opening an index checks it, as long as a page takes."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from ytarchive.adapters.clock import Clock
+from ytarchive.reconciler.world import World, index_path, reading_archive, reading_world
+from ytarchive.settings import Settings
+
+KEPT = 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A world that nobody uses now, and which file its index is."""
+
+    world: World
+    file: tuple[int, int]
+
+
+class Readings:
+    """Gives each reader a world of its own for a while. Any thread may ask."""
+
+    def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
+        self._settings, self._clock = settings, clock
+        self._lock = threading.Lock()
+        self._kept: list[_Kept] = []
+        self._is_closed = False
+
+    @contextmanager
+    def one(self) -> Iterator[World]:
+        """As `open_reading`, and with its errors: that the archive is there is seen each time."""
+        kept = self._take()
+        if kept is None:
+            world = reading_world(self._settings, clock=self._clock)
+            kept = _Kept(world, _file(self._settings))
+        try:
+            kept.world.archive = reading_archive(self._settings)
+            yield kept.world
+        except BaseException:
+            kept.world.close()
+            raise
+        self._give_back(kept)
+
+    def close(self) -> None:
+        """What is in use is closed by who uses it."""
+        with self._lock:
+            self._is_closed = True
+            kept, self._kept = self._kept, []
+        for one in kept:
+            one.world.close()
+
+    def _take(self) -> _Kept | None:
+        with self._lock:
+            kept = self._kept.pop() if self._kept else None
+        if kept is not None and kept.file != _file(self._settings):  # the index was made anew
+            kept.world.close()
+            return None
+        return kept
+
+    def _give_back(self, kept: _Kept) -> None:
+        with self._lock:
+            if not self._is_closed and len(self._kept) < KEPT:
+                self._kept.append(kept)
+                return
+        kept.world.close()
+
+
+def _file(settings: Settings) -> tuple[int, int]:
+    try:
+        found = index_path(settings).stat()
+    except OSError:
+        return (0, 0)
+    return (found.st_dev, found.st_ino)

@@ -149,9 +149,10 @@ class TracingSettings:
 
 @dataclass(frozen=True, slots=True)
 class ExecutorSettings:
-    """Where downloads run."""
+    """Where downloads run. `grace_seconds` is what they get when the daemon is told to stop."""
 
     kind: str
+    grace_seconds: int
 
 
 @dataclass(frozen=True, slots=True)

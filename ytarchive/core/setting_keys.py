@@ -260,6 +260,13 @@ SETTINGS: tuple[Setting, ...] = (
         "Where traces are sent (OpenTelemetry, OTLP over HTTP); needs the extra `tracing`.",
     ),
     Setting("executor.kind", choice("local", "fleet"), "Where downloads run.", "local", now=("local",)),
+    Setting(
+        "executor.grace",
+        DURATION,
+        "How long running downloads may go on when the daemon is told to stop; then they are stopped where they can go on.",
+        "30s",
+        "grace_seconds",
+    ),
 )
 BY_KEY = {setting.key: setting for setting in SETTINGS}
 # `auth.<name>.cookies_file`: its name is free, so it is no row of the table above.

@@ -25,6 +25,10 @@ from ytarchive.settings import Settings
 from ytarchive.web.office import ASK_TIMEOUT_SECONDS, Health
 
 T = TypeVar("T")
+PATIENCE_SECONDS = 120.0
+"""Planning a million videos, committing a large file, an fsync on a busy disk: without a sign of life so long."""
+LONG_STEP_SECONDS = 3600.0
+"""Reading a whole archive anew, from a cold disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,7 @@ class Desk:
         self._world: World | None = None
         self._asked: list[Asked] = []
         self._beat_at = clock.monotonic()
+        self._patience_seconds = LONG_STEP_SECONDS
         self._health = Health(("starting",), 0, None, None, None, None, (), 0.0)
 
     def health(self) -> Health:
@@ -113,13 +118,18 @@ class Desk:
         self._readings.close()
         self.tell(not_ready=("stopping",))
 
+    def gets_on(self) -> bool:
+        """Whether the loop has shown a sign of life in time."""
+        return self._clock.monotonic() - self._beat_at < self._patience_seconds
+
     def measure(self, world: World) -> None:
         """On the thread that owns the world."""
         self._metrics.measured(measure(world))
 
-    def beat(self) -> None:
-        """The loop lives."""
+    def beat(self, patience_seconds: float = PATIENCE_SECONDS) -> None:
+        """The loop lives, and means to say so again before its patience is over."""
         self._beat_at = self._clock.monotonic()
+        self._patience_seconds = patience_seconds
 
     def tell(self, **changes: object) -> None:
         """Change what `health` says."""

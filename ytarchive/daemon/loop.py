@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ytarchive.core.instant import HOUR, MINUTE, Instant, to_iso
 from ytarchive.core.plan import Ledger
 from ytarchive.core.report import Done, PassReport, SourceReport
 from ytarchive.daemon import notify
-from ytarchive.daemon.desk import Desk
+from ytarchive.daemon.desk import LONG_STEP_SECONDS, Desk
 from ytarchive.daemon.summons import Summons
 from ytarchive.errors import ConfigError, YtarchiveError
-from ytarchive.reconciler import DEFAULT_MAX_WAIT_SECONDS, World, disk, reconcile_on, settle, sources
+from ytarchive.reconciler import DEFAULT_MAX_WAIT_SECONDS, World, details, disk, reconcile_on, settle, sources
 from ytarchive.reconciler.work import Work
 from ytarchive.reconciler.world import apply_manifests, load_manifests
 
@@ -34,6 +35,7 @@ class Loop:
     grace_seconds: float
     again_after_seconds: int = AGAIN_AFTER_SECONDS
     _work: Work = field(init=False)
+    _rounds: list[sources.Round] = field(default_factory=list)
     _looked: list[SourceReport] = field(default_factory=list)
     _planned_at: Instant = 0
     _due_at: Instant | None = None
@@ -44,6 +46,7 @@ class Loop:
 
     def run(self) -> None:
         """Until the summons says to stop; returns when nothing runs any more."""
+        self.world.crew.beat_by(self.desk.beat, LOOK_SECONDS)
         self._settle()
         self.desk.measure(self.world)
         while not self.summons.is_over:
@@ -79,6 +82,8 @@ class Loop:
         self.desk.beat()
         if self.summons.take_changed():
             self._reload()
+        if self.summons.take_reload():
+            self._reload_all()
         if self.world.clock.now() - self._scanned_at >= SCAN_EVERY_SECONDS:
             self._scan()
         self._look()
@@ -96,6 +101,7 @@ class Loop:
         return (
             self.summons.is_any
             or self.desk.is_asked
+            or self._has_looked()
             or now - self._planned_at >= PLAN_HOLDS_SECONDS
             or (
                 self._due_at is not None
@@ -103,16 +109,24 @@ class Loop:
             )
         )
 
+    def is_busy(self) -> bool:
+        return any(round_.is_busy for round_ in self._rounds)
+
+    def is_over(self) -> bool:
+        return self.summons.is_over
+
     def looked(self) -> tuple[SourceReport, ...]:
         return tuple(self._looked)
 
     # What a pass begins with
 
     def _settle(self) -> None:
+        self.desk.beat(LONG_STEP_SECONDS)
         settle(self.world)
         self._scanned_at = self.world.clock.now()
 
     def _scan(self) -> None:
+        self.desk.beat(LONG_STEP_SECONDS)
         disk.scan(self.world)
         self._scanned_at = self.world.clock.now()
 
@@ -129,13 +143,34 @@ class Loop:
         self.desk.tell(problems=problems)
         world.observer.reloaded(problems)
 
+    def _reload_all(self) -> None:
+        """What a person asks for by a signal: manifests, the disk, and what the engine and the cookies are now."""
+        notify.reloading()
+        self._reload()
+        self._scan()
+        notify.ready("manifests and disk were read again")
+
     def _look(self) -> None:
-        asked = self.desk.take_asked()
-        for one in asked:
-            if not one.lists:
-                continue
-            self._looked += sources.refresh(self.world, one.entry, eager=True, whole=one.whole)
-        self._looked += sources.refresh(self.world, eager=False)
+        """Begin to look at the lists that are due or asked for, and take in what came of others."""
+        world = self.world
+        if self._has_looked():
+            self._looked += [
+                report for round_ in self._rounds for report in round_.reports if not round_.is_busy
+            ]
+            self._rounds = [round_ for round_ in self._rounds if round_.is_busy]
+            details.judge(world)
+        for one in self.desk.take_asked():
+            self._begin(sources.of_entries(world, one.entry), eager=True, whole=one.whole)
+        self._begin(sources.due_now(world), eager=False)
+
+    def _begin(self, dues: Iterable[sources.Due], *, eager: bool, whole: bool = False) -> None:
+        looked_at = {source for round_ in self._rounds for source in round_.sources}
+        new = [due for due in dues if due.source.source not in looked_at]
+        if new:
+            self._rounds.append(sources.begin(self.world, new, eager=eager, whole=whole))
+
+    def _has_looked(self) -> bool:
+        return any(not round_.is_busy for round_ in self._rounds)
 
     # Between passes
 
@@ -151,18 +186,18 @@ class Loop:
             left = until - world.clock.now()
             if left <= 0:
                 return
-            self.desk.beat()
-            world.crew.attend(min(float(left), LOOK_SECONDS))
+            world.crew.attend(float(left))
 
     # The end
 
     def _wind_down(self) -> None:
         """Let running downloads finish for a while, then stop them where they can be resumed."""
         world, work = self.world, self._work
+        for round_ in self._rounds:
+            sources.give_up(world, round_)
         until = world.clock.monotonic() + self.grace_seconds
         while work.running and not self.summons.is_urgent and (left := until - world.clock.monotonic()) > 0:
-            self.desk.beat()
-            world.crew.attend(min(left, LOOK_SECONDS))
+            world.crew.attend(left)
         work.cancel_all()
 
 

@@ -16,6 +16,7 @@ from ytarchive.daemon.desk import Desk
 from ytarchive.daemon.loop import Loop
 from ytarchive.daemon.signals import at_once, heard
 from ytarchive.daemon.summons import Summons
+from ytarchive.daemon.watchdog import fed
 from ytarchive.daemon.watching import watched
 from ytarchive.daemon.whereabouts import Whereabouts
 from ytarchive.metrics import Metrics
@@ -26,10 +27,8 @@ from ytarchive.settings import Settings
 from ytarchive.tracing import tracing_to
 from ytarchive.web.server import Server
 
-GRACE_SECONDS = 30.0
 
-
-def run(settings: Settings, *, grace_seconds: float = GRACE_SECONDS) -> None:
+def run(settings: Settings) -> None:
     """Look after the archive until a signal says to stop. Raise `BusyError`, `ConfigError` or `ArchiveError`."""
     clock = SystemClock()
     metrics = Metrics(__version__, time.time, last_success_at=clock.now())
@@ -42,21 +41,23 @@ def run(settings: Settings, *, grace_seconds: float = GRACE_SECONDS) -> None:
         world = stack.enter_context(open_world(settings, observer=chorus, clock=clock, settled=False))
         desk.open(world)
         stack.callback(desk.close)
-        stack.enter_context(heard(lambda number: _summon(summons, number)))
+        stack.enter_context(heard(lambda number: _summon(desk, summons, number)))
+        stack.enter_context(fed(desk.gets_on))
         stack.enter_context(_served(desk, settings))
         stack.enter_context(watched(settings.manifests.path, summons.change))
         desk.tell(not_ready=(), problems=tuple(str(problem) for problem in world.loaded.problems))
         notify.ready("looking at the archive")
-        Loop(world, desk, summons, grace_seconds).run()
+        Loop(world, desk, summons, settings.executor.grace_seconds).run()
         notify.stopping("stopping")
 
 
-def _summon(summons: Summons, number: int) -> None:
+def _summon(desk: Desk, summons: Summons, number: int) -> None:
     if number == SIGHUP:
-        summons.change()
+        summons.reload()
     elif summons.is_urgent:
         at_once()
     else:
+        desk.tell(not_ready=("stopping",))
         summons.stop()
 
 

@@ -13,17 +13,22 @@ class Summons:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._changed = False
+        self._changed = self._reload = False
         self.is_over = False
         self.is_urgent = False
 
     @property
     def is_any(self) -> bool:
-        return self._changed or self.is_over
+        return self._changed or self._reload or self.is_over
 
     def change(self) -> None:
         """The manifests may have changed."""
         self._changed = True
+        self._clock.wake()
+
+    def reload(self) -> None:
+        """Somebody wants everything read again."""
+        self._reload = True
         self._clock.wake()
 
     def stop(self) -> None:
@@ -35,3 +40,7 @@ class Summons:
     def take_changed(self) -> bool:
         changed, self._changed = self._changed, False
         return changed
+
+    def take_reload(self) -> bool:
+        asked, self._reload = self._reload, False
+        return asked

@@ -11,11 +11,11 @@ from ytarchive.reconciler.knowing import (
     is_known,
     known,
 )
+from ytarchive.reconciler.news import News
 from ytarchive.reconciler.observer import Chorus, Observer, Outcome, Silent
 from ytarchive.reconciler.outlook import EgressOutlook, egress_outlooks, forecast_of, notices
 from ytarchive.reconciler.passes import (
     DEFAULT_MAX_WAIT_SECONDS,
-    News,
     PlanDocument,
     plan,
     plan_document,

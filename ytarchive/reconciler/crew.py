@@ -48,6 +48,12 @@ class Crew:
         self._ask = ask
         self._workers: Executor | None = None
         self._askers: Executor | None = None
+        self._beat: Call | None = None
+        self._longest_seconds = FOREVER_SECONDS
+
+    def beat_by(self, beat: Call, seconds: float) -> None:
+        """Have this called at least so often, on the thread that attends, while it attends."""
+        self._beat, self._longest_seconds = beat, seconds
 
     @property
     def workers(self) -> Executor:
@@ -93,8 +99,11 @@ class Crew:
 
     def attend(self, timeout_seconds: float | None) -> bool:
         """Wait for one thing that happens, and have it taken; False when nothing came in time, or for no reason."""
+        if self._beat is not None:
+            self._beat()
         if not self._inbox:
-            self._clock.wait(FOREVER_SECONDS if timeout_seconds is None else timeout_seconds)
+            longest = self._longest_seconds
+            self._clock.wait(longest if timeout_seconds is None else min(timeout_seconds, longest))
         if not self._inbox:
             return False
         message = self._inbox.popleft()

@@ -6,16 +6,16 @@ import hashlib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import Protocol
 
 from ytarchive.adapters import work_plans
-from ytarchive.core.instant import DAY, Instant
+from ytarchive.core.instant import Instant
 from ytarchive.core.plan import Books, Decision, Ledger, decide
 from ytarchive.core.report import PassReport, SourceReport
 from ytarchive.core.schedule import doubtful_last, in_turns
 from ytarchive.core.work_plan import unrecognised
 from ytarchive.errors import UsageError, YtarchiveError
 from ytarchive.reconciler import accounts, details, linking, outlook, sources, telling
+from ytarchive.reconciler.news import NO_NEWS, News
 from ytarchive.reconciler.work import Work, trial, unreachable
 from ytarchive.reconciler.world import World, entry_named
 from ytarchive.tracing import traced
@@ -36,45 +36,6 @@ class PlanDocument:
     books: dict[str, Books]
     actions: tuple[Decision, ...]
     held_back: tuple[Decision, ...]
-
-
-class News(Protocol):
-    """What makes a plan old while it is carried out, in a process that lives on.
-
-    `again_after_seconds`: what was tried is tried again in the same pass after so long, where it is due.
-    """
-
-    again_after_seconds: int
-
-    def catch_up(self, work: Work) -> None:
-        """Bring what is wanted up to date, before a plan is made."""
-
-    def planned(self, ledger: Ledger) -> None:
-        """A plan was made."""
-
-    def is_stale(self) -> bool:
-        """Whether another plan should be made; asked often."""
-
-    def looked(self) -> tuple[SourceReport, ...]:
-        """The lists that were looked at in this pass."""
-
-
-class _NoNews:
-    """Nothing changes while one pass works."""
-
-    again_after_seconds = 1_000 * DAY
-
-    def catch_up(self, work: Work) -> None: ...
-    def planned(self, ledger: Ledger) -> None: ...
-
-    def is_stale(self) -> bool:
-        return False
-
-    def looked(self) -> tuple[SourceReport, ...]:
-        return ()
-
-
-NO_NEWS = _NoNews()
 
 
 def refresh(
@@ -201,20 +162,20 @@ def _work_until_rest(
     world: World, work: Work, entry: str | None, only: Collection[str] | None, news: News = NO_NEWS
 ) -> None:
     """Rounds of planning and working. Each round tries only what the one before did not, so it ends."""
-    while work.stop is None and work.waiting is None:
+    while work.stop is None and work.waiting is None and not news.is_over():
         news.catch_up(work)
         ledger, decisions = plan(world, entry, only)
         since = world.clock.now() - news.again_after_seconds
         made = [one for one in decisions if one.action and not _was_tried(work, one, since)]
         world.observer.planned(ledger)
         news.planned(ledger)
-        if not made and work.is_idle and not news.is_stale():
+        if not made and work.is_idle and not news.is_busy() and not news.is_stale():
             return
         singles = frozenset(entry.name for entry in world.index.entries() if entry.kind == "videos")
         begun = len(work.tried)
-        work.run(in_turns(sorted(made, key=doubtful_last), singles), news.is_stale)
+        work.run(in_turns(sorted(made, key=doubtful_last), singles), news)
         world.index.judge(world.clock.now())  # on what was learned of videos meanwhile
-        if made and len(work.tried) == begun and work.is_idle and not news.is_stale():
+        if made and len(work.tried) == begun and work.is_idle and not news.is_busy() and not news.is_stale():
             return  # there is no room for any of it: what runs on has all of that
 
 

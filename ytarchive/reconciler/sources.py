@@ -74,7 +74,7 @@ class _Look:
 
 
 @dataclass(slots=True)
-class _Round:
+class Round:
     """Looks that wait, that go on, and what came of those that ended."""
 
     whole: bool
@@ -82,6 +82,16 @@ class _Round:
     waiting: deque[tuple[Due, FeedNews]]
     running: dict[str, _Look] = field(default_factory=dict)
     reports: list[SourceReport] = field(default_factory=list)
+
+    @property
+    def is_busy(self) -> bool:
+        return bool(self.waiting or self.running)
+
+    @property
+    def sources(self) -> frozenset[str]:
+        """The sources that wait or are looked at."""
+        waiting = (due.source.source for due, _ in self.waiting)
+        return frozenset((*waiting, *(look.due.source.source for look in self.running.values())))
 
 
 def of_entries(world: World, entry: str | None = None) -> Iterator[Due]:
@@ -106,6 +116,13 @@ def owed(world: World, entry: str | None = None) -> Iterator[Listing]:
         listing = world.index.listing(source)
         if listing is not None and listing.code is not None and not settles_by_time(listing.code):
             yield listing
+
+
+def due_now(world: World) -> list[Due]:
+    """The sources that are to be looked at by themselves."""
+    now = world.clock.now()
+    dues = ((due, due_at(_standing(world, due.source))) for due in of_entries(world))
+    return [due for due, at in dues if at is not None and at <= now]
 
 
 def next_due_at(world: World) -> Instant | None:
@@ -139,27 +156,42 @@ def look_at(
     world: World, dues: Iterable[Due], *, eager: bool = True, whole: bool = False
 ) -> list[SourceReport]:
     """Look at these sources, several at once."""
-    round_ = _Round(whole, eager, deque((due, "unasked") for due in dues))
-    while round_.waiting or round_.running:
-        while round_.waiting and _has_room(world, round_):
-            _begin(world, round_, *round_.waiting.popleft())
-        if not round_.running:
-            continue
+    round_ = begin(world, dues, eager=eager, whole=whole)
+    while round_.is_busy:
         world.crew.attend(None)
     return round_.reports
+
+
+def begin(world: World, dues: Iterable[Due], *, eager: bool = True, whole: bool = False) -> Round:
+    """Begin to look at these sources; it goes on while somebody attends to the crew."""
+    round_ = Round(whole, eager, deque((due, "unasked") for due in dues))
+    _go_on(world, round_)
+    return round_
+
+
+def give_up(world: World, round_: Round) -> None:
+    """Begin no other look, and stop those that go on."""
+    round_.waiting.clear()
+    for job in round_.running:
+        world.crew.cancel(job)
 
 
 # Beginning
 
 
-def _has_room(world: World, round_: _Round) -> bool:
+def _go_on(world: World, round_: Round) -> None:
+    while round_.waiting and _has_room(world, round_):
+        _begin(world, round_, *round_.waiting.popleft())
+
+
+def _has_room(world: World, round_: Round) -> bool:
     """Lists are asked for one after the other as extractions are; feeds and the Data API are other addresses."""
     workers = sum(look.via == "worker" for look in round_.running.values())
     at_once = max(1, world.settings.limits.extractions or 2)
     return workers < at_once and len(round_.running) - workers < AT_ONCE
 
 
-def _begin(world: World, round_: _Round, due: Due, news: FeedNews) -> None:
+def _begin(world: World, round_: Round, due: Due, news: FeedNews) -> None:
     now = world.clock.now()
     standing = _standing(world, due.source)
     step = next_step(standing, now, eager=round_.eager, whole=round_.whole, news=news)
@@ -236,7 +268,7 @@ def _list_job(world: World, due: Due, reach: Step, *, compare: bool, identity: s
     )
 
 
-def _start(world: World, round_: _Round, look: _Look) -> None:
+def _start(world: World, round_: Round, look: _Look) -> None:
     rest = rest_of(world, look.job.permit.egress) if look.via == "worker" else None
     if rest is not None:
         _tell(world, round_, _fail(world, look, Receipt(look.job.id, "failed", failure=rest)))
@@ -250,6 +282,7 @@ def _start(world: World, round_: _Round, look: _Look) -> None:
             _take_page(world, round_, message)
         else:
             _end(world, round_, message)
+            _go_on(world, round_)
 
     give = world.crew.submit if look.via == "worker" else world.crew.ask
     give(look.job, take)
@@ -258,7 +291,7 @@ def _start(world: World, round_: _Round, look: _Look) -> None:
 # While it goes on, and its end
 
 
-def _take_page(world: World, round_: _Round, event: Event) -> None:
+def _take_page(world: World, round_: Round, event: Event) -> None:
     look = round_.running.get(event.job)
     if look is not None and event.kind == "log":
         world.observer.told(event, look.due.source.source)
@@ -274,7 +307,7 @@ def _take_page(world: World, round_: _Round, event: Event) -> None:
     world.observer.listing(look.due.name, look.got, event.data.get("expected"))
 
 
-def _end(world: World, round_: _Round, ended: Ended) -> None:
+def _end(world: World, round_: Round, ended: Ended) -> None:
     look = round_.running.pop(ended.job, None)
     if look is None:
         return
@@ -306,7 +339,7 @@ def _end(world: World, round_: _Round, ended: Ended) -> None:
     _tell(world, round_, report)
 
 
-def _tell(world: World, round_: _Round, report: SourceReport) -> None:
+def _tell(world: World, round_: Round, report: SourceReport) -> None:
     round_.reports.append(report)
     world.observer.listed(report)
 
@@ -379,7 +412,7 @@ def _is_of_the_api(world: World, look: _Look, receipt: Receipt) -> bool:
     return failure.code.startswith("API_") or is_upload_list or is_silent
 
 
-def _unchanged(world: World, round_: _Round, due: Due) -> None:
+def _unchanged(world: World, round_: Round, due: Due) -> None:
     """The feed shows what it showed: that was the look."""
     source = due.source.source
     held = world.index.held(source)

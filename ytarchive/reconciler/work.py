@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from ytarchive.core.report import Done, SourceReport
 from ytarchive.errors import ArchiveError
 from ytarchive.reconciler import accounts, receiving
 from ytarchive.reconciler.crew import Ended, Message
+from ytarchive.reconciler.news import NO_NEWS, News
 from ytarchive.reconciler.permits import Permits, Stop, cure_of
 from ytarchive.reconciler.world import World
 
@@ -43,10 +44,6 @@ Trial = tuple[str, str, str]
 def trial(decision: Decision) -> Trial:
     """What is tried once in a pass: a video, as whom, for which target."""
     return decision.video, decision.identity, decision.target
-
-
-def _never() -> bool:
-    return False
 
 
 @dataclass(slots=True)
@@ -88,16 +85,16 @@ class Work:
         self.tried.clear()
         self._permits.renew()
 
-    def run(self, decisions: Iterator[Decision], is_stale: Callable[[], bool] = _never) -> None:
+    def run(self, decisions: Iterator[Decision], news: News = NO_NEWS) -> None:
         """Execute ready decisions in their order; returns when all have ended or no more may begin.
 
-        `is_stale` is asked after all that happens: once it is true, what has not begun is left to another plan.
+        Once there is news that makes the plan old, what has not begun is left to another one.
         """
         self._held.clear()
         self.left_over = False
-        while not self.left_over and not is_stale():
+        while not self.left_over and not news.is_stale():
             wait = self._start_what_may(decisions)
-            if self.is_idle and (wait is None or not self._may_sit_out(wait)):
+            if self.is_idle and not news.is_busy() and (wait is None or not self._may_sit_out(wait)):
                 break
             self._take_one(self._seconds_until(wait))
         if self.stop is None and (stop := self._permits.stop()):

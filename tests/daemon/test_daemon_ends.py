@@ -1,0 +1,136 @@
+"""How a daemon ends, and what the next one finds: downloads are finished, or go on where they were stopped."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from daemons import Daemon, make_daemon
+
+from ytarchive.simulator.process import SimulatorProcess
+
+SLOW_BYTES_PER_SECOND = 3_000  # about four seconds a video
+
+
+@pytest.fixture
+def stopped(youtube: SimulatorProcess, tmp_path: Path) -> Iterator[Daemon]:
+    """A daemon that was not started, and gives running downloads all the time they need."""
+    daemon = make_daemon(tmp_path, youtube, {"executor.grace": "60s"})
+    try:
+        yield daemon
+    finally:
+        youtube.remove_faults()
+        with suppress(AttributeError, ProcessLookupError):
+            if daemon.process.poll() is None:
+                daemon.kill()
+
+
+def downloading(daemon: Daemon) -> bool:
+    """Whether bytes of a video have come."""
+    return any(path.stat().st_size for path in daemon.root.glob(".ytarchive/staging/*/parts.*/*"))
+
+
+def descendants(pid: int) -> set[int]:
+    """Every process below this one."""
+    found: set[int] = set()
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+            if parent == pid:
+                child = int(folder.name)
+                found |= {child} | descendants(child)
+    return found
+
+
+def alive(pids: set[int]) -> set[int]:
+    return {pid for pid in pids if Path(f"/proc/{pid}/stat").exists() and not _is_zombie(pid)}
+
+
+def _is_zombie(pid: int) -> bool:
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    return True
+
+
+def test_a_running_download_is_finished_before_a_daemon_ends(
+    stopped: Daemon, youtube: SimulatorProcess
+) -> None:
+    youtube.add_fault("throttle", value=SLOW_BYTES_PER_SECOND, request="media")
+    stopped.want("endsfinish1", "endsfinish2", "endsfinish3")
+    stopped.start()
+    stopped.until(lambda: downloading(stopped))
+    stopped.signal(signal.SIGTERM)
+    assert stopped.ended() == 0
+    finished = stopped.committed()
+    assert 1 <= len(finished) <= 2, "what ran was finished, and nothing else was begun"
+    assert not list(stopped.root.glob(".ytarchive/staging/*/out"))
+
+
+def test_a_second_signal_stops_at_once_and_the_next_daemon_goes_on(
+    stopped: Daemon, youtube: SimulatorProcess
+) -> None:
+    youtube.add_fault("throttle", value=1_500, request="media")
+    stopped.want("endsresume1")
+    stopped.start()
+    stopped.until(lambda: downloading(stopped))
+    below = descendants(stopped.pid)
+    assert below
+    stopped.signal(signal.SIGTERM)
+    stopped.until(lambda: stopped.get("/readyz").status == 503)  # it was heard; signals that wait are one
+    stopped.signal(signal.SIGTERM)
+    assert stopped.ended() == 0
+    assert stopped.committed() == set()
+    assert alive(below) == set()
+    assert downloading(stopped), "what had come is kept"
+    youtube.remove_faults()
+    stopped.start()
+    stopped.until(lambda: stopped.committed() == {"endsresume1"})
+    assert stopped.stop() == 0
+
+
+def test_a_daemon_that_is_killed_leaves_no_process_and_no_lock(
+    stopped: Daemon, youtube: SimulatorProcess
+) -> None:
+    youtube.add_fault("throttle", value=1_500, request="media")
+    stopped.want("endskilled1")
+    stopped.start()
+    stopped.until(lambda: downloading(stopped))
+    below = descendants(stopped.pid)
+    stopped.kill()
+    stopped.until(lambda: not alive(below))
+    youtube.remove_faults()
+    stopped.start()
+    stopped.until(lambda: stopped.committed() == {"endskilled1"})
+    assert stopped.stop() == 0
+    assert not (stopped.state / "daemon.json").exists()
+
+
+def test_what_nobody_wants_any_more_is_stopped_and_what_is_wanted_goes_on(
+    stopped: Daemon, youtube: SimulatorProcess
+) -> None:
+    youtube.add_fault("throttle", value=SLOW_BYTES_PER_SECOND, request="media")
+    stopped.want("endswanted1", "endswanted2")
+    stopped.start()
+    stopped.until(lambda: len(list(stopped.root.glob(".ytarchive/staging/*/lease.json"))) == 2)
+    jobs = {
+        path.parent.name: path.read_text() for path in stopped.root.glob(".ytarchive/staging/*/lease.json")
+    }
+    stopped.want("endswanted1")
+    stopped.until(lambda: "endswanted2" not in running(stopped))
+    youtube.remove_faults()
+    stopped.until(lambda: stopped.committed() == {"endswanted1"})
+    assert youtube.counters()["videos"]["endswanted1"]["watch"] == 1, "it was not begun anew"
+    assert stopped.stop() == 0
+
+
+def running(daemon: Daemon) -> str:
+    return daemon.get("/api/v1/jobs?state=running").body.decode()
+
+
+def test_nobody_listens_to_signals_of_processes_that_are_gone() -> None:
+    """Guards this file's own reading of /proc."""
+    assert os.getpid() not in alive(descendants(os.getpid()))

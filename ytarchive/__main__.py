@@ -122,8 +122,13 @@ def _keep_traceback(error: Exception, told: Invocation) -> str | None:
     import traceback
 
     folders = [Path(tempfile.gettempdir())]
+    dump = "".join(traceback.format_exception(error))
     with contextlib.suppress(Exception):
-        folders.insert(0, told.settings().state.path / "crashes")
+        from ytarchive.reconciler.logs import secrets_of
+
+        settings = told.settings()
+        folders.insert(0, settings.state.path / "crashes")
+        dump = secrets_of(settings)().text(dump)
     for folder in folders:
         with contextlib.suppress(OSError):
             folder.mkdir(parents=True, exist_ok=True)
@@ -131,7 +136,7 @@ def _keep_traceback(error: Exception, told: Invocation) -> str | None:
                 "w", dir=folder, prefix="ytarchive-", suffix=".txt", delete=False, errors="backslashreplace"
             ) as file:
                 file.write(f"ytarchive {__version__}, Python {sys.version}, {sys.platform}\n")
-                file.write("".join(traceback.format_exception(error)))
+                file.write(dump)
             return file.name
     return None
 

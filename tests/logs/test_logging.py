@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import logging
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
 
+from ytarchive.__main__ import _keep_traceback
 from ytarchive.adapters.logs import as_text
+from ytarchive.cli.app import Invocation
 from ytarchive.core.log_record import Filter, Record
+from ytarchive.errors import YtarchiveError
 from ytarchive.reconciler.logs import logging_to, open_log
 from ytarchive.settings import Settings, load
+from ytarchive.web.traced import Traced
 
 CANARIES = {
     "token": "tok3n-c4nary-0123456789abcdef",
@@ -162,3 +168,55 @@ def test_the_log_of_these_settings_is_kept_for_as_long_and_as_large_as_they_say(
     sizes = [path.stat() for path in store.folder.iterdir()]
     assert sum(one.st_size for one in sizes) <= 225_000
     assert all(one.st_mtime > 0 for one in sizes)
+
+
+def test_a_fault_that_ends_the_program_is_logged_with_its_place_and_an_error_of_ours_is_not(
+    settings: Settings,
+) -> None:
+    for error in (YtarchiveError("no"), ZeroDivisionError(f"with {CANARIES['key']}")):
+        with pytest.raises(type(error)), logging_to(settings):
+            raise error
+    (record,) = lines_in(settings)
+    assert (record.component, record.level) == ("daemon", "error")
+    assert "ended by a fault\nTraceback" in record.text
+    assert "test_logging.py" in record.text
+    assert "c4nary" not in record.text.casefold()
+
+
+def test_the_file_of_a_bug_that_is_to_be_reported_holds_no_secret(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    told = Invocation(config=settings.file)
+    try:
+        raise ZeroDivisionError(f"with {CANARIES['cookie']} and {CANARIES['token']}")
+    except ZeroDivisionError as error:
+        kept = _keep_traceback(error, told)
+    assert kept is not None
+    written = Path(kept).read_text()
+    Path(kept).unlink()
+    assert "ZeroDivisionError" in written
+    assert "c4nary" not in written.casefold()
+
+
+@pytest.mark.parametrize(
+    ("method", "status", "level"), [("GET", 200, "debug"), ("POST", 201, "info"), ("GET", 503, "error")]
+)
+def test_a_request_is_a_line_that_names_its_route(
+    settings: Settings, method: str, status: int, level: str
+) -> None:
+    class Route:
+        path = "/api/v1/videos/{video}"
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        scope["route"] = Route()
+        await send({"type": "http.response.start", "status": status, "headers": []})
+
+    async def nothing(*_: Any) -> Any: ...
+
+    scope = {"type": "http", "method": method, "path": "/api/v1/videos/x?key=1", "headers": []}
+    with logging_to(settings):
+        asyncio.run(Traced(app)(scope, nothing, nothing))
+    (record,) = lines_in(settings)
+    assert (record.component, record.level) == ("api", level)
+    assert record.text == f"{method} /api/v1/videos/{{video}}: {status}"

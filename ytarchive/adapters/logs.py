@@ -88,7 +88,7 @@ class Sink:
     def __call__(self, logger: Any, method: str, said: MutableMapping[str, Any]) -> Mapping[str, Any]:
         own = {name: said.pop(name, None) for name in _FIELDS}
         component = str(said.pop("component", None) or getattr(logger, "name", "daemon"))
-        text = str(said.pop("event", ""))
+        text = "\n".join(str(part) for part in (said.pop("event", ""), said.pop("exception", "")) if part)
         self.tell(Record(time.time(), _level(method), component, text, **own, data=dict(said)))
         raise structlog.DropEvent
 

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from signal import SIGHUP
 
+import structlog
+
 from ytarchive import __version__
 from ytarchive.adapters.clock import SystemClock
 from ytarchive.daemon import notify, whereabouts
@@ -46,9 +48,12 @@ def run(settings: Settings) -> None:
         stack.enter_context(_served(desk, settings))
         stack.enter_context(watched(settings.manifests.path, summons.change))
         desk.tell(not_ready=(), problems=tuple(str(problem) for problem in world.loaded.problems))
+        log = structlog.get_logger("daemon")
+        log.info("looking after the archive", version=__version__, pid=os.getpid(), archive=desk.archive_id)
         notify.ready("looking at the archive")
         Loop(world, desk, summons, settings.executor.grace_seconds).run()
         notify.stopping("stopping")
+        log.info("stopped: nothing runs any more")
 
 
 def _summon(desk: Desk, summons: Summons, number: int) -> None:

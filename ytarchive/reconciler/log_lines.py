@@ -38,6 +38,7 @@ class LogLines(Silent):
         self.pass_number = 1
         self._running: dict[str, _About] = {}
         self._waiting: tuple[int, str] | None = None
+        self._problems: tuple[str, ...] = ()
 
     def note(self, text: str) -> None:
         self._say("info", "pass", text)
@@ -134,9 +135,11 @@ class LogLines(Silent):
 
     def reloaded(self, problems: tuple[str, ...]) -> None:
         for problem in problems:
-            self._say("error", "manifests", problem)
+            if problem not in self._problems:
+                self._say("error", "manifests", problem)
         if not problems:
             self._say("info", "manifests", "the manifests were read again")
+        self._problems = problems
 
     def _say(self, level: str, component: str, text: str, **told: Any) -> None:
         getattr(structlog.get_logger(component), level)(text, pass_number=self.pass_number, **told)

@@ -6,32 +6,47 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
+import structlog
+
 from ytarchive import tracing
 from ytarchive.adapters.log_store import Keep, LogStore
 from ytarchive.adapters.logs import logging_through
 from ytarchive.adapters.secrets import Secrets
+from ytarchive.errors import YtarchiveError
 from ytarchive.settings import Settings
 
 FOLDER = "logs"
 TOKEN = "token"  # noqa: S105 - the name of its file
 
 
-def open_log(settings: Settings) -> LogStore:
-    """The log of these settings, for reading and for writing, with their secrets kept out."""
-    state = settings.state.path
+def secrets_of(settings: Settings) -> Secrets:
+    """What must be told nowhere."""
     named = (settings.server.token_file, settings.youtube.api_key_file)
-    secrets = Secrets(
-        files=(state / TOKEN, *(path for path in named if path is not None)),
+    return Secrets(
+        files=(settings.state.path / TOKEN, *(path for path in named if path is not None)),
         cookies=(account.cookies_file for account in settings.auth),
         proxy=settings.network.proxy,
     )
+
+
+def open_log(settings: Settings) -> LogStore:
+    """The log of these settings, for reading and for writing, with their secrets kept out."""
     keep = Keep(settings.log.keep_seconds, settings.log.max_size_bytes)
-    return LogStore(state / FOLDER, keep=keep, redactor=secrets)
+    return LogStore(settings.state.path / FOLDER, keep=keep, redactor=secrets_of(settings))
 
 
 @contextmanager
 def logging_to(settings: Settings, stream: TextIO | None = None) -> Iterator[LogStore]:
-    """Set logging up for this process until the block ends: to the log of these settings, and to `stream`."""
+    """Set logging up for this process until the block ends: to the log of these settings, and to `stream`.
+
+    An exception that ends the block and is none of ours is logged with its place in the program.
+    """
     store, log = open_log(settings), settings.log
     with logging_through(store, level=log.level, form=log.format, stream=stream, trace_id=tracing.trace_id):
-        yield store
+        try:
+            yield store
+        except YtarchiveError:
+            raise
+        except Exception:
+            structlog.get_logger("daemon").exception("ended by a fault")
+            raise

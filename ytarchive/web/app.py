@@ -5,10 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Collection
 
+import structlog
 from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
 
-from ytarchive import __version__, tracing
+from ytarchive import __version__
 from ytarchive.reconciler.logs import open_log
 from ytarchive.web import description, reference
 from ytarchive.web.attendant import Attendant
@@ -57,6 +58,6 @@ def create_app(
     answer_with_problems(app)
     description.describe(app)
     app.add_middleware(Guards, keys=keys, hosts=hosts, rates=rates)
-    if tracing.is_on():
+    if structlog.is_configured():
         app.add_middleware(Traced)
     return app

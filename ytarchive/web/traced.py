@@ -1,7 +1,11 @@
-"""A span for each request, below the one that the client names in `traceparent`."""
+"""A line of the log and a span for each request, below the span that the client names in `traceparent`."""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+
+import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ytarchive import tracing
@@ -10,16 +14,19 @@ _ENDLESS = "/api/v1/events"
 
 
 class Traced:
-    """ASGI middleware. A span is named after the route, and never after the address that was asked for."""
+    """ASGI middleware. Both are named after the route, and never after the address that was asked for.
+
+    Looking is logged for those who debug; what changes something, or goes wrong here, for everybody.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] == _ENDLESS or not tracing.is_on():
+        if scope["type"] != "http" or scope["path"] == _ENDLESS:
             await self._app(scope, receive, send)
             return
-        status = 500
+        status, method = 500, scope["method"]
 
         async def watch(message: Message) -> None:
             nonlocal status
@@ -27,14 +34,24 @@ class Traced:
                 status = message["status"]
             await send(message)
 
-        begun = tracing.begin(f"api {scope['method']}", parent=_parent(scope))
-        try:
-            with begun.current():
+        begun = tracing.begin(f"api {method}", parent=_parent(scope))
+        began_at = time.monotonic()
+        with begun.current():
+            try:
                 await self._app(scope, receive, watch)
-        finally:
-            route = getattr(scope.get("route"), "path", "")
-            begun.rename(f"api {scope['method']} {route}".strip())
-            begun.end(f"HTTP {status}" if status >= 500 else None, status=status, route=route)
+            finally:
+                route = getattr(scope.get("route"), "path", "")
+                begun.rename(f"api {method} {route}".strip())
+                begun.end(f"HTTP {status}" if status >= 500 else None, status=status, route=route)
+                took = round(time.monotonic() - began_at, 3)
+                _log(method, status)(f"{method} {route or 'unknown'}: {status}", status=status, seconds=took)
+
+
+def _log(method: str, status: int) -> Callable[..., object]:
+    log = structlog.get_logger("api")
+    if status >= 500:
+        return log.error  # type: ignore[no-any-return]
+    return log.debug if method in ("GET", "HEAD") else log.info  # type: ignore[no-any-return]
 
 
 def _parent(scope: Scope) -> str:

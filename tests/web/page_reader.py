@@ -36,7 +36,7 @@ class PageOffice(SmallOffice):
 
 
 def write_manifests(folder: Path) -> None:
-    folder.mkdir()
+    folder.mkdir(parents=True)
     listed = "".join(f"  - {json.dumps(video)}\n" for video in [*HOSTILE, *REFUSED])
     captions = "captions: {languages: []}"
     (folder / "wanted.yaml").write_text(

@@ -108,7 +108,7 @@ def _signing_in(request: Request, next_: str, *, refused: bool = False) -> HTMLR
 def _here(path: str) -> str:
     """A path of this page; whatever could lead elsewhere becomes the first page."""
     is_ours = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable()
-    return path if is_ours else "/"
+    return path if is_ours and path != "/sign-out" else "/"
 
 
 def _on_to(path: str) -> RedirectResponse:

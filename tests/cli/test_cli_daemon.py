@@ -121,6 +121,8 @@ def test_a_download_is_handed_over_and_ends_with_its_files(beside: Project) -> N
     assert told["paths"][BY_HAND]
     assert all(Path(path).is_file() for path in told["paths"][BY_HAND])
     assert told["report"]["done"]["fetched"] == 1
+    (job,) = (one for one in asked(beside, "jobs")["jobs"] if one["subject"] == BY_HAND)
+    assert f"video {BY_HAND}" in beside.ok("status", job["id"])
 
     assert beside.run("download", PRIVATE).returncode == 3
     assert beside.run("download", BY_HAND, "--profile", "none-such").returncode == 64

@@ -13,6 +13,7 @@ import pytest
 from ytarchive.adapters.index import JobRecord
 from ytarchive.cli.app import cli
 from ytarchive.cli.checks import DoctorAnswer
+from ytarchive.core.errand import Errand
 from ytarchive.core.forecast import Forecast
 from ytarchive.core.halts import Notice
 from ytarchive.core.plan import Books, Decision, Ledger
@@ -65,6 +66,7 @@ OTHERS = [
     Notice,
     EgressOutlook,
     Running,
+    Errand,
 ]
 
 

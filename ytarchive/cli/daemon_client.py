@@ -10,8 +10,8 @@ import errno
 import json
 import os
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from pathlib import Path
@@ -25,8 +25,6 @@ from ytarchive.reconciler.happenings import Happening
 from ytarchive.settings import Settings
 
 ANSWER_SECONDS = 30.0
-QUIET_SECONDS = 90.0
-"""For how long the stream of events may be silent: the daemon sends a sign of life more often."""
 MOST_BYTES = 256 * 1024 * 1024
 _LONGEST_SOCKET_PATH = 107
 _NOBODY = (errno.ECONNREFUSED, errno.ENOENT, errno.ENOTSOCK, errno.ENOTDIR)
@@ -52,50 +50,63 @@ class Daemon:
     def post(self, path: str, body: dict[str, Any], kind: type[T]) -> T:
         return _decoded(self._ask("POST", path, body), kind)
 
-    @contextmanager
-    def events(
-        self, since: int | None = None, seconds: float | None = None
-    ) -> Iterator[Iterator[Happening | None]]:
-        """What happens from the moment that this is entered, or after a number. None is a sign of life; it ends after
-        so many seconds, or when the daemon closes it."""
-        given = {"since": since, "seconds": seconds}
-        query = urlencode({name: value for name, value in given.items() if value is not None})
-        with self._connected(QUIET_SECONDS) as connection:
-            connection.request("GET", f"/api/v1/events?{query}", headers={"Accept": "text/event-stream"})
-            answer = connection.getresponse()
-            if answer.status != 200:
-                raise _refusal(answer.status, answer.read(MOST_BYTES))
-            yield _happenings(answer)
+    def events(self, since: int, seconds: float) -> Generator[Happening]:
+        """What happened after that number, and happens in so many seconds. Ends sooner when the daemon closes it."""
+        query = urlencode({"since": since, "seconds": seconds})
+        connection = _Connection(self.where.socket, ANSWER_SECONDS)
+        try:
+            with self._telling():
+                connection.request("GET", f"/api/v1/events?{query}", headers={"Accept": "text/event-stream"})
+                answer = connection.getresponse()
+                if answer.status != 200:
+                    raise _refusal(answer.status, answer.read(MOST_BYTES))
+            event: dict[str, str] = {}
+            while line := self._line(answer):
+                field, _, value = line.rstrip("\r\n").partition(":")
+                if field:
+                    event[field] = value.removeprefix(" ")
+                elif not value:
+                    yield from _happening(event)
+                    event = {}
+        finally:
+            connection.close()
+
+    def _line(self, answer: HTTPResponse) -> str:
+        """The next line with its end; "" when there are no more."""
+        with self._telling():
+            return answer.readline(MOST_BYTES).decode(errors="replace")
 
     def _ask(self, method: str, path: str, body: dict[str, Any] | None) -> bytes:
         given = None if body is None else json.dumps(body).encode()
         headers = {} if given is None else {"Content-Type": "application/json"}
-        with self._connected(ANSWER_SECONDS) as connection:
-            connection.request(method, path, body=given, headers=headers)
-            answer = connection.getresponse()
-            told = answer.read(MOST_BYTES)
+        connection = _Connection(self.where.socket, ANSWER_SECONDS)
+        try:
+            with self._telling():
+                connection.request(method, path, body=given, headers=headers)
+                answer = connection.getresponse()
+                told = answer.read(MOST_BYTES)
+        finally:
+            connection.close()
         if answer.status >= 300:
             raise _refusal(answer.status, told)
         return told
 
     @contextmanager
-    def _connected(self, seconds: float) -> Iterator[HTTPConnection]:
-        connection = _Connection(self.where.socket, seconds)
+    def _telling(self) -> Iterator[None]:
+        """Trouble of the connection, in words."""
         try:
-            yield connection
+            yield
         except TimeoutError:
             raise BusyError(
-                f"the daemon (process {self.where.pid}) has not answered for {seconds:.0f} s",
+                f"the daemon (process {self.where.pid}) has not answered for {ANSWER_SECONDS:.0f} s",
                 cure="look at its log; `ytarchive status` reads beside it",
             ) from None
         except PermissionError:
             raise _not_ours(self.where) from None
         except (OSError, HTTPException):
             raise DaemonGone(
-                f"the daemon (process {self.where.pid}) ended before it answered", cure=_AGAIN
+                f"the daemon (process {self.where.pid}) ended before it was done", cure=_AGAIN
             ) from None
-        finally:
-            connection.close()
 
 
 def find_daemon(settings: Settings) -> Daemon | None:
@@ -210,20 +221,11 @@ def _refusal(status: int, told: bytes) -> YtarchiveError:
             return YtarchiveError(detail, cure=cure)
 
 
-def _happenings(answer: HTTPResponse) -> Iterator[Happening | None]:
-    """Server-sent events (WHATWG HTML, 9.2), one value each; a comment is a sign of life.
-
-    `event` is the kind, `id` the number, `data` JSON with the `text`. What is not so is passed over.
-    """
-    told: dict[str, str] = {}
-    while line := answer.readline(MOST_BYTES):
-        field, _, value = line.decode(errors="replace").rstrip("\r\n").partition(":")
-        if field:
-            told[field] = told[field] + "\n" + value[1:] if field == "data" and field in told else value[1:]
-        elif value:
-            yield None
-        else:
-            with suppress(ValueError, KeyError, TypeError):
-                data = dict(json.loads(told["data"]))
-                yield Happening(int(told["id"]), 0, told["event"], str(data.get("text", "")), data)
-            told = {}
+def _happening(event: dict[str, str]) -> tuple[Happening, ...]:
+    """A server-sent event (WHATWG HTML, 9.2): `event` is the kind, `id` the number, `data` one line of JSON with the
+    `text`. What is not so is passed over."""
+    try:
+        data = dict(json.loads(event["data"]))
+        return (Happening(int(event["id"]), 0, event["event"], str(data.get("text", "")), data),)
+    except (ValueError, KeyError, TypeError):
+        return ()

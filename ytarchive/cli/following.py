@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ytarchive.cli.daemon_client import Daemon, DaemonGone
+from ytarchive.cli.daemon_client import Daemon
 from ytarchive.cli.progress import watching
 from ytarchive.cli.telling_again import tell_again
 from ytarchive.core.report import PassReport
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 _TURNS = ("pass", "ended", "planned", "listed")
 """What is told when something has come to its end."""
+_ROUND_SECONDS = 2.0
 _REST_SECONDS = 0.3
 
 
@@ -63,34 +64,28 @@ def narrowed_to(world: World, report: PassReport, entry: str) -> PassReport:
 
 
 def follow(daemon: Daemon, observer: Observer, ask: Callable[[], Callable[[], T | None]]) -> T:
-    """Listen first and ask then, so that nothing is missed; look whether it has ended whenever that may be.
+    """Tell what happens from now on, until there is an answer; looks for it whenever there may be one.
 
     `ask` gives what tells the answer, or None as long as there is none. Raise `DaemonGone`.
     """
-    seen = None
-    with daemon.events() as happenings:
-        ended = ask()
-        observer.note(f"the daemon of this archive (process {daemon.where.pid}) does it")
-        answer = ended()
-        for happening in happenings if answer is None else ():
-            if happening is not None:
+    seen = max((one.id for one in daemon.events(0, 0)), default=0)
+    ended = ask()
+    observer.note(f"the daemon of this archive (process {daemon.where.pid}) does it")
+    while True:
+        answer = None
+        with closing(daemon.events(seen, _ROUND_SECONDS)) as happenings:
+            for happening in happenings:
                 seen = happening.id
                 tell_again(observer, happening)
-            if (happening is None or happening.kind in _TURNS) and (answer := ended()) is not None:
-                break
-    if answer is None:
-        raise DaemonGone(
-            f"the daemon (process {daemon.where.pid}) ended before it was done",
-            cure="what was begun goes on at its next start; run the command again",
-        )
-    if seen is not None:
-        _tell_the_rest(daemon, observer, seen)
-    return answer
+                if happening.kind in _TURNS and (answer := ended()) is not None:
+                    break
+        if answer is not None or (answer := ended()) is not None:
+            _tell_the_rest(daemon, observer, seen)
+            return answer
 
 
 def _tell_the_rest(daemon: Daemon, observer: Observer, seen: int) -> None:
     """What the index holds is told a moment later: a video may be there before it is said to be."""
-    with suppress(YtarchiveError), daemon.events(seen, _REST_SECONDS) as happenings:
+    with suppress(YtarchiveError), closing(daemon.events(seen, _REST_SECONDS)) as happenings:
         for happening in happenings:
-            if happening is not None:
-                tell_again(observer, happening)
+            tell_again(observer, happening)

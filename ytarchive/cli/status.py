@@ -12,6 +12,7 @@ from ytarchive.errors import UsageError
 
 if TYPE_CHECKING:
     from ytarchive.cli.output import Screen
+    from ytarchive.core.errand import Errand
     from ytarchive.documents.answers import StatusAnswer
     from ytarchive.reconciler import EgressOutlook, World
     from ytarchive.reconciler.live import Running
@@ -220,6 +221,9 @@ _PURPOSES = {
 def _job(screen: Screen, world: World, job_id: str) -> int:
     from ytarchive.cli.words import span, when
 
+    errand = world.index.errand(job_id)
+    if errand is not None:
+        return _errand(screen, errand, world.clock.now())
     job = world.index.job(job_id)
     if job is None:
         raise UsageError(
@@ -236,4 +240,21 @@ def _job(screen: Screen, world: World, job_id: str) -> int:
         screen.say(f"  {job.outcome} after {span(job.ended_at - job.started_at)}{why}")
     else:
         screen.say(f"  {job.state}")
+    return 0
+
+
+def _errand(screen: Screen, errand: Errand, now: int) -> int:
+    """What somebody asked the daemon for."""
+    from ytarchive.cli.words import when
+
+    if screen.json:
+        screen.document(errand)
+        return 0
+    screen.heading(f"{errand.id}  {errand.kind} {errand.subject}")
+    screen.say(f"  asked for {when(errand.created_at, now)}, {errand.state}")
+    if errand.counts:
+        counts = ", ".join(f"{number:,} {state}" for state, number in sorted(errand.counts.items()))
+        screen.say(f"  its videos: {counts}")
+    if errand.message:
+        screen.say(f"  {errand.message}")
     return 0

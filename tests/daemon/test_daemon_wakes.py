@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+
 from daemons import Daemon
 
 
@@ -19,6 +21,31 @@ def test_a_plan_that_is_left_for_another_is_carried_out_by_that_one(daemon: Daem
         daemon.want(*videos[:count])
         daemon.until(lambda: videos[0] in daemon.committed())
     daemon.until(lambda: {*videos} <= daemon.committed())
+
+
+def test_an_invalid_edit_leaves_the_last_good_version_in_force_and_is_told(daemon: Daemon) -> None:
+    daemon.want("daemonvid01")
+    daemon.until(lambda: daemon.committed() >= {"daemonvid01"})
+    daemon.manifest("videos: [daemonvid01]\nplaylist: []\n")
+    daemon.until(lambda: "wanted.yaml:3:1" in daemon.log)
+    assert daemon.get("/readyz").status == 200
+    daemon.want("daemonvid01", "daemonvid03")
+    daemon.until(lambda: "daemonvid03" in daemon.committed())
+
+
+def test_an_archive_that_is_unmounted_is_waited_for_and_loses_nothing(daemon: Daemon) -> None:
+    daemon.want("daemonvid01")
+    daemon.until(lambda: daemon.committed() >= {"daemonvid01"})
+    away = daemon.root.rename(daemon.root.with_name("elsewhere"))
+    daemon.root.mkdir()  # the empty mount point
+    daemon.want("daemonvid01", "daemonvid04")
+    daemon.until(lambda: daemon.get("/readyz").status == 503)
+    assert not list(daemon.root.iterdir())
+    daemon.root.rmdir()
+    away.rename(daemon.root)
+    daemon.signal(signal.SIGHUP)
+    daemon.until(lambda: "daemonvid04" in daemon.committed())
+    daemon.until(lambda: daemon.get("/readyz").status == 200)
 
 
 def test_a_daemon_that_is_told_to_stop_leaves_nothing_behind(daemon: Daemon) -> None:

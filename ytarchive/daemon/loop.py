@@ -11,7 +11,7 @@ from ytarchive.core.report import Done, PassReport, SourceReport
 from ytarchive.daemon import notify
 from ytarchive.daemon.desk import LONG_STEP_SECONDS, Desk
 from ytarchive.daemon.summons import Summons
-from ytarchive.errors import ConfigError, YtarchiveError
+from ytarchive.errors import ArchiveError, ConfigError, YtarchiveError
 from ytarchive.reconciler import DEFAULT_MAX_WAIT_SECONDS, World, details, disk, reconcile_on, settle, sources
 from ytarchive.reconciler.work import Work
 from ytarchive.reconciler.world import apply_manifests, load_manifests
@@ -38,6 +38,7 @@ class Loop:
     _rounds: list[sources.Round] = field(default_factory=list)
     _looked: list[SourceReport] = field(default_factory=list)
     _planned_at: Instant = 0
+    _ledger: Ledger | None = None
     _due_at: Instant | None = None
     _scanned_at: Instant = 0
 
@@ -65,21 +66,30 @@ class Loop:
         self.desk.tell(passing_since=started_at)
         self._looked.clear()
         try:
-            return reconcile_on(self.world, self._work, self)
+            self.world.require_archive()
+            report = reconcile_on(self.world, self._work, self)
+        except ArchiveError as error:
+            self.desk.tell(not_ready=(f"archive: {error.message}",))
+            return self._stopped(started_at, error.message, error.cure)
         except YtarchiveError as error:
-            return PassReport(
-                started_at,
-                self.world.clock.now(),
-                Ledger(),
-                Done(),
-                stopped=error.message,
-                stop_cure=error.cure,
-                next_due_at=self.world.clock.now() + AFTER_TROUBLE_SECONDS,
-            )
+            return self._stopped(started_at, error.message, error.cure)
+        except OSError as error:
+            where = f"{error.filename}: " if error.filename else ""
+            return self._stopped(started_at, f"{where}{error.strerror or error}", "see `ytarchive doctor`")
+        if not self.summons.is_over:
+            self.desk.tell(not_ready=())
+        return report
+
+    def _stopped(self, started_at: Instant, why: str, cure: str | None) -> PassReport:
+        now = self.world.clock.now()
+        due = now + AFTER_TROUBLE_SECONDS
+        ledger = self._ledger or Ledger()
+        return PassReport(started_at, now, ledger, Done(), stopped=why, stop_cure=cure, next_due_at=due)
 
     def catch_up(self, work: Work) -> None:
         """Manifests that changed, lists that are due or asked for; then what is wanted no more is stopped."""
         self.desk.beat()
+        self.world.require_archive()
         if self.summons.take_changed():
             self._reload()
         if self.summons.take_reload():
@@ -91,7 +101,7 @@ class Loop:
 
     def planned(self, ledger: Ledger) -> None:
         now = self.world.clock.now()
-        self._planned_at = now
+        self._planned_at, self._ledger = now, ledger
         dues = (ledger.next_due_at, self.world.index.next_due_at(now), sources.next_due_at(self.world))
         self._due_at = min((at for at in dues if at is not None), default=None)
 
@@ -146,6 +156,10 @@ class Loop:
     def _reload_all(self) -> None:
         """What a person asks for by a signal: manifests, the disk, and what the engine and the cookies are now."""
         notify.reloading()
+        try:
+            self.world.renew_key()
+        except ConfigError as error:
+            self.world.observer.note(str(error))
         self._reload()
         self._scan()
         notify.ready("manifests and disk were read again")
@@ -178,6 +192,8 @@ class Loop:
         """Until something is due, or somebody comes; running jobs are taken in meanwhile."""
         world = self.world
         due = [report.next_due_at, sources.next_due_at(world), self._scanned_at + SCAN_EVERY_SECONDS]
+        if report.stopped:
+            due = [report.ended_at + AFTER_TROUBLE_SECONDS]
         # However much is due: a pass that changes nothing must not be followed by another at once.
         until = max(min(at for at in due if at is not None), report.ended_at + 1)
         self.desk.tell(next_due_at=until)

@@ -97,6 +97,16 @@ class World:
         """Believe nothing of what an earlier pass found out about the Data API."""
         self._api_is_off = False
 
+    def require_archive(self) -> None:
+        """Raise `ArchiveError` when the archive is not there any more: a disk that was unmounted lost nothing."""
+        root, umask = self.settings.archive.root, self.settings.archive.umask
+        open_archive(root, known_id=self.archive.id, umask=umask, read_only=True)
+
+    def renew_key(self) -> None:
+        """Read the key of the Data API again. Raise `ConfigError` where it cannot be."""
+        file = self.settings.youtube.api_key_file
+        self.api_key = data_api.read_key(file) if file else None
+
     @property
     def slots(self) -> int:
         """Downloads at once."""

@@ -93,6 +93,19 @@ def test_what_names_nothing_is_refused(daemon: Daemon) -> None:
     assert daemon.ask("DELETE", f"{JOBS}/job-0").status == 404
 
 
+def test_what_another_job_wants_too_stays_wanted(daemon: Daemon, youtube: SimulatorProcess) -> None:
+    youtube.set_playlist("PLdaemonboth00000", ["slowslowtoo"])
+    youtube.add_fault("throttle", value=2000, request="media", video="slowslowtoo")
+    one = asked(daemon, kind="video", subject="slowslowtoo")
+    batch = asked(daemon, kind="playlist", subject="PLdaemonboth00000")
+    daemon.until(lambda: job(daemon, batch["id"])["counts"] or None)
+    assert daemon.ask("DELETE", f"{JOBS}/{batch['id']}").status == 200
+    assert daemon.get(f"{JOBS}?parent={batch['id']}").json["jobs"][0]["state"] == "cancelled"
+    assert daemon.get("/api/v1/videos/slowslowtoo").json["decision"]
+    assert daemon.ask("DELETE", f"{JOBS}/{one['id']}").status == 200
+    assert daemon.get("/api/v1/videos/slowslowtoo").json["decision"] is None
+
+
 def test_a_wish_that_is_taken_back_is_wanted_no_more_also_after_a_restart(daemon: Daemon) -> None:
     kept = asked(daemon, kind="video", subject="daemonjob03")
     one = asked(daemon, kind="video", subject="slowslowslo")

@@ -99,13 +99,14 @@ def cancel(world: World, errand_id: str) -> tuple[str, ...]:
     children = (
         world.index.errands(states=OPEN, parent=errand_id, limit=-1) if errand.kind == "playlist" else ()
     )
+    ended = (errand, *children)
+    videos = _only_theirs(world, ended)
+    people.take_back_request(world, videos, world.loaded.wish(errand.profile))
     now = world.clock.now()
-    meant = [one for one in (errand, *children) if one.kind == "video"]
     with world.index.transaction():
-        for one in (errand, *children):
+        for one in ended:
             world.index.change_errand(one.id, "cancelled", "a person cancelled it", now)
-    people.take_back_request(world, _only_ours(world, meant), world.loaded.wish(errand.profile))
-    return tuple(one.subject for one in meant if world.index.row(one.subject, now) is None)
+    return tuple(video for video in videos if world.index.row(video, now) is None)
 
 
 def _meant(world: World, kind: ErrandKind, subject: str) -> str:
@@ -166,12 +167,13 @@ def _settle_parents(world: World, parents: Iterable[str], now: int) -> None:
             world.index.change_errand(parent, state, failed, now)
 
 
-def _only_ours(world: World, cancelled: Iterable[Errand]) -> list[str]:
+def _only_theirs(world: World, errands: Iterable[Errand]) -> list[str]:
     """The videos that no other open job wants in the same way: its wish is the same one."""
-    meant = {one.subject: one.profile for one in cancelled}
-    others = (
-        {one.subject for one in world.index.open_errands(list(meant)) if meant[one.subject] == one.profile}
-        if meant
-        else set()
-    )
+    meant = {one.subject: one for one in errands if one.kind == "video"}
+    ours = {one.id for one in meant.values()}
+    others = {
+        one.subject
+        for one in world.index.open_errands(list(meant))
+        if one.id not in ours and one.profile == meant[one.subject].profile
+    }
     return [video for video in meant if video not in others]

@@ -47,7 +47,8 @@ class Attendant:
             news = self._office.happenings.since(self._seen, LOOK_SECONDS)
             self._seen = max((one.id for one in news), default=self._seen)
             nudged = self._nudged.is_set()
-            self._nudged.clear()
+            if nudged:
+                self._nudged.clear()  # never what came after the look at it
             about = _videos(news)
             if nudged or ((is_open or self._passes) and about != set()):
                 is_open = self._attended(None if nudged else about)

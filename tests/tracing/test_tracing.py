@@ -114,14 +114,16 @@ class _Worker:
 
 def test_a_job_is_a_span_with_its_stages_and_what_comes_of_it_is_taken_within() -> None:
     taken: list[tuple[Message, str | None]] = []
-    with receiving() as receiver, tracing_to(receiver.url, version="1"), span("pass"):
+    with receiving() as receiver, tracing_to(receiver.url, version="1"):
         crew = Crew(_Worker, None, SystemClock())
-        crew.submit(
-            Job("job-1", "fetch", "dQw4w9WgXcQ"),
-            lambda message: taken.append((message, tracing.trace_id())),
-        )
-        while len(taken) < 2:
+        with span("pass"):
+            crew.submit(
+                Job("job-1", "fetch", "dQw4w9WgXcQ"),
+                lambda message: taken.append((message, tracing.trace_id())),
+            )
+        while len(taken) < 2:  # after the pass, as between the passes of a daemon
             crew.attend(1)
+        assert tracing.trace_id() is None
         crew.close()
     job = receiver.one("job")
     assert (job.parent, job.error) == (receiver.one("pass").id, "AGE")

@@ -52,7 +52,6 @@ def run(settings: Settings) -> None:
         log.info("looking after the archive", version=__version__, pid=os.getpid(), archive=desk.archive_id)
         notify.ready("looking at the archive")
         Loop(world, desk, summons, settings.executor.grace_seconds).run()
-        notify.stopping("stopping")
         log.info("stopped: nothing runs any more")
 
 
@@ -63,6 +62,7 @@ def _summon(desk: Desk, summons: Summons, number: int) -> None:
         at_once()
     else:
         desk.tell(not_ready=("stopping",))
+        notify.stopping("what runs is finished, or stopped where it can go on")
         summons.stop()
 
 

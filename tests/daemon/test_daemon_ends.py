@@ -72,7 +72,7 @@ def test_a_running_download_is_finished_before_a_daemon_ends(
 def test_a_second_signal_stops_at_once_and_the_next_daemon_goes_on(
     stopped: Daemon, youtube: SimulatorProcess
 ) -> None:
-    youtube.add_fault("throttle", value=1_500, request="media")
+    youtube.add_fault("throttle", value=300, request="media")
     stopped.want("endsresume1")
     stopped.start()
     stopped.until(lambda: downloading(stopped))
@@ -94,7 +94,7 @@ def test_a_second_signal_stops_at_once_and_the_next_daemon_goes_on(
 def test_a_daemon_that_is_killed_leaves_no_process_and_no_lock(
     stopped: Daemon, youtube: SimulatorProcess
 ) -> None:
-    youtube.add_fault("throttle", value=1_500, request="media")
+    youtube.add_fault("throttle", value=300, request="media")
     stopped.want("endskilled1")
     stopped.start()
     stopped.until(lambda: downloading(stopped))

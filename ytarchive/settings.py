@@ -55,6 +55,7 @@ class ArchiveSettings:
 
     root: Path
     min_free_bytes: int
+    scrub_bytes_per_second: int
     umask: int
     guard_share: float
     policies: Policies

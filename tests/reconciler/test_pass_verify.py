@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from pass_rot import flip_a_bit, media_of
 from reconciler_house import House, MovedClock, opened
 
 from ytarchive.adapters.clock import SystemClock
@@ -16,25 +17,6 @@ from ytarchive.reconciler import checksum_lines, download_archive_lines, reconci
 from ytarchive.simulator import Simulator, numbered_video_id
 
 ROTTEN = int(os.environ.get("YTARCHIVE_TEST_FLIPS", "3"))
-
-
-def media_of(house: House, video: str) -> Path:
-    (folder,) = house.root.glob(f"videos/*/{video}")
-    (media,) = [file for file in house.item(video).files if file.role == "video"]
-    return folder / media.name
-
-
-def flip_a_bit(path: Path) -> None:
-    """One bit in the middle; size and time of the file and its folder stay as they are."""
-    before = path.stat()
-    path.chmod(0o644)
-    with path.open("r+b") as file:
-        file.seek(before.st_size // 2)
-        (byte,) = file.read(1)
-        file.seek(-1, os.SEEK_CUR)
-        file.write(bytes([byte ^ 1]))
-    path.chmod(0o444)
-    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
 
 
 def test_every_flipped_bit_is_found_and_mended_or_kept(house: House, youtube: Simulator) -> None:

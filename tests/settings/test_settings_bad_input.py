@@ -81,7 +81,7 @@ path = ""
 listen = "nowhere"
 """
 TOLD = """\
-ytarchive.toml:4:1: archive: found the unknown key 'min_fre', expected guard, min_free, policies, root or umask; did you mean min_free?
+ytarchive.toml:4:1: archive: found the unknown key 'min_fre', expected guard, min_free, policies, root, scrub_rate or umask; did you mean min_free?
 ytarchive.toml:5:1: archive.umask: found '22', expected a umask of three octal digits in quotes, such as "022"; did you mean "022"?
 ytarchive.toml:6:1: archive.guard: found '200%', expected a share such as 10%
 ytarchive.toml:7:1: archive.policies: found 'keep', expected the section [archive.policies]
@@ -194,7 +194,7 @@ def test_a_wrong_flag_is_named_with_what_was_meant(tmp_path: Path) -> None:
         tracing__endpoint="localhost:4318",
         log__level=["a"],
     ) == [
-        "command line: found the unknown setting 'archive.rot', expected guard, min_free, policies, root or umask; "
+        "command line: found the unknown setting 'archive.rot', expected guard, min_free, policies, root, scrub_rate or umask; "
         "did you mean root?",
         "command line: limits.downloads: found 'many', expected a whole number up to 64; 0 switches the limit off",
         "command line: tracing.endpoint: found 'localhost:4318', expected an address such as http://localhost:4318",

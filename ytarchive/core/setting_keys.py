@@ -126,6 +126,13 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "archive.min_free", SIZE, "Room that stays free on the archive's disk.", "1GiB", "min_free_bytes"
     ),
+    Setting(
+        "archive.scrub_rate",
+        SIZE,
+        "How much the daemon reads back in a second to compare it with its checksums; 0: nothing.",
+        "20MiB",
+        "scrub_bytes_per_second",
+    ),
     Setting("archive.umask", UMASK, "Which permissions new files and folders do not get.", "022"),
     Setting(
         "archive.guard",

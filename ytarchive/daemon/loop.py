@@ -18,6 +18,8 @@ from ytarchive.reconciler.world import apply_manifests, load_manifests
 
 SCAN_EVERY_SECONDS = 6 * HOUR
 PLAN_HOLDS_SECONDS = 10 * MINUTE
+PASS_SECONDS = HOUR
+"""However much is left, a pass tells after so long what it did; the next one goes on at once."""
 AGAIN_AFTER_SECONDS = MINUTE
 AFTER_TROUBLE_SECONDS = MINUTE
 LOOK_SECONDS = 5.0
@@ -37,6 +39,7 @@ class Loop:
     _work: Work = field(init=False)
     _rounds: list[sources.Round] = field(default_factory=list)
     _looked: list[SourceReport] = field(default_factory=list)
+    _began_at: Instant = 0
     _planned_at: Instant = 0
     _ledger: Ledger | None = None
     _due_at: Instant | None = None
@@ -62,7 +65,7 @@ class Loop:
     # One pass, and what makes its plan old (`reconciler.News`)
 
     def _pass(self) -> PassReport:
-        started_at = self.world.clock.now()
+        started_at = self._began_at = self.world.clock.now()
         self.desk.tell(passing_since=started_at)
         self._looked.clear()
         try:
@@ -112,6 +115,7 @@ class Loop:
             self.summons.is_any
             or self.desk.is_asked
             or self._has_looked()
+            or self._is_long()
             or now - self._planned_at >= PLAN_HOLDS_SECONDS
             or (
                 self._due_at is not None
@@ -123,7 +127,10 @@ class Loop:
         return any(round_.is_busy for round_ in self._rounds)
 
     def is_over(self) -> bool:
-        return self.summons.is_over
+        return self.summons.is_over or self._is_long()
+
+    def _is_long(self) -> bool:
+        return self.world.clock.now() - self._began_at >= PASS_SECONDS
 
     def looked(self) -> tuple[SourceReport, ...]:
         return tuple(self._looked)
@@ -191,6 +198,8 @@ class Loop:
     def _sleep(self, report: PassReport) -> None:
         """Until something is due, or somebody comes; running jobs are taken in meanwhile."""
         world = self.world
+        if report.ended_at - report.started_at >= PASS_SECONDS and not report.stopped:
+            return
         due = [report.next_due_at, sources.next_due_at(world), self._scanned_at + SCAN_EVERY_SECONDS]
         if report.stopped:
             due = [report.ended_at + AFTER_TROUBLE_SECONDS]

@@ -16,6 +16,7 @@ from ytarchive.adapters.clock import SystemClock
 from ytarchive.daemon import notify, whereabouts
 from ytarchive.daemon.desk import Desk
 from ytarchive.daemon.loop import Loop
+from ytarchive.daemon.scrubbing import scrubbed
 from ytarchive.daemon.signals import at_once, heard
 from ytarchive.daemon.summons import Summons
 from ytarchive.daemon.watchdog import fed
@@ -47,6 +48,7 @@ def run(settings: Settings) -> None:
         stack.enter_context(fed(desk.gets_on))
         stack.enter_context(_served(desk, settings))
         stack.enter_context(watched(settings.manifests.path, summons.change))
+        stack.enter_context(scrubbed(desk, settings.archive.scrub_bytes_per_second))
         desk.tell(not_ready=(), problems=tuple(str(problem) for problem in world.loaded.problems))
         log = structlog.get_logger("daemon")
         log.info("looking after the archive", version=__version__, pid=os.getpid(), archive=desk.archive_id)

@@ -20,13 +20,13 @@ def watched(
     folder: Path, changed: Callable[[], None], poll_seconds: tuple[float, float] = POLL_SECONDS
 ) -> Iterator[None]:
     """While this is entered, `changed` is called, from threads of its own, after anything below the folder changed."""
-    stop = threading.Event()
+    stop, seen = threading.Event(), _Seen(folder)
     threads = [
         threading.Thread(
-            target=_poll, args=(folder, changed, stop, poll_seconds), name="ytarchive-poll", daemon=True
+            target=_poll, args=(seen, changed, stop, poll_seconds), name="ytarchive-poll", daemon=True
         ),
         threading.Thread(
-            target=_listen, args=(folder, changed, stop), name="ytarchive-watch-manifests", daemon=True
+            target=_listen, args=(seen, changed, stop), name="ytarchive-watch-manifests", daemon=True
         ),
     ]
     for thread in threads:
@@ -62,30 +62,41 @@ def fingerprint(folder: Path) -> str:
     return told.hexdigest()
 
 
+class _Seen:
+    """What was seen last, by whoever looked: a change that was told of is not told again."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._lock = threading.Lock()
+        self._known: str | None = None
+
+    def differs(self) -> bool:
+        seen = fingerprint(self.folder)
+        with self._lock:
+            differs, self._known = seen != self._known, seen
+        return differs
+
+
 def _poll(
-    folder: Path, changed: Callable[[], None], stop: threading.Event, seconds: tuple[float, float]
+    seen: _Seen, changed: Callable[[], None], stop: threading.Event, seconds: tuple[float, float]
 ) -> None:
-    known = None
     while True:
         began = time.monotonic()
-        seen = fingerprint(folder)
-        if seen != known:
-            known = seen
+        if seen.differs():
             changed()
         pause = 100 * (time.monotonic() - began)
         if stop.wait(min(max(pause, seconds[0]), seconds[1])):
             return
 
 
-def _listen(folder: Path, changed: Callable[[], None], stop: threading.Event) -> None:
+def _listen(seen: _Seen, changed: Callable[[], None], stop: threading.Event) -> None:
     """Where the system tells of changes, hear of them; where it does not, the poll is all there is."""
     from watchfiles import watch
 
     while not stop.is_set():
-        is_new = True  # what changed before it was watched is told of when it first answers
         try:
-            for seen in watch(
-                folder,
+            for _ in watch(
+                seen.folder,
                 watch_filter=None,
                 debounce=DEBOUNCE_MILLISECONDS,
                 step=20,
@@ -95,8 +106,7 @@ def _listen(folder: Path, changed: Callable[[], None], stop: threading.Event) ->
                 raise_interrupt=False,
                 force_polling=False,
             ):
-                if seen or is_new:
+                if seen.differs():
                     changed()
-                is_new = False
         except (OSError, RuntimeError):
             stop.wait(5.0)  # the folder is gone, or there are no watches left

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from ytarchive.adapters.archive import DamagedItem
 from ytarchive.adapters.index import ToVerify
+from ytarchive.core.item import Item
 from ytarchive.core.scrub import pause_seconds
 from ytarchive.reconciler.world import World
 
@@ -114,19 +115,38 @@ class _Meter:
             self.world.clock.wait(pause)
 
 
-def _verify(world: World, one: ToVerify, meter: _Meter) -> list[Damage]:
+def _verify(world: World, one: ToVerify, meter: Callable[[int], None]) -> list[Damage]:
+    return record(world, compare(world, one, meter))
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What a comparison found of an item: `wrong` files by name, and the item as it was then, where it could be read."""
+
+    video: str
+    shard: str
+    item: Item | None
+    wrong: dict[str, str]
+
+
+def compare(world: World, one: ToVerify, on_read: Callable[[int], None]) -> Compared:
+    """Read an item back, in a world for reading too. Raise `FileNotFoundError` for one that is no longer there."""
     try:
         item = world.archive.read_item(one.shard, one.video)
     except DamagedItem as damage:
-        wrong = {"item.json": damage.message}
-    else:
-        wrong = world.archive.compare(item, meter)
-    now = world.clock.now()
+        return Compared(one.video, one.shard, None, {"item.json": damage.message})
+    return Compared(one.video, one.shard, item, world.archive.compare(item, on_read))
+
+
+def record(world: World, found: Compared) -> list[Damage]:
+    """Keep what a comparison found, unless the item has changed since."""
+    if found.item is not None and world.item(found.video) != found.item:
+        return []
     with world.index.transaction():
-        world.index.record_verified(one.video, wrong, now)
-        if wrong:
-            world.index.mark_damaged(one.video, next(iter(wrong.values())))
-    return [Damage(one.video, name, why) for name, why in wrong.items()]
+        world.index.record_verified(found.video, found.wrong, world.clock.now())
+        if found.wrong:
+            world.index.mark_damaged(found.video, next(iter(found.wrong.values())))
+    return [Damage(found.video, name, why) for name, why in found.wrong.items()]
 
 
 def checksum_lines(world: World) -> Iterator[str]:

@@ -21,6 +21,12 @@ VIEWS = [
     ("video-light-phone", f"/videos/{WELL_KNOWN['title_quotes']}", "light", 390, 844),
 ]
 
+_ELSEWHERE = """folder => {
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) texts.currentNode.data = texts.currentNode.data.replace(folder + "/page", "/srv/youtube");
+}"""
+"""The folder of a picture is nobody's machine."""
+
 
 def main() -> None:
     PICTURES.mkdir(exist_ok=True)
@@ -45,6 +51,7 @@ def main() -> None:
                 page.keyboard.press("Enter")
                 page.wait_for_url("**/")
                 page.goto(path)
+                page.evaluate(_ELSEWHERE, folder)
                 time.sleep(0.3)
                 page.screenshot(path=PICTURES / f"{name}.png")
                 page.close()

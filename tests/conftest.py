@@ -1,4 +1,4 @@
-"""What all tests share: how hypothesis looks for examples.
+"""What all tests share: how hypothesis looks for examples, and how many run at once.
 
 By default every run tries the same examples, so that a failure belongs to the change that is tested, not to the day.
 To look for new ones: `HYPOTHESIS_PROFILE=explore uv run pytest tests/index -n auto`; what it finds becomes a case.
@@ -13,3 +13,8 @@ settings.register_profile(
     "explore", derandomize=False, deadline=None, max_examples=1000, suppress_health_check=list(HealthCheck)
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors: many tests wait, for processes, for a network, for a moment to pass."""
+    return (os.cpu_count() or 1) + 1

@@ -124,10 +124,11 @@ def _keep_traceback(error: Exception, told: Invocation) -> str | None:
     folders = [Path(tempfile.gettempdir())]
     dump = "".join(traceback.format_exception(error))
     with contextlib.suppress(Exception):
-        from ytarchive.reconciler.logs import secrets_of
-
         settings = told.settings()
         folders.insert(0, settings.state.path / "crashes")
+        # Of a program that cannot even be loaded there is no secret to tell: it never came to read one.
+        from ytarchive.reconciler.logs import secrets_of
+
         dump = secrets_of(settings)().text(dump)
     for folder in folders:
         with contextlib.suppress(OSError):

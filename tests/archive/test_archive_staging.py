@@ -332,3 +332,12 @@ def test_a_lease_that_knows_when_its_living_process_began_holds(
     assert started > 1
     (staging / "lease.json").write_text(json.dumps({**lease, "started": started}))
     assert archive.stage(VIDEO) != staging
+
+
+def test_a_dead_worker_that_nobody_reaps_writes_nothing_more(archive: Archive) -> None:
+    """In a container the first process often reaps nobody: its number answers, and it is dead all the same."""
+    with subprocess.Popen([sys.executable, "-c", ""], start_new_session=True) as dead:
+        os.waitid(os.P_PID, dead.pid, os.WEXITED | os.WNOWAIT)
+        staging = archive.stage(VIDEO)
+        claim(staging, dead.pid)
+        assert archive.stage(VIDEO) == staging

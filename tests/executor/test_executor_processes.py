@@ -376,6 +376,7 @@ def test_an_idle_worker_that_will_not_quit_is_ended(local: MakeLocal) -> None:
 PARENT = """
 import os
 import sys
+from ytarchive.adapters.executor import LocalExecutor
 from ytarchive.core.job import Job
 
 def tell(event):

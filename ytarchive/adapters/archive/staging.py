@@ -123,7 +123,25 @@ def is_claimed(folder: Path) -> bool:
         return False
     except PermissionError:
         return True
-    return True
+    return _may_write(lease.process_group)
+
+
+def _may_write(group: int) -> bool:
+    """Whether a process of this group still runs: one that is dead and waits to be reaped writes nothing more.
+
+    In a container the first process often reaps nobody, so that the dead stay there.
+    """
+    states = []
+    with suppress(OSError):
+        for name in os.listdir("/proc"):  # noqa: PTH208 - plain names of every process
+            if name.isdecimal():
+                with suppress(OSError, ValueError, IndexError):
+                    after_name = (
+                        Path(f"/proc/{name}/stat").read_text(errors="replace").rpartition(")")[2].split()
+                    )
+                    if int(after_name[2]) == group:
+                        states.append(after_name[0])
+    return not states or any(state not in "ZX" for state in states)
 
 
 def _began(pid: int) -> int:

@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 from daemons import Daemon, make_daemon
 
+from ytarchive.simulator import WELL_KNOWN
 from ytarchive.simulator.process import SimulatorProcess
 
+LARGE = WELL_KNOWN["large"]  # minutes, at the speed of these tests
 SLOW_BYTES_PER_SECOND = 3_000  # about four seconds a video
 
 
@@ -72,8 +74,8 @@ def test_a_running_download_is_finished_before_a_daemon_ends(
 def test_a_second_signal_stops_at_once_and_the_next_daemon_goes_on(
     stopped: Daemon, youtube: SimulatorProcess
 ) -> None:
-    youtube.add_fault("throttle", value=300, request="media")
-    stopped.want("endsresume1")
+    youtube.add_fault("throttle", value=50_000, request="media")
+    stopped.want(LARGE)
     stopped.start()
     stopped.until(lambda: downloading(stopped))
     below = descendants(stopped.pid)
@@ -87,15 +89,15 @@ def test_a_second_signal_stops_at_once_and_the_next_daemon_goes_on(
     assert downloading(stopped), "what had come is kept"
     youtube.remove_faults()
     stopped.start()
-    stopped.until(lambda: stopped.committed() == {"endsresume1"})
+    stopped.until(lambda: stopped.committed() == {LARGE})
     assert stopped.stop() == 0
 
 
 def test_a_daemon_that_is_killed_leaves_no_process_and_no_lock(
     stopped: Daemon, youtube: SimulatorProcess
 ) -> None:
-    youtube.add_fault("throttle", value=300, request="media")
-    stopped.want("endskilled1")
+    youtube.add_fault("throttle", value=50_000, request="media")
+    stopped.want(LARGE)
     stopped.start()
     stopped.until(lambda: downloading(stopped))
     below = descendants(stopped.pid)
@@ -103,7 +105,7 @@ def test_a_daemon_that_is_killed_leaves_no_process_and_no_lock(
     stopped.until(lambda: not alive(below))
     youtube.remove_faults()
     stopped.start()
-    stopped.until(lambda: stopped.committed() == {"endskilled1"})
+    stopped.until(lambda: stopped.committed() == {LARGE})
     assert stopped.stop() == 0
     assert not (stopped.state / "daemon.json").exists()
 

@@ -33,6 +33,23 @@ def test_an_invalid_edit_leaves_the_last_good_version_in_force_and_is_told(daemo
     daemon.until(lambda: "daemonvid03" in daemon.committed())
 
 
+def test_a_swap_of_links_as_kubernetes_and_git_do_is_followed(daemon: Daemon) -> None:
+    """`wanted.yaml -> ..data/wanted.yaml`, and `..data` is renamed over to another version of the whole folder."""
+    folder = daemon.folder / "manifests"
+    for number, videos in enumerate((["linkedvid01"], ["linkedvid01", "linkedvid02"])):
+        daemon.want(*videos)
+        version = folder / f"..version{number}"
+        version.mkdir()
+        (folder / "wanted.yaml").rename(version / "wanted.yaml")
+        (folder / "..swapped").symlink_to(version.name)
+        (folder / "..swapped").rename(folder / "..data")
+        (folder / "wanted.yaml").symlink_to("..data/wanted.yaml")
+        daemon.until(lambda wanted={*videos}: wanted <= daemon.committed())
+    (folder / "..swapped").symlink_to("..version0")
+    (folder / "..swapped").rename(folder / "..data")
+    daemon.until(lambda: [one["books"]["have"] for one in daemon.get("/api/v1/entries").json] == [1])
+
+
 def test_an_archive_that_is_unmounted_is_waited_for_and_loses_nothing(daemon: Daemon) -> None:
     daemon.want("daemonvid01")
     daemon.until(lambda: daemon.committed() >= {"daemonvid01"})

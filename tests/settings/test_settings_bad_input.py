@@ -79,6 +79,7 @@ path = ""
 
 [server]
 listen = "nowhere"
+hosts = ["not a host"]
 """
 TOLD = """\
 ytarchive.toml:4:1: archive: found the unknown key 'min_fre', expected guard, min_free, policies, root, scrub_rate or umask; did you mean min_free?
@@ -99,6 +100,7 @@ ytarchive.toml:26:1: schedule.interval: found '6', expected a duration such as 9
 ytarchive.toml:29:1: state.path: found a section, expected a path
 ytarchive.toml:32:1: manifests.path: found nothing, expected a path
 ytarchive.toml:35:1: server.listen: found 'nowhere', expected a host and port such as 127.0.0.1:8790, or unix: and a path
+ytarchive.toml:36:1: server.hosts: found 'not a host', expected the name of a host, such as archive.example.org
 """
 
 

@@ -46,7 +46,7 @@ OTHER: dict[str, tuple[str, Any]] = {
     "server.listen": ('"0.0.0.0:80"', "0.0.0.0:80"),
     "server.metrics_listen": ('"unix:/run/x.sock"', "unix:/run/x.sock"),
     "server.token_file": ('"key"', "key"),
-    "server.hosts": ("[]", ()),
+    "server.hosts": ('["Archive.example.org"]', ("archive.example.org",)),
     "log.level": ('"debug"', "debug"),
     "log.format": ('"json"', "json"),
     "log.keep": ('"7d"', 7 * 86_400),

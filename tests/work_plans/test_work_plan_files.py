@@ -147,6 +147,15 @@ def test_an_outline_says_what_the_plan_says(plan: WorkPlan) -> None:
     assert outline(to_yaml(plan)) == outlined(plan)
 
 
+def test_an_outline_reads_titles_that_go_over_several_lines() -> None:
+    title = "a title: that goes on " * 7 + "and ends"
+    plan = draft([row(title=title)], archive="a1b2", made_at=NOW)
+    assert "title: >-" in to_yaml(plan)
+    assert outline(to_yaml(plan)) == outlined(plan)
+    (known,) = outline(to_yaml(plan)).known.values()
+    assert known.title == title
+
+
 @patient
 @given(plans)
 def test_yaml_holds_nothing_that_a_terminal_or_an_editor_acts_on(plan: WorkPlan) -> None:

@@ -57,12 +57,8 @@ def value_of(given: Given) -> tuple[object, Problem | None]:
     except Misread as misread:
         return None, replace(given.place, message=f"{setting.key}: {misread}")
     if setting.now is not None and value not in (*setting.now, ()):
-        cure = (
-            f"use {one_of(str(word) for word in setting.now)}, or remove it" if setting.now else "remove it"
-        )
-        message = f"{setting.key}: {_NOT_YET}; remove it"
-        if setting.now:
-            message = f"{setting.key}: {shown(text_of(given))} is {_NOT_YET}; {cure}"
+        cure = f"use {one_of(str(word) for word in setting.now)}, or remove it"
+        message = f"{setting.key}: {shown(text_of(given))} is {_NOT_YET}; {cure}"
         return None, replace(given.place, message=message)
     return value, None
 

@@ -9,11 +9,10 @@ def size(bytes_: float) -> str:
     """`999 B`, `1.2 kB`, `34 MB`: three significant digits at most, powers of 1000."""
     if bytes_ < 1000:
         return f"{int(bytes_)} B"
-    value = float(bytes_)
-    for unit in _UNITS:
-        value /= 1000
-        if value < 999.5 or unit == _UNITS[-1]:
-            break
+    value, power = bytes_ / 1000, 0
+    while value >= 999.5 and power < len(_UNITS) - 1:
+        value, power = value / 1000, power + 1
+    unit = _UNITS[power]
     return f"{value:.1f} {unit}" if value < 9.95 else f"{value:,.0f} {unit}"
 
 

@@ -46,7 +46,7 @@ OTHER: dict[str, tuple[str, Any]] = {
     "server.listen": ('"0.0.0.0:80"', "0.0.0.0:80"),
     "server.metrics_listen": ('"unix:/run/x.sock"', "unix:/run/x.sock"),
     "server.token_file": ('"key"', "key"),
-    "server.hosts": ('["Archive.example.org"]', ("archive.example.org",)),
+    "server.hosts": ("[]", ()),
     "log.level": ('"debug"', "debug"),
     "log.format": ('"json"', "json"),
     "log.keep": ('"7d"', 7 * 86_400),
@@ -316,3 +316,8 @@ def test_accounts_come_from_the_file_and_from_variables(folder: Path, tmp_path: 
         Account("main", folder / "main.txt"),
         Account("on tape", folder / "$CREDENTIALS_DIRECTORY/tape"),  # not set: there is no such file
     )
+
+
+def test_hosts_are_known_in_whatever_case_they_are_written(tmp_path: Path) -> None:
+    (tmp_path / "ytarchive.toml").write_text('[server]\nhosts = ["Archive.example.org"]\n')
+    assert load(None, {}, {}, tmp_path).server.hosts == ("archive.example.org",)

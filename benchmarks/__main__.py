@@ -16,7 +16,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import faults, listing, page, profiling, scale
+from benchmarks import faults, listing, page, profiling, scale, soak
 from benchmarks.contenders import LIMITS, Contender, yt_dlp, ytarchive
 from benchmarks.measure import Cost, run
 from ytarchive.simulator import computed_playlist_id
@@ -61,6 +61,8 @@ BENCHMARKS = {
     ),
     "noop": Benchmark("videos in a playlist of which nothing changed", videos=5000, at_once=2, warm=True),
 }
+ALONE = {"faults": faults.measure, "page": page.measure, "soak": soak.measure}
+"""What measures ytarchive beside nobody."""
 
 
 def main() -> int:
@@ -69,15 +71,12 @@ def main() -> int:
     limits = ", ".join(f"{name.removeprefix('YTARCHIVE_')}={value}" for name, value in LIMITS.items())
     console.print(f"Limits of ytarchive in these runs: {limits}", style="dim")
     failed = False
-    for name in options.names or (*BENCHMARKS, "listing", "faults", *scale.SCALES, "page"):
-        if name == "faults":
-            failed |= faults.measure(console, options.videos)
-            continue
+    for name in options.names or (*BENCHMARKS, "listing", *ALONE, *scale.SCALES):
         if name == "listing":
             failed |= listing.measure(console, options.videos, options.rounds)
             continue
-        if name == "page":
-            failed |= page.measure(console, options.videos)
+        if name in ALONE:
+            failed |= ALONE[name](console, options.videos)
             continue
         if name in scale.SCALES:
             failed |= scale.measure(console, name, options.videos)
@@ -92,7 +91,7 @@ def main() -> int:
 
 
 def _options() -> argparse.Namespace:
-    known = (*BENCHMARKS, "listing", "faults", *scale.SCALES, "page")
+    known = (*BENCHMARKS, "listing", *ALONE, *scale.SCALES)
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"which: {', '.join(known)} (default: all)")
     parser.add_argument("--videos", type=int, help="how many videos instead of the usual number")

@@ -55,9 +55,9 @@ class Loop:
         self.desk.measure(self.world)
         while not self.summons.is_over:
             report = self._pass()
-            self.world.observer.passed(report)
             self.desk.measure(self.world)
-            self.desk.passed(report)
+            self.desk.passed(report)  # first: who hears that it ended asks the desk about it
+            self.world.observer.passed(report)
             notify.status(_status(report))
             self._sleep(report)
         self._wind_down()

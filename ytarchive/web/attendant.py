@@ -50,7 +50,7 @@ class Attendant:
             if nudged:
                 self._nudged.clear()  # never what came after the look at it
             about = _videos(news)
-            if nudged or ((is_open or self._passes) and about != set()):
+            if nudged or self._passes or (is_open and about != set()):
                 is_open = self._attended(None if nudged else about)
 
     def _attended(self, videos: set[str] | None) -> bool:

@@ -113,8 +113,8 @@ def test_a_wish_that_is_taken_back_is_wanted_no_more_also_after_a_restart(daemon
     daemon.until(lambda: job(daemon, one["id"])["state"] == "running")
     daemon.kill()
     daemon.start()
-    told = daemon.until(lambda: (found := job(daemon, one["id"]))["state"] == "running" and found)
-    assert told["progress"]["video"] == "slowslowslo"
+    told = daemon.until(lambda: (found := job(daemon, one["id"]))["progress"] and found)
+    assert (told["state"], told["progress"]["video"]) == ("running", "slowslowslo")
     cancelled = daemon.ask("DELETE", f"{JOBS}/{one['id']}")
     assert (cancelled.status, cancelled.json["state"]) == (200, "cancelled")
     assert daemon.ask("DELETE", f"{JOBS}/{one['id']}").status == 409

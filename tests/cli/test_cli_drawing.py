@@ -21,7 +21,7 @@ from ytarchive.cli.tally import Tally
 from ytarchive.core.failure import Evidence, Failure
 from ytarchive.core.job import Event, Job
 from ytarchive.core.plan import Action, Books, Decision, Ledger, Reason
-from ytarchive.core.report import AccountReport, Done, PassReport, SourceReport
+from ytarchive.core.report import AccountReport, Done, Ending, PassReport, SourceReport
 from ytarchive.core.work_plan import Seen
 
 ESCAPES = re.compile("\x1b\\[[0-9;?]*[A-Za-z]")
@@ -186,10 +186,10 @@ def test_lines_tell_each_event_once_and_nothing_else() -> None:
     lines.planned(planned(3))
     lines.started(job, DECISION)
     lines.progressed(Event("job-1", 1, "progress", {"phase": "download", "done_bytes": 5}))
-    lines.ended(DECISION, "fetched", job="job-1", bytes_=1234)
-    lines.ended(DECISION, "failed", failure=PRIVATE)
-    lines.ended(DECISION, "failed", failure=UPCOMING)
-    lines.ended(DECISION, "failed", failure=UNKNOWN)
+    lines.ended(Ending(DECISION, "fetched", job="job-1", bytes=1234))
+    lines.ended(Ending(DECISION, "failed", failure=PRIVATE))
+    lines.ended(Ending(DECISION, "failed", failure=UPCOMING))
+    lines.ended(Ending(DECISION, "failed", failure=UNKNOWN))
     told = written.getvalue().splitlines()
     assert told[0] == "note: an orphan [31m adopted"
     assert told[1:4] == [
@@ -278,11 +278,11 @@ def test_what_has_ended_is_one_line_each(width: int) -> None:
     with Drawing(screen.console) as drawing:
         drawing.note("n" * 300)
         drawing.listed(SourceReport("Talks", "PL", "unchanged", got=7))
-        drawing.ended(DECISION, "fetched", bytes_=12_345_678)
-        drawing.ended(DECISION, "updated")
-        drawing.ended(DECISION, "cancelled")
-        drawing.ended(replace(DECISION, title=None), "failed", failure=PRIVATE)
-        drawing.ended(DECISION, "failed", failure=UPCOMING)
+        drawing.ended(Ending(DECISION, "fetched", bytes=12_345_678))
+        drawing.ended(Ending(DECISION, "updated"))
+        drawing.ended(Ending(DECISION, "cancelled"))
+        drawing.ended(Ending(replace(DECISION, title=None), "failed", failure=PRIVATE))
+        drawing.ended(Ending(DECISION, "failed", failure=UPCOMING))
         drawing.waiting(2**33, "limit")
     told = [line.strip() for line in ESCAPES.sub("", written.getvalue()).replace("\r", "\n").splitlines()]
     for mark, number in (("✓", 3), ("✗", 1), ("·", 3)):
@@ -293,9 +293,10 @@ def test_what_has_ended_is_one_line_each(width: int) -> None:
 
 def test_the_time_left_follows_the_pace() -> None:
     tally = Tally(started_at=100.0, ready=10)
-    for outcome in ("fetched", "failed", "cancelled"):
-        tally.end(outcome, None, 0, None)
+    tally.end(Ending(DECISION, "fetched"))
+    tally.end(Ending(DECISION, "failed"))
+    tally.end(Ending(DECISION, "cancelled"))
     assert tally.eta_seconds(120.0) is None
-    tally.end("fetched", None, 0, None)
-    tally.end("fetched", None, 0, UPCOMING)
+    tally.end(Ending(DECISION, "fetched"))
+    tally.end(Ending(DECISION, "fetched", failure=UPCOMING))
     assert (tally.ended, tally.eta_seconds(120.0)) == (4, 30.0)

@@ -10,7 +10,7 @@ from ytarchive.core.failure import Evidence, verdict
 from ytarchive.core.job import Event, Job
 from ytarchive.core.log_record import Filter, Record
 from ytarchive.core.plan import Action, Decision, Ledger, Reason
-from ytarchive.core.report import Done, PassReport, SourceReport
+from ytarchive.core.report import Done, Ending, PassReport, SourceReport
 from ytarchive.reconciler.log_lines import LogLines
 from ytarchive.reconciler.logs import logging_to, open_log
 from ytarchive.settings import Settings, load
@@ -45,7 +45,7 @@ def test_each_line_of_a_job_has_its_job_video_entry_and_pass(settings: Settings)
             log.progressed(Event("job-1", 1, "progress", {"phase": phase}))
         log.told(Event("job-1", 2, "log", {"level": "warning", "text": "slow", "component": "yt-dlp"}), VIDEO)
         failure = verdict("PRIVATE", Evidence("extract", "This video is private"))
-        log.ended(DECISION, "failed", job="job-1", failure=failure)
+        log.ended(Ending(DECISION, "failed", job="job-1", failure=failure))
     found = lines(settings)
     assert {(one.job, one.video, one.entry, one.pass_number) for one in found} == {("job-1", VIDEO, "A", 1)}
     assert [one.text for one in found if one.level == "debug"] == ["extract", "download", "merge"]

@@ -9,7 +9,7 @@ from ytarchive.core.failure import Evidence, HttpExchange, verdict
 from ytarchive.core.halts import Notice
 from ytarchive.core.job import Event, Job, Permit
 from ytarchive.core.plan import Action, Books, Decision, Ledger, Reason
-from ytarchive.core.report import SourceReport
+from ytarchive.core.report import Ending, SourceReport
 from ytarchive.errors import YtarchiveError
 from ytarchive.metrics import METERS, NAMED_ENTRIES, Egress, Measured, Metrics
 
@@ -44,7 +44,7 @@ def of(counted: Metrics) -> dict[tuple[str, tuple[str, ...]], float]:
 def test_metrics_before_and_after_a_pass_please_promtool(counted: Metrics) -> None:
     assert promtool("check", "metrics", text=counted.text()) == ""
     counted.started(job(1), ready("abcdefghijk"))
-    counted.ended(ready("abcdefghijk"), "failed", job="job-1", failure=failure("BOT_CHECK"))  # type: ignore[arg-type]
+    counted.ended(Ending(ready("abcdefghijk"), "failed", job="job-1", failure=failure("BOT_CHECK")))  # type: ignore[arg-type]
     counted.exchanged([HttpExchange("player", "www.youtube.com", 429)])
     counted.passed(report(entries={'"Quoted" \\ \n entry': Books(have=1)}, open_items={"PRIVATE": 2}))
     counted.measured(Measured(engine="2026.10.26", quota_day="2026-11-23", quota_used=5, quota_left=95))
@@ -54,7 +54,7 @@ def test_metrics_before_and_after_a_pass_please_promtool(counted: Metrics) -> No
 def test_every_meter_is_told_as_soon_as_something_happened(counted: Metrics) -> None:
     counted.listed(SourceReport("Cosmos", "PL1", "complete"))
     counted.started(job(1), ready("abcdefghijk"))
-    counted.ended(ready("abcdefghijk"), "failed", job="job-1", failure=failure("BOT_CHECK"))  # type: ignore[arg-type]
+    counted.ended(Ending(ready("abcdefghijk"), "failed", job="job-1", failure=failure("BOT_CHECK")))  # type: ignore[arg-type]
     counted.exchanged([HttpExchange("player", "www.youtube.com", 200)])
     counted.passed(report(entries={"Cosmos": Books(have=1)}, open_items={"PRIVATE": 1}))
     counted.measured(Measured(engine="2026.10.26", egresses=(Egress("guest", False, 250.0),)))
@@ -78,10 +78,10 @@ def test_jobs_are_counted_by_how_they_end(counted: Metrics, watch: Watch) -> Non
 
     counted.progressed(Event("job-1", 1, "progress", {}))
     watch.time += 5
-    counted.ended(ready("bbcdefghijk"), "failed", job="job-2", failure=failure("BOT_CHECK"))  # type: ignore[arg-type]
+    counted.ended(Ending(ready("bbcdefghijk"), "failed", job="job-2", failure=failure("BOT_CHECK")))  # type: ignore[arg-type]
     assert of(counted)["last_progress_timestamp_seconds", ()] == NOON + 20
-    counted.ended(ready("abcdefghijk"), "fetched", job="job-1", bytes_=1000)
-    counted.ended(ready("cbcdefghijk"), "accepted")
+    counted.ended(Ending(ready("abcdefghijk"), "fetched", job="job-1", bytes=1000))
+    counted.ended(Ending(ready("cbcdefghijk"), "accepted"))
     told = of(counted)
     assert told["downloads_total", ("fetched",)] == told["downloads_total", ("failed",)] == 1
     assert told["download_failures_total", ("BOT_CHECK",)] == 1
@@ -94,7 +94,7 @@ def test_jobs_are_counted_by_how_they_end(counted: Metrics, watch: Watch) -> Non
 
 def test_a_failure_that_is_no_fault_of_the_address_throttles_nothing(counted: Metrics) -> None:
     counted.started(job(1), ready("abcdefghijk"))
-    counted.ended(ready("abcdefghijk"), "failed", job="job-1", failure=failure("PRIVATE"))  # type: ignore[arg-type]
+    counted.ended(Ending(ready("abcdefghijk"), "failed", job="job-1", failure=failure("PRIVATE")))  # type: ignore[arg-type]
     assert not [key for key in of(counted) if key[0] == "throttled_total"]
 
 

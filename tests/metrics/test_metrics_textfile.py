@@ -9,6 +9,7 @@ from measuring import NOON, Watch, metrics, needs_promtool, promtool, report, sa
 
 from ytarchive.core.job import Job
 from ytarchive.core.plan import Action, Decision, Reason
+from ytarchive.core.report import Ending
 from ytarchive.errors import YtarchiveError
 from ytarchive.metrics import Measured, write_textfile
 
@@ -22,7 +23,7 @@ def one_run(path: Path, *, at: int, outcome: str, works: bool = True) -> None:
     counted = metrics(watch)
     counted.started(Job("job-1", "fetch", VIDEO.video), VIDEO)
     watch.time += 10
-    counted.ended(VIDEO, outcome, job="job-1", bytes_=100)
+    counted.ended(Ending(VIDEO, outcome, job="job-1", bytes=100))
     if works:
         counted.passed(report())
         counted.measured(Measured(engine="2026.10.26", free_bytes=at))

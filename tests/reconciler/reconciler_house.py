@@ -12,11 +12,9 @@ from typing import Any
 from ytarchive import settings as settings_module
 from ytarchive.adapters.clock import SystemClock
 from ytarchive.core.codec import decode
-from ytarchive.core.failure import Failure
 from ytarchive.core.item import Item
-from ytarchive.core.plan import Decision
-from ytarchive.core.report import PassReport
-from ytarchive.reconciler import Outcome, Silent, World, open_world, reconcile_once
+from ytarchive.core.report import Ending, Outcome, PassReport
+from ytarchive.reconciler import Silent, World, open_world, reconcile_once
 from ytarchive.settings import Settings
 
 QUICK = {
@@ -38,16 +36,8 @@ class Listener(Silent):
     def note(self, text: str) -> None:
         self.notes.append(text)
 
-    def ended(
-        self,
-        decision: Decision,
-        outcome: Outcome,
-        *,
-        job: str | None = None,
-        bytes_: int = 0,
-        failure: Failure | None = None,
-    ) -> None:
-        self.ends.append((decision.video, outcome, failure.code if failure else None))
+    def ended(self, end: Ending) -> None:
+        self.ends.append((end.decision.video, end.outcome, end.failure.code if end.failure else None))
 
 
 @dataclass

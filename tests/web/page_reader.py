@@ -14,6 +14,7 @@ from web_office import SmallOffice, settings_in
 
 from ytarchive.core.job import Event, Job, Permit
 from ytarchive.core.plan import Action, Decision, Reason
+from ytarchive.core.report import Ending
 from ytarchive.simulator import WELL_KNOWN, Simulator, computed_playlist_id
 from ytarchive.web.office import Health
 
@@ -102,7 +103,7 @@ def end(office: SmallOffice, video: str, title: str) -> None:
         video, "ready", Reason.MISSING, "", Action.FETCH, entries=("Cosmos <i>",), title=title
     )
     for listener in (office.live, office.happenings):
-        listener.ended(decision, "fetched", job=f"job-{video}", bytes_=30_000_000)
+        listener.ended(Ending(decision, "fetched", job=f"job-{video}", bytes=30_000_000))
 
 
 @dataclass

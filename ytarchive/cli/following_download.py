@@ -9,16 +9,14 @@ from typing import TYPE_CHECKING
 from ytarchive.adapters import work_plans
 from ytarchive.cli.daemon_client import Daemon
 from ytarchive.cli.following import follow
-from ytarchive.core.report import Done, PassReport
+from ytarchive.core.report import Done, Ending, Outcome, PassReport
 from ytarchive.core.work_plan import unrecognised
 from ytarchive.errors import UsageError
 from ytarchive.reconciler import forecast_of, notices, open_reading, take_stock, work_plan
-from ytarchive.reconciler.observer import Chorus, Outcome, Silent
+from ytarchive.reconciler.observer import Chorus, Silent
 from ytarchive.web.values import HealthAnswer, JobLine, PassAnswer
 
 if TYPE_CHECKING:
-    from ytarchive.core.failure import Failure
-    from ytarchive.core.plan import Decision
     from ytarchive.reconciler import Observer, World
     from ytarchive.settings import Settings
 
@@ -133,16 +131,8 @@ class _Counted(Silent):
         self._done = done
         self._ends: list[tuple[str, Outcome, int]] = []
 
-    def ended(
-        self,
-        decision: Decision,
-        outcome: Outcome,
-        *,
-        job: str | None = None,  # noqa: ARG002
-        bytes_: int = 0,
-        failure: Failure | None = None,  # noqa: ARG002
-    ) -> None:
-        self._ends.append((decision.video, outcome, bytes_))
+    def ended(self, end: Ending) -> None:
+        self._ends.append((end.decision.video, end.outcome, end.bytes))
 
     def of(self, videos: Sequence[str]) -> Done:
         meant = frozenset(videos)

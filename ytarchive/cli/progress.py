@@ -37,11 +37,11 @@ from ytarchive.core.text import printable
 
 if TYPE_CHECKING:
     from ytarchive.cli.output import Screen
-    from ytarchive.core.failure import Failure, HttpExchange
+    from ytarchive.core.failure import HttpExchange
     from ytarchive.core.job import Event, Job
     from ytarchive.core.plan import Decision, Ledger
-    from ytarchive.core.report import PassReport, SourceReport
-    from ytarchive.reconciler.observer import Observer, Outcome
+    from ytarchive.core.report import Ending, PassReport, SourceReport
+    from ytarchive.reconciler.observer import Observer
 
 _PHASES = {
     "extract": "looking up",
@@ -86,23 +86,17 @@ class Lines:
     def progressed(self, event: Event) -> None:
         """Not an event worth a line."""
 
-    def ended(
-        self,
-        decision: Decision,
-        outcome: Outcome,
-        *,
-        job: str | None = None,
-        bytes_: int = 0,
-        failure: Failure | None = None,
-    ) -> None:
-        self._tally.end(outcome, job, bytes_, failure)
+    def ended(self, end: Ending) -> None:
+        self._tally.end(end)
         place = f"[{self._tally.ended}/{max(self._tally.ready, self._tally.ended)}]"
-        if outcome == "failed":
-            word = "waits" if waits(failure) else "failed"
-            self._write(f"{place} {word} {decision.video}{_quoted(decision.title)} {failure_line(failure)}")
+        if end.outcome == "failed":
+            word = "waits" if waits(end.failure) else "failed"
+            self._write(
+                f"{place} {word} {end.decision.video}{_quoted(end.decision.title)} {failure_line(end.failure)}"
+            )
         else:
-            amount = f" {size(bytes_)}" if bytes_ else ""
-            self._write(f"{place} {outcome} {decision.video}{_quoted(decision.title)}{amount}")
+            amount = f" {size(end.bytes)}" if end.bytes else ""
+            self._write(f"{place} {end.outcome} {end.decision.video}{_quoted(end.decision.title)}{amount}")
 
     def waiting(self, until: int, why: str) -> None:
         if (until, why) != (self._tally.waiting_until, self._tally.waiting_why):
@@ -186,28 +180,26 @@ class Drawing:
         with self._lock:
             self._tally.move(event)
 
-    def ended(
-        self,
-        decision: Decision,
-        outcome: Outcome,
-        *,
-        job: str | None = None,
-        bytes_: int = 0,
-        failure: Failure | None = None,
-    ) -> None:
+    def ended(self, end: Ending) -> None:
         with self._lock:
-            self._tally.end(outcome, job, bytes_, failure)
-        if outcome == "failed" and waits(failure):
+            self._tally.end(end)
+        if end.outcome == "failed" and waits(end.failure):
             self._above(
-                self._marks[2], "yellow", self._facts(decision, failure_line(failure), "yellow", shared=3)
+                self._marks[2],
+                "yellow",
+                self._facts(end.decision, failure_line(end.failure), "yellow", shared=3),
             )
-        elif outcome == "failed":
-            self._above(self._marks[1], "red", self._facts(decision, failure_line(failure), "red", shared=3))
-        elif outcome == "cancelled":
-            self._above(self._marks[2], "yellow", self._facts(decision, "stopped", "yellow"))
+        elif end.outcome == "failed":
+            self._above(
+                self._marks[1], "red", self._facts(end.decision, failure_line(end.failure), "red", shared=3)
+            )
+        elif end.outcome == "cancelled":
+            self._above(self._marks[2], "yellow", self._facts(end.decision, "stopped", "yellow"))
         else:
-            told = ", ".join(part for part in (_DONE[outcome], size(bytes_) if bytes_ else "") if part)
-            self._above(self._marks[0], "green", self._facts(decision, told, "dim"))
+            told = ", ".join(
+                part for part in (_DONE[end.outcome], size(end.bytes) if end.bytes else "") if part
+            )
+            self._above(self._marks[0], "green", self._facts(end.decision, told, "dim"))
 
     def _facts(self, decision: Decision, told: str, style: str, *, shared: int = 1) -> Text:
         """The id, the title in what room there is (or a share of it), and what is told of the video."""

@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from ytarchive.core.failure import Failure
     from ytarchive.core.job import Event, Job
     from ytarchive.core.plan import Decision, Ledger
-    from ytarchive.core.report import PassReport, SourceReport
-    from ytarchive.reconciler.observer import Outcome
+    from ytarchive.core.report import Ending, PassReport, SourceReport
 
 LONGEST_TITLE = 60
 LONGEST_MESSAGE = 200
@@ -72,14 +71,14 @@ class Tally:
         row.eta_seconds = _number(data.get("eta_seconds"), None)
         return row
 
-    def end(self, outcome: Outcome, job: str | None, bytes_: int, failure: Failure | None) -> None:
-        if job is not None:
-            self.running.pop(job, None)
-        if outcome == "failed" and not waits(failure):
+    def end(self, end: Ending) -> None:
+        if end.job is not None:
+            self.running.pop(end.job, None)
+        if end.outcome == "failed" and not waits(end.failure):
             self.failed += 1
-        elif outcome != "cancelled":
+        elif end.outcome != "cancelled":
             self.finished += 1
-        self.bytes += bytes_
+        self.bytes += end.bytes
 
     def eta_seconds(self, now: float) -> float | None:
         """The rest at the pace so far; unknown until some have ended."""

@@ -11,10 +11,10 @@ from ytarchive.core.failure import Failure
 from ytarchive.core.failure_table import CODES, policy
 from ytarchive.core.job import Event, Job
 from ytarchive.core.plan import Action, Books, Decision, Ledger
-from ytarchive.core.report import SourceReport
+from ytarchive.core.report import Ending, Outcome, SourceReport
 
 if TYPE_CHECKING:
-    from ytarchive.reconciler import Observer, Outcome
+    from ytarchive.reconciler import Observer
     from ytarchive.reconciler.happenings import Happening
 
 
@@ -62,13 +62,14 @@ def _progress(observer: Observer, happening: Happening) -> None:
 def _ended(observer: Observer, happening: Happening) -> None:
     told = happening.data
     title = told.get("title")
-    observer.ended(
+    end = Ending(
         _decision(str(told["video"]), None if title is None else str(title)),
         cast("Outcome", told["outcome"]),
         job=None if told.get("job") is None else str(told["job"]),
-        bytes_=_number(told.get("bytes", 0)),
+        bytes=_number(told.get("bytes", 0)),
         failure=_failure(told.get("code"), str(told.get("message") or "")),
     )
+    observer.ended(end)
 
 
 def _waiting(observer: Observer, happening: Happening) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
+from ytarchive.core.failure import Failure
 from ytarchive.core.forecast import Forecast
 from ytarchive.core.halts import Notice
 from ytarchive.core.instant import Instant
-from ytarchive.core.plan import Books, Ledger
+from ytarchive.core.plan import Books, Decision, Ledger
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,20 @@ class AccountReport:
     what: str | None = None
     cure: str | None = None
     since: Instant | None = None
+
+
+Outcome = Literal["fetched", "updated", "captions", "looked", "accepted", "excluded", "failed", "cancelled"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """A video's action ended, by `job` where one was needed; `bytes` are new. `failure` says why it did not succeed."""
+
+    decision: Decision
+    outcome: Outcome
+    job: str | None = None
+    bytes: int = 0
+    failure: Failure | None = None
 
 
 @dataclass(slots=True)

@@ -12,13 +12,12 @@ import prometheus_client
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
 from ytarchive.core.evidence import HttpExchange
-from ytarchive.core.failure import Failure
 from ytarchive.core.failure_table import policy
 from ytarchive.core.identity import GUEST
 from ytarchive.core.instant import Instant
 from ytarchive.core.job import Event, Job
 from ytarchive.core.plan import Books, Decision, Ledger
-from ytarchive.core.report import PassReport, SourceReport
+from ytarchive.core.report import Ending, PassReport, SourceReport
 from ytarchive.errors import YtarchiveError
 from ytarchive.metrics.meters import (
     ANY_EGRESS,
@@ -134,28 +133,20 @@ class Metrics:
     def progressed(self, event: Event) -> None:  # noqa: ARG002 - as observers are told
         self._set("last_progress_timestamp_seconds", self._now())
 
-    def ended(
-        self,
-        decision: Decision,
-        outcome: str,
-        *,
-        job: str | None = None,
-        bytes_: int = 0,
-        failure: Failure | None = None,
-    ) -> None:
+    def ended(self, end: Ending) -> None:
         with self._lock:
-            egress, began = self._running.pop(job or "", (decision.identity, None))
-        if job is None:
+            egress, began = self._running.pop(end.job or "", (end.decision.identity, None))
+        if end.job is None:
             return
         self._tell_running()
-        self._add("downloads_total", 1, outcome)
-        self._add("download_bytes_total", bytes_)
+        self._add("downloads_total", 1, end.outcome)
+        self._add("download_bytes_total", end.bytes)
         if began is not None:
             self._histograms["download_duration_seconds"].observe(max(0.0, self._now() - began))
-        if failure is None:
+        if end.failure is None:
             self._set("last_progress_timestamp_seconds", self._now())
             return
-        rule = policy(failure.code)
+        rule = policy(end.failure.code)
         self._add("download_failures_total", 1, rule.code)
         if rule.charged_to == "egress":
             self._add("throttled_total", 1, egress, rule.code)

@@ -12,7 +12,7 @@ from ytarchive.reconciler.knowing import (
     known,
 )
 from ytarchive.reconciler.news import News
-from ytarchive.reconciler.observer import Chorus, Observer, Outcome, Silent
+from ytarchive.reconciler.observer import Chorus, Observer, Silent
 from ytarchive.reconciler.outlook import EgressOutlook, egress_outlooks, forecast_of, notices
 from ytarchive.reconciler.passes import (
     DEFAULT_MAX_WAIT_SECONDS,
@@ -63,7 +63,6 @@ __all__ = [
     "News",
     "Observer",
     "OnRead",
-    "Outcome",
     "PlanDocument",
     "RebuildReport",
     "Silent",

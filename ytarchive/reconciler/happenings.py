@@ -9,13 +9,12 @@ from operator import attrgetter
 
 from ytarchive.adapters.clock import Clock
 from ytarchive.core.codec import plain
-from ytarchive.core.failure import Failure
 from ytarchive.core.instant import Instant
 from ytarchive.core.job import Event, Job
 from ytarchive.core.plan import Decision, Ledger
-from ytarchive.core.report import PassReport, SourceReport
+from ytarchive.core.report import Ending, PassReport, SourceReport
 from ytarchive.core.text import printable
-from ytarchive.reconciler.observer import Outcome, Silent
+from ytarchive.reconciler.observer import Silent
 
 KEPT = 1000
 PASSING_KEPT = 200
@@ -85,26 +84,20 @@ class Happenings(Silent):
     def progressed(self, event: Event) -> None:
         self.tell("progress", str(event.data.get("phase", "")), job=event.job, **event.data)
 
-    def ended(
-        self,
-        decision: Decision,
-        outcome: Outcome,
-        *,
-        job: str | None = None,
-        bytes_: int = 0,
-        failure: Failure | None = None,
-    ) -> None:
-        text = f"{decision.title or decision.video}: {failure.code if failure else outcome}"
+    def ended(self, end: Ending) -> None:
+        text = (
+            f"{end.decision.title or end.decision.video}: {end.failure.code if end.failure else end.outcome}"
+        )
         self.tell(
             "ended",
             text,
-            job=job,
-            video=decision.video,
-            title=decision.title,
-            outcome=outcome,
-            bytes=bytes_,
-            code=failure.code if failure else None,
-            message=printable(failure.evidence.message, LONGEST_MESSAGE) if failure else None,
+            job=end.job,
+            video=end.decision.video,
+            title=end.decision.title,
+            outcome=end.outcome,
+            bytes=end.bytes,
+            code=end.failure.code if end.failure else None,
+            message=printable(end.failure.evidence.message, LONGEST_MESSAGE) if end.failure else None,
         )
 
     def waiting(self, until: int, why: str) -> None:

@@ -7,11 +7,11 @@ import threading
 from dataclasses import dataclass, replace
 
 from ytarchive.adapters.clock import Clock
-from ytarchive.core.failure import Failure
 from ytarchive.core.instant import Instant
 from ytarchive.core.job import Event, Job
 from ytarchive.core.plan import Books, Bucket, Decision, Ledger
-from ytarchive.reconciler.observer import Outcome, Silent
+from ytarchive.core.report import Ending, Outcome
+from ytarchive.reconciler.observer import Silent
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,18 +95,10 @@ class Live(Silent):
             if known is not None:
                 self._running[event.job] = _further(known, event)
 
-    def ended(
-        self,
-        decision: Decision,
-        outcome: Outcome,
-        *,
-        job: str | None = None,
-        bytes_: int = 0,  # noqa: ARG002
-        failure: Failure | None = None,  # noqa: ARG002
-    ) -> None:
+    def ended(self, end: Ending) -> None:
         with self._lock:
-            was: Bucket = "running" if self._running.pop(job or "", None) else "ready"
-            self._move(decision, was, _AFTER.get(outcome, "have"))
+            was: Bucket = "running" if self._running.pop(end.job or "", None) else "ready"
+            self._move(end.decision, was, _AFTER.get(end.outcome, "have"))
 
     def _move(self, decision: Decision, before: Bucket, after: Bucket) -> None:
         """Only what was counted as ready moves: what is had, or undecided, stays so while it is looked at."""

@@ -7,12 +7,11 @@ from typing import Any
 
 import structlog
 
-from ytarchive.core.failure import Failure
 from ytarchive.core.job import Event, Job
 from ytarchive.core.log_record import LEVELS
 from ytarchive.core.plan import Decision, Ledger
-from ytarchive.core.report import PassReport, SourceReport
-from ytarchive.reconciler.observer import Outcome, Silent
+from ytarchive.core.report import Ending, PassReport, SourceReport
+from ytarchive.reconciler.observer import Silent
 
 _OF_WORKERS = frozenset({"worker", "yt-dlp", "ffmpeg"})
 _TOLD_OF_WORKERS = ("code", "ending", "pid", "stderr")
@@ -72,25 +71,17 @@ class LogLines(Silent):
             self._running[event.job] = _About(about.video, about.entry, phase)
             self._say("debug", "download", phase, job=event.job, video=about.video, entry=about.entry)
 
-    def ended(
-        self,
-        decision: Decision,
-        outcome: Outcome,
-        *,
-        job: str | None = None,
-        bytes_: int = 0,
-        failure: Failure | None = None,
-    ) -> None:
-        self._running.pop(job or "", None)
-        told: dict[str, Any] = {"job": job, "video": decision.video, "entry": _entry(decision)}
-        told |= {"outcome": outcome}
-        told |= {"title": decision.title} if decision.title else {}
-        if failure is None:
-            self._say("info", "download", outcome, bytes=bytes_, **told)
+    def ended(self, end: Ending) -> None:
+        self._running.pop(end.job or "", None)
+        told: dict[str, Any] = {"job": end.job, "video": end.decision.video, "entry": _entry(end.decision)}
+        told |= {"outcome": end.outcome}
+        told |= {"title": end.decision.title} if end.decision.title else {}
+        if end.failure is None:
+            self._say("info", "download", end.outcome, bytes=end.bytes, **told)
             return
-        said = failure.evidence
-        told |= {"code": failure.code, "kind": failure.kind, "stage": said.stage}
-        self._say("warning", "download", f"{outcome}: {failure.code}: {said.message}", **told)
+        said = end.failure.evidence
+        told |= {"code": end.failure.code, "kind": end.failure.kind, "stage": said.stage}
+        self._say("warning", "download", f"{end.outcome}: {end.failure.code}: {said.message}", **told)
 
     def waiting(self, until: int, why: str) -> None:
         if (until, why) != self._waiting:

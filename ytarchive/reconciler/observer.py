@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Literal, Protocol
+from typing import Protocol
 
-from ytarchive.core.failure import Failure, HttpExchange
+from ytarchive.core.failure import HttpExchange
 from ytarchive.core.job import Event, Job
 from ytarchive.core.plan import Decision, Ledger
-from ytarchive.core.report import PassReport, SourceReport
-
-Outcome = Literal["fetched", "updated", "captions", "looked", "accepted", "excluded", "failed", "cancelled"]
+from ytarchive.core.report import Ending, PassReport, SourceReport
 
 
 class Observer(Protocol):
@@ -34,16 +32,8 @@ class Observer(Protocol):
     def progressed(self, event: Event) -> None:
         """A job's `progress` event: {phase, done_bytes, total_bytes?, bytes_per_second?, eta_seconds?}."""
 
-    def ended(
-        self,
-        decision: Decision,
-        outcome: Outcome,
-        *,
-        job: str | None = None,
-        bytes_: int = 0,
-        failure: Failure | None = None,
-    ) -> None:
-        """A video's action ended; `failure` says why it did not succeed."""
+    def ended(self, end: Ending) -> None:
+        """A video's action ended; `end.failure` says why it did not succeed."""
 
     def waiting(self, until: int, why: str) -> None:
         """Nothing may begin before `until` (epoch seconds)."""
@@ -70,15 +60,7 @@ class Silent:
     def planned(self, ledger: Ledger) -> None: ...
     def started(self, job: Job, decision: Decision) -> None: ...
     def progressed(self, event: Event) -> None: ...
-    def ended(
-        self,
-        decision: Decision,
-        outcome: Outcome,
-        *,
-        job: str | None = None,
-        bytes_: int = 0,
-        failure: Failure | None = None,
-    ) -> None: ...
+    def ended(self, end: Ending) -> None: ...
     def waiting(self, until: int, why: str) -> None: ...
     def told(self, event: Event, video: str) -> None: ...
     def exchanged(self, http: Sequence[HttpExchange]) -> None: ...
@@ -110,16 +92,8 @@ class Chorus:
     def progressed(self, event: Event) -> None:
         self._tell(lambda one: one.progressed(event))
 
-    def ended(
-        self,
-        decision: Decision,
-        outcome: Outcome,
-        *,
-        job: str | None = None,
-        bytes_: int = 0,
-        failure: Failure | None = None,
-    ) -> None:
-        self._tell(lambda one: one.ended(decision, outcome, job=job, bytes_=bytes_, failure=failure))
+    def ended(self, end: Ending) -> None:
+        self._tell(lambda one: one.ended(end))
 
     def waiting(self, until: int, why: str) -> None:
         self._tell(lambda one: one.waiting(until, why))

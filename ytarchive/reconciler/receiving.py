@@ -18,10 +18,10 @@ from ytarchive.core.journal import Decision as JournalDecision
 from ytarchive.core.late_parts import is_beside, late_of, look_after_failure, next_look
 from ytarchive.core.layout import is_id
 from ytarchive.core.plan import OF_THE_WISH, Action, Decision
+from ytarchive.core.report import Outcome
 from ytarchive.core.selection import missing_captions
 from ytarchive.core.views import day_of
 from ytarchive.reconciler import linking
-from ytarchive.reconciler.observer import Outcome
 from ytarchive.reconciler.world import World
 from ytarchive.tracing import span
 

@@ -15,7 +15,7 @@ from ytarchive.core.identity import COOKIES_CODES
 from ytarchive.core.instant import HOUR
 from ytarchive.core.job import GUEST, Event, Job, Receipt
 from ytarchive.core.plan import Action, Decision
-from ytarchive.core.report import Done, SourceReport
+from ytarchive.core.report import Done, Ending, SourceReport
 from ytarchive.errors import ArchiveError
 from ytarchive.reconciler import accounts, receiving
 from ytarchive.reconciler.crew import Ended, Message
@@ -222,7 +222,7 @@ class Work:
     def _accept(self, decision: Decision) -> None:
         self.world.index.accept(decision.video, decision.target, self.world.clock.now())
         self.done.accepted += 1
-        self.world.observer.ended(decision, "accepted")
+        self.world.observer.ended(Ending(decision, "accepted"))
 
     # Waiting
 
@@ -297,7 +297,7 @@ class Work:
         self.done.bytes += received.bytes
         self.done.linked += received.linked
         setattr(self.done, received.outcome, getattr(self.done, received.outcome) + 1)
-        world.observer.ended(decision, received.outcome, job=run.job.id, bytes_=received.bytes)
+        world.observer.ended(Ending(decision, received.outcome, job=run.job.id, bytes=received.bytes))
 
     def _leave_out(self, run: _Running, receipt: Receipt) -> None:
         """Its page was read, and no filter wants it."""
@@ -309,7 +309,7 @@ class Work:
         self._permits.succeeded(run.job.id, run.egress)
         world.index.end_job(run.job.id, "done", None, None, now)
         self.done.examined += 1
-        world.observer.ended(run.decision, "excluded", job=run.job.id)
+        world.observer.ended(Ending(run.decision, "excluded", job=run.job.id))
 
     def _fail(self, run: _Running, failure: Failure | None, *, cancelled: bool = False) -> None:
         world, decision = self.world, run.decision
@@ -319,7 +319,7 @@ class Work:
             self._permits.told_nothing(run.job.id, run.egress)
             self.left_over = True
             world.index.end_job(run.job.id, "cancelled", None, None, now)
-            world.observer.ended(decision, "cancelled", job=run.job.id)
+            world.observer.ended(Ending(decision, "cancelled", job=run.job.id))
             return
         self.done.failed += 1
         if failure.code in COOKIES_CODES and run.egress != GUEST:
@@ -330,7 +330,7 @@ class Work:
             receiving.record_failure(world, decision.video, "media", failure, run.egress)
         world.index.end_job(run.job.id, "failed", failure.code, failure.evidence.message, now)
         self.stop = self._permits.failed(run.job.id, run.egress, failure) or self.stop
-        world.observer.ended(decision, "failed", job=run.job.id, failure=failure)
+        world.observer.ended(Ending(decision, "failed", job=run.job.id, failure=failure))
 
 
 def _egress_of(decision: Decision) -> str:

@@ -12,6 +12,7 @@ from ytarchive.core.selection import Format
 
 FORMAT = 1
 Role = Literal["video", "audio", "caption", "thumbnail", "info_json", "description"]
+Adopted = Literal["as-is", "compared"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,8 @@ class Got:
     `because` is the code of what kept it from being what the wish would have got of the formats that YouTube has:
     formats that could not be had (JS_FAIL, SABR_ONLY ...), MERGE_FAIL where only an mkv could be made of them, or
     LIVE_NOW where a stream was recorded while it ran.
+    `adopted`: the files came from another tool. "as-is": they answer every wish for media of their kind; "compared":
+    their label is compared with the wish, and what lies beside is looked for.
     """
 
     video: Format | None = None
@@ -42,6 +45,7 @@ class Got:
     below_wish: bool = False
     duration_seconds: float | None = None
     because: str | None = None
+    adopted: Adopted | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +62,23 @@ class Metadata:
 
 
 @dataclass(frozen=True, slots=True)
+class Adoption:
+    """Where an adopted item came from: the name of its media file (never its folder), the tool, and what told the id.
+
+    `by`: "state" (the tool's own records), "info.json", "name", or "tags".
+    """
+
+    file: str
+    tool: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Provenance:
-    """How the item came to be: engine versions, client, time, the manifest generations that wanted it, and as whom."""
+    """How the item came to be: engine versions, client, time, the manifest generations that wanted it, and as whom.
+
+    Of what was `adopted` the time is that of the adoption; the engine is known where the tool left word of it.
+    """
 
     engine: str
     ejs: str | None
@@ -67,6 +86,7 @@ class Provenance:
     fetched_at: Instant
     generation: str
     identity: str = GUEST
+    adopted: Adoption | None = None
 
 
 @dataclass(frozen=True, slots=True)

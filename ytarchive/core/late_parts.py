@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ytarchive.core.desired import Target
-    from ytarchive.core.item import Item
+    from ytarchive.core.item import Got, Item
     from ytarchive.core.plan import ItemFacts
 
 Late = Literal["recording", "quality", "captions", "thumbnail"]
@@ -41,6 +41,10 @@ def is_beside(part: str) -> bool:
 
 def late_of(item: Item) -> tuple[Late, ...]:
     """What an item lacks of the target that it was made for: in a fixed order, for good once no look is left."""
+    if item.got.adopted is not None:
+        return _late_of_adopted(
+            item.got, item.wanted, item.captions_missing, [file.role for file in item.files]
+        )
     roles = [file.role for file in item.files]
     cut, below = item.metadata.live_status in UNFINISHED, item.got.below_wish or _is_early(item)
     return _late(item.wanted, item.captions_missing, roles, cut=cut, below=below)
@@ -64,9 +68,22 @@ def _is_early(item: Item) -> bool:
 
 def late_under(facts: ItemFacts, target: Target, known: Iterable[str]) -> tuple[Late, ...]:
     """What an item lacks of another target that it answers; `known` is what it lacked of its own."""
+    if facts.got.adopted is not None:
+        return _late_of_adopted(facts.got, target, facts.captions_missing, facts.roles)
     choice = choose(facts.offered, target)
     below = choice is None or choice.below_wish
     return _late(target, facts.captions_missing, facts.roles, cut="recording" in known, below=below)
+
+
+def _late_of_adopted(
+    got: Got, target: Target, captions_missing: Iterable[str], roles: Iterable[str]
+) -> tuple[Late, ...]:
+    """Nothing of what is taken as it is. What was offered is unknown: below the limit, and where there is none, a look tells."""
+    if got.adopted == "as-is":
+        return ()
+    wish, label = target.video, got.video.label if got.video else None
+    below = wish is not None and (wish.max is None or (label or 0) < wish.max)
+    return _late(target, captions_missing, roles, cut=False, below=below)
 
 
 def _late(

@@ -381,10 +381,16 @@ def missing_of(facts: ItemFacts, target: Target) -> Lacking:
     "nothing": it was made of what would be chosen now, and all that lies beside is there or is known not to be
     offered; "beside": only captions (required ones in any case) or sidecars are missing. A new encode of the same format (`clen`, `lmt`) is no reason to download again. A part
     on disk that the target does not want is no fault. `nfo` is derived in library views, and no file of an item.
+    What was adopted as it is answers every wish for media of its kind, and lacks nothing beside.
     """
-    choice = choose(facts.offered, target)
-    if choice is None or not _same_media(choice, facts, target):
+    if facts.got.adopted is None:
+        choice = choose(facts.offered, target)
+        if choice is None or not _same_media(choice, facts, target):
+            return "media"
+    elif not _adopted_answers(facts, target):
         return "media"
+    elif facts.got.adopted == "as-is":
+        return "nothing"
     required = {wish.language for wish in target.captions if wish.required}
     unknown = {*missing_captions(facts.captions, target)} - ({*facts.captions_missing} - required)
     return "beside" if unknown or {*target.sidecars} - {"nfo"} - {*facts.roles} else "nothing"
@@ -403,6 +409,19 @@ def missing_captions(on_disk: Iterable[str], target: Target) -> tuple[str, ...]:
         for wish in target.captions
         if not any(_answers_language(language, wish.language) for language in languages)
     )
+
+
+def _adopted_answers(facts: ItemFacts, target: Target) -> bool:
+    """Whether what another tool fetched is media of the wished kind, and, where that is compared, within the limits.
+
+    Nobody knows which format it was, nor whether an audio track is the original: neither is held against it.
+    """
+    picture = facts.got.video
+    if target.video is None:
+        return True
+    if picture is None or facts.got.adopted == "as-is":
+        return picture is not None
+    return _acceptable(picture, target.video) and (picture.label or 0) >= (target.video.min or 0)
 
 
 def _same_media(choice: Choice, facts: ItemFacts, target: Target) -> bool:

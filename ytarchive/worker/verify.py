@@ -7,7 +7,6 @@ where the file says otherwise that is noted, and no reason to refuse what YouTub
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,8 @@ from pathlib import Path
 import av
 from av.error import FFmpegError
 
+from ytarchive.core.file_kinds import caption_problem
+from ytarchive.core.file_kinds import picture_suffix as picture_suffix
 from ytarchive.core.selection import Format
 
 # Decoder names of PyAV where they differ from ours.
@@ -75,8 +76,8 @@ def check_part(path: Path, media: Format) -> Source:
     try:
         with av.open(path) as container:
             declared = container.duration / av.time_base if container.duration else None
-            codecs = _codecs(container)
-            ends = _ends(container, declared)
+            codecs = codecs_of(container)
+            ends = ends_of(container, declared)
     except (FFmpegError, ValueError) as error:
         raise NotWhole(f"itag {media.itag}: {_reason(error)}") from error
     last = max(ends.values(), default=0.0)
@@ -123,7 +124,7 @@ def check_media(
             _check_streams(container, picture, sound)
             _note_claims(container, picture, sound, note)
             lasts = (container.duration or 0) / av.time_base
-            _check_ends(_ends(container, lasts), sources)
+            _check_ends(ends_of(container, lasts), sources)
     except (FFmpegError, ValueError) as error:
         raise NotWhole(f"{path.name}: {_reason(error)}") from error
     if duration_seconds and not _near(lasts, duration_seconds):
@@ -143,13 +144,13 @@ def _kinds_of(media: Format) -> set[str]:
     return {media.kind}
 
 
-def _pictures(container: av.container.InputContainer) -> list[av.VideoStream]:
+def pictures_of(container: av.container.InputContainer) -> list[av.VideoStream]:
     return [each for each in container.streams.video if not each.disposition & _attached_picture()]
 
 
-def _codecs(container: av.container.InputContainer) -> dict[str, str]:
+def codecs_of(container: av.container.InputContainer) -> dict[str, str]:
     """The codec of the first stream of each kind."""
-    first = [*_pictures(container)[:1], *container.streams.audio[:1]]
+    first = [*pictures_of(container)[:1], *container.streams.audio[:1]]
     names = {str(each.type): each.codec_context.name for each in first}
     return {kind: _CODECS.get(name, name) for kind, name in names.items()}
 
@@ -157,7 +158,7 @@ def _codecs(container: av.container.InputContainer) -> dict[str, str]:
 def _check_streams(
     container: av.container.InputContainer, picture: Format | None, sound: Format | None
 ) -> None:
-    pictures, sounds = _pictures(container), container.streams.audio
+    pictures, sounds = pictures_of(container), container.streams.audio
     if bool(pictures) != (picture is not None) or bool(sounds) != (sound is not None):
         raise NotWhole(
             f"{len(pictures)} video and {len(sounds)} audio streams, expected "
@@ -171,9 +172,9 @@ def _note_claims(
     sound: Format | None,
     note: Callable[[str], None],
 ) -> None:
-    codecs = _codecs(container)
+    codecs = codecs_of(container)
     if picture is not None:
-        height = _pictures(container)[0].codec_context.height
+        height = pictures_of(container)[0].codec_context.height
         if picture.height and height != picture.height:
             note(f"{height} lines of picture, told were {picture.height}")
         if picture.codec and codecs["video"] != picture.codec:
@@ -190,7 +191,7 @@ def _check_ends(found: Mapping[str, float], sources: tuple[Source, ...]) -> None
             raise NotWhole(f"The last {kind} packet is at {end:.2f} s, expected {expected:.2f} s")
 
 
-def _ends(container: av.container.InputContainer, lasts: float | None) -> dict[str, float]:
+def ends_of(container: av.container.InputContainer, lasts: float | None) -> dict[str, float]:
     """Seconds from the start to the end of the last packet of each kind; read from near the end of long files."""
     streams = [
         each
@@ -229,37 +230,7 @@ def _shortfall(seconds: float) -> float:
 # Files beside the media
 
 
-def picture_suffix(content: bytes) -> str | None:
-    """`.jpg`, `.png` or `.webp` by what a picture is, whatever its address said; None for anything else."""
-    if content.startswith(b"\xff\xd8\xff") and len(content) > 100:
-        return ".jpg"
-    if content.startswith(b"\x89PNG\r\n\x1a\n"):
-        return ".png"
-    if content.startswith(b"RIFF") and content[8:12] == b"WEBP":
-        return ".webp"
-    return None
-
-
 def check_caption(content: bytes, form: str) -> None:
     """A caption file is what its suffix says, with something in it. Raise `NotWhole`."""
-    text = content.decode("utf-8-sig", errors="replace").strip()
-    if not text:
-        raise NotWhole(f"The {form} captions are empty")
-    if not _CLAIMS[form](text):
-        raise NotWhole(f"The answer is no {form}: it begins with {text[:40]!r}")
-
-
-def _is_json3(text: str) -> bool:
-    try:
-        data = json.loads(text)
-    except (ValueError, RecursionError):
-        return False
-    return isinstance(data, dict) and isinstance(data.get("events"), list)
-
-
-_CLAIMS = {
-    "vtt": lambda text: text.startswith("WEBVTT"),
-    "srt": lambda text: "-->" in text and not text.startswith(("WEBVTT", "<")),
-    "srv3": lambda text: "<timedtext" in text[:400] and text.endswith("</timedtext>"),
-    "json3": _is_json3,
-}
+    if problem := caption_problem(content, form):
+        raise NotWhole(problem)

@@ -265,6 +265,10 @@ CREATE TABLE quota (
     PRIMARY KEY (day, purpose)
 ) STRICT, WITHOUT ROWID;
 INSERT INTO quota VALUES('2026-09-21','look',3);
+DROP TABLE IF EXISTS renamed;
+CREATE TABLE renamed (
+    video TEXT PRIMARY KEY
+) STRICT, WITHOUT ROWID;
 DROP TABLE IF EXISTS requests;
 CREATE TABLE requests (
     id INTEGER PRIMARY KEY,
@@ -373,6 +377,7 @@ BEGIN
     INSERT INTO texts
     SELECT OLD.id, 'title', coalesce(max(n), 0) + 1, coalesce(OLD.titled_at, 0), OLD.title
     FROM texts WHERE video = OLD.id AND field = 'title';
+    INSERT INTO renamed SELECT OLD.id WHERE NOT EXISTS (SELECT 1 FROM renamed WHERE video = OLD.id);
 END;
 DROP TABLE IF EXISTS views;
 CREATE TABLE views (

@@ -99,7 +99,7 @@ def test_item_read_again_takes_nothing_back_that_was_told_since(index: Index) ->
     assert (found.seen_at, found.examined_at) == (NOW + 9, NOW)
     newer = Provenance("2026.10.26", None, None, NOW + 20, "0" * 64)
     index.record_item(item("v1", metadata=made.metadata, provenance=newer), dir_mtime_ns=1, late_due_at=None)
-    assert video(index).title == "Title of the file"
+    assert video(index).title == "Title of now"  # an item keeps the title of its first fetch
 
 
 @pytest.mark.parametrize("day", ["2024-13-01", "20240501", "soon", ""])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -87,10 +88,48 @@ def test_paths_outlive_order_removals_titles_and_the_index(house: House) -> None
     assert shown(house) == before
 
 
-def listed(world: World, videos: list[str]) -> None:
-    now = world.clock.now()
+def test_titles_are_followed_where_a_view_says_so(house: House) -> None:
+    videos = [numbered_video_id("followed", number) for number in range(4)]
+    view = "{name: TV, layout: jellyfin, follow_titles: true}"
+    house.manifest(f"playlists:\n  - {{playlist: {LIST}, name: All, quality: {SMALL}, library: {view}}}\n")
+    with house.open() as world:
+        listed(world, videos, "First")
+        for video in videos:
+            commit(world, video, "First", "2026-01-01")
+        assert link_all(world) == 2 * len(videos)
+        before = shown(house)
+        assert link_all(world) == 0
+        listed(world, videos[:2], "Second", was=videos)
+        assert link_all(world) == 2 * 2
+        after = shown(house)
+        assert link_all(world) == 0
+    assert sorted(after.values()) == sorted(before.values())
+    assert len([path for path in after if " - Second [" in path]) == 2
+
+    rebuild_index(house.settings)
+    with house.open() as world:
+        link_all(world)
+        assert shown(house) == after
+        listed(world, videos, "Second")
+        link_all(world)
+    assert len([path for path in shown(house) if " - Second [" in path]) == 4
+
+    house.manifest(
+        f"playlists:\n  - {{playlist: {LIST}, name: All, quality: {SMALL}, library: {{name: TV, layout: jellyfin}}}}\n"
+    )
+    with house.open() as world:
+        link_all(world)
+    assert shown(house) == before
+
+
+def listed(world: World, videos: list[str], title: str | None = None, was: Sequence[str] = ()) -> None:
+    """A whole reading of the list: `videos` under a title, and of what it listed before, the rest as it was."""
+    now = world.clock.now() + 60
+    rest = [video for video in was if video not in videos]
     world.index.begin_listing(LIST, now)
-    world.index.add_listed(LIST, [ListedVideo(video, f"Title of {video}") for video in videos], 0)
+    told = [ListedVideo(video, title or f"Title of {video}") for video in videos]
+    world.index.add_listed(LIST, [*told, *(ListedVideo(video, None) for video in rest)], 0)
+    videos = [*videos, *rest]
     world.index.finish_listing(LIST, ListingSummary("complete", len(videos), len(videos)), now, now + 3600)
 
 

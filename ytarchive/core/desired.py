@@ -90,18 +90,23 @@ Part = Literal["videos", "shorts", "live", "releases", "playlists"]
 
 @dataclass(frozen=True, slots=True)
 class LibraryView:
-    """Where people browse: `library/<name>/`, laid out by `layout` (`core.views`), under the name of a `show`."""
+    """Where people browse: `library/<name>/`, laid out by `layout` (`core.views`), under the name of a `show`.
+
+    `follow_titles`: names are made of the title of now, and not of the first one.
+    """
 
     name: str
     layout: str = "flat"
     show: str | None = None
+    follow_titles: bool = False
 
     @property
     def key(self) -> str:
         """What tells this layout from others; empty for a flat one. Paths that another gave are given anew."""
-        if self.layout == "flat":
+        if self.layout == "flat" and not self.follow_titles:
             return ""
-        return hashlib.sha256(f"{self.layout}\n{self.show or ''}".encode()).hexdigest()[:12]
+        told = f"{self.layout}\n{self.show or ''}" + ("\nfollow" if self.follow_titles else "")
+        return hashlib.sha256(told.encode()).hexdigest()[:12]
 
 
 @dataclass(frozen=True, slots=True)

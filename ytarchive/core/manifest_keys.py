@@ -230,9 +230,8 @@ _LIBRARY = (
         "library.follow_titles",
         TRUTH,
         ANYWHERE,
-        "Rename when YouTube's title changes.",
+        "Rename the files in the library when YouTube's title changes; else they keep the first title.",
         "false",
-        now=(False,),
     ),
 )
 

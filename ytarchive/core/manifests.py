@@ -253,4 +253,9 @@ def _folder(*names: str) -> str:
 def _library(values: Mapping[str, Any]) -> LibraryView | None:
     if values["library.layout"] == "none":
         return None
-    return LibraryView(values["library.name"], values["library.layout"], values.get("library.show"))
+    return LibraryView(
+        values["library.name"],
+        values["library.layout"],
+        values.get("library.show"),
+        follow_titles=values["library.follow_titles"],
+    )

@@ -16,11 +16,13 @@ LONGEST_PLOT = 20_000
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def episode_nfo(item: Item, show: str, season: int, episode: int, day: str, plot: str | None) -> bytes:
+def episode_nfo(
+    item: Item, title: str, show: str, season: int, episode: int, day: str, plot: str | None
+) -> bytes:
     """`<episodedetails>` of one video; `day` as YYYY-MM-DD, `plot` its description."""
     seconds = item.metadata.duration_seconds
     elements = [
-        _element("title", item.metadata.title),
+        _element("title", title),
         _element("showtitle", show),
         _element("season", str(season)),
         _element("episode", str(episode)),

@@ -19,7 +19,7 @@ from ytarchive.core.nfo import episode_nfo, show_nfo
 SHOWS = ("jellyfin", "kodi", "plex")
 KEYWORDS = ("flat", "none", *SHOWS, "music")
 FIELDS = {
-    "title": "the title that the video had when it was first archived",
+    "title": "the title that the video had when it was first archived; with `library.follow_titles`: that it has now",
     "id": "the video's id",
     "channel": "the channel's name when its first video was archived",
     "channel_id": "the channel's id",
@@ -61,12 +61,22 @@ class ViewFile:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """An item as a view shows it. `channel` is what the channel is called there; `plot` the description."""
+    """An item as a view shows it. `channel` is what the channel is called there; `plot` the description.
+
+    `title` is what the video is called now; None: nobody told anything newer than the item. It counts in views that
+    follow titles.
+    """
 
     item: Item
     view: LibraryView
     channel: str | None = None
     plot: str | None = None
+    title: str | None = None
+
+    @property
+    def called(self) -> str:
+        """The title that names are made of."""
+        return (self.title if self.view.follow_titles else None) or self.item.metadata.title
 
     @property
     def values(self) -> dict[str, str]:
@@ -74,7 +84,7 @@ class Shown:
         item, day = self.item, day_of(self.item)
         channel = self.channel or item.metadata.channel or UNKNOWN_CHANNEL
         known = {
-            "title": item.metadata.title,
+            "title": self.called,
             "id": item.id,
             "channel": channel,
             "channel_id": item.metadata.channel_id or NO_TITLE,
@@ -97,6 +107,12 @@ class Shown:
         filled = [_folder(self._fill(folder)) for folder in folders]
         room = NAME_BYTES - len(mark) - SUFFIX_ROOM_BYTES
         return "/".join([*filled, _title(self._fill(name), room) + mark])
+
+    def keeps(self, stem: str) -> bool:
+        """Whether names that were made of another title stay as they are."""
+        if not self.view.follow_titles or self.title is None:
+            return True
+        return stem == self.stem(twin=twin_of(stem))
 
     def files(self, stem: str) -> tuple[ViewFile, ...]:
         """The item's files under a stem. No two are the same, also where case does not count."""
@@ -126,7 +142,7 @@ class Shown:
     def _nfo(self) -> bytes:
         values = self.values
         season, episode = int(values["season"]), int(values["episode"])
-        return episode_nfo(self.item, values["show"], season, episode, values["date"], self.plot)
+        return episode_nfo(self.item, self.called, values["show"], season, episode, values["date"], self.plot)
 
     def _free_path(self, stem: str, record: FileRecord, suffix: str, taken: set[str]) -> str:
         """The plain name, else one with the file's role, else one with its tag, which no other file of the item has."""
@@ -147,6 +163,12 @@ class Shown:
             mark = name[start:]
             name = _title(name[:start], NAME_BYTES - len((mark + suffix).encode())) + mark
         return f"{folder}{slash}{name}{suffix}"
+
+
+def twin_of(stem: str) -> int:
+    """Which of several names of one video a stem is: 2 for `Title [id] (2)`, 1 for the plain one."""
+    marked = re.search(r"\] \((\d{1,2})\)\Z", stem)
+    return int(marked[1]) if marked else 1
 
 
 def day_of(item: Item) -> str:

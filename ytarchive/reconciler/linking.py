@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from itertools import groupby, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 NO_SHARD = "_"
 MANUAL_VIEW = LibraryView("manual")
+NAMES_RECALLED = "library_names_recalled_at"
 BATCH = 200
 """So many items are recorded in one transaction. Names that a crash left unrecorded are known for ours by their links."""
 
@@ -30,11 +32,21 @@ def link_item(world: World, item: Item, entries: Sequence[str]) -> int:
 def _link(world: World, item: Item, views: Sequence[LibraryView]) -> int:
     known = _known(world, item.id)
     channel = None if item.shard == NO_SHARD else world.index.channel_name(item.shard)
-    arranged = world.archive.library.arrange(item, views, known, channel=channel)
-    _record(world, item.id, known, arranged.names, arranged.removed)
+    title = _title_of_now(world, item) if any(view.follow_titles for view in views) else None
+    arranged = world.archive.library.arrange(item, views, known, channel=channel, title=title)
+    _record(world, known, arranged.names, arranged.removed)
     for path in arranged.foreign:
         world.observer.note(f"library: {path} is not ours, and was left as it is")
     return len({*arranged.names} - {*known})
+
+
+def _title_of_now(world: World, item: Item) -> str | None:
+    """What the video is called by now; None where nobody but the item itself told it, as in an index made anew."""
+    record = world.index.video(item.id)
+    if record is None or record.title == item.metadata.title:
+        is_told = record is not None and (record.seen_at or 0) > item.provenance.fetched_at
+        return item.metadata.title if is_told else None
+    return record.title
 
 
 def link_all(world: World) -> int:
@@ -45,19 +57,43 @@ def link_all(world: World) -> int:
     linked = 0
     library = _library_of(world)
     names = {entry: _named(view) if view else None for entry, view in library.items()}
-    pending = iter(tuple(world.index.unlinked(names)))
+    following = {entry: view.key for entry, view in library.items() if view and view.follow_titles}
+    pending = iter(tuple(world.index.unlinked(names, following.keys())))
     while batch := tuple(islice(pending, BATCH)):
         with world.index.transaction():
             for video, entries in batch:
                 item = world.item(video)
                 if item is not None:
                     linked += _link(world, item, _views(library, entries))
+            world.index.forget_renamed([video for video, _ in batch])
+    world.index.forget_renamed_beyond({*following.values()})
     return linked
 
 
 def _named(view: LibraryView) -> str:
     """A view as the index compares it: another layout of the same folder is another one."""
     return f"{view.name}|{view.key}" if view.key else view.name
+
+
+def recall_names(world: World) -> int:
+    """Learn from the library itself which names are ours, once for each index; how many there are.
+
+    An index that was lost took that along, and nobody's names are ever touched.
+    """
+    if world.index.recall(NAMES_RECALLED) is not None:
+        return 0
+    count = 0
+    with world.index.transaction():
+        for name in world.archive.library.survey(partial(_home, world)):
+            world.index.record_views([_row(name)])
+            count += 1
+        world.index.remember(NAMES_RECALLED, str(world.clock.now()))
+    return count
+
+
+def _home(world: World, video: str) -> Path | None:
+    shard = world.index.item_location(video)
+    return None if shard is None else world.archive.tree.item(shard, video)
 
 
 def forget_missing(world: World) -> int:
@@ -113,7 +149,6 @@ def _known(world: World, video: str) -> tuple[LibraryName, ...]:
 
 def _record(
     world: World,
-    video: str,
     known: Sequence[LibraryName],
     names: Sequence[LibraryName],
     removed: Sequence[LibraryName],
@@ -122,6 +157,8 @@ def _record(
         for name in removed:
             world.index.forget_view(name.view, name.path)
         fresh = [name for name in names if name not in known]
-        world.index.record_views(
-            (name.view, name.path, video, name.dev, name.inode, name.layout) for name in fresh
-        )
+        world.index.record_views(map(_row, fresh))
+
+
+def _row(name: LibraryName) -> tuple[str, str, str, int, int, str]:
+    return (name.view, name.path, name.video, name.dev, name.inode, name.layout)

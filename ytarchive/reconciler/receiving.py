@@ -135,7 +135,8 @@ def receive(world: World, decision: Decision, job: Job, receipt: Receipt) -> Rec
     now = world.clock.now()
     with world.index.transaction():
         world.index.record_item(item, dir_mtime_ns=committed.dir_mtime_ns, late_due_at=None)
-        world.index.record_metadata(item.id, item.metadata, now)
+        if receipt.metadata is not None:
+            world.index.record_metadata(item.id, receipt.metadata, now)
         new = {file.name for file in receipt.files}
         world.index.record_replaced(item.id, kept=[file.name for file in item.files if file.name not in new])
         _record_rest(world, job, receipt, item)

@@ -345,6 +345,7 @@ def settle(world: World) -> None:
     world.index.forget_jobs(world.clock.now() - JOBS_KEPT_SECONDS)
     disk.sweep(world)
     disk.scan(world)
+    linking.recall_names(world)
     linking.forget_missing(world)
     apply_manifests(world)
 

@@ -20,11 +20,12 @@ from ytarchive.adapters.archive.commit import CommitConflict, Committed, NotAsPr
 from ytarchive.adapters.archive.durable import Disk, MediumFault, NoSpace, ReadOnly, telling
 from ytarchive.adapters.archive.items import DamagedItem, read_committed
 from ytarchive.adapters.archive.journal import Journal, UnreadLine
-from ytarchive.adapters.archive.library import Arranged, Library
+from ytarchive.adapters.archive.library import Library
 from ytarchive.adapters.archive.opening import NotInitialised, NotMounted
 from ytarchive.adapters.archive.scan import Damaged, Found, Known, NothingKnown, Scan, Scanned, Vanished
 from ytarchive.adapters.archive.sweep import ItemSweep, SweepReport
 from ytarchive.adapters.archive.tree import Tree
+from ytarchive.adapters.archive.view import Arranged
 
 if TYPE_CHECKING:
     from collections.abc import Callable

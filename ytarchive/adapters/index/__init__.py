@@ -326,9 +326,22 @@ class Index(Knowledge, Decided, Asking, Checksums, Errands):
         """The shard of an item, or None when there is none."""
         return items.location(self._db, video)
 
-    def unlinked(self, view_of: Mapping[str, str | None]) -> Iterator[tuple[str, tuple[str, ...]]]:
-        """Whole wanted items whose recorded views are not those of their entries: (video, entries)."""
-        return library.unlinked(self._db, view_of)
+    def unlinked(
+        self, view_of: Mapping[str, str | None], following: Collection[str] = ()
+    ) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Whole wanted items whose recorded views are not those of their entries: (video, entries).
+
+        Of `following` entries also those that have another title by now.
+        """
+        return library.unlinked(self._db, view_of, following)
+
+    def forget_renamed(self, videos: Iterable[str]) -> None:
+        """These stand in the library under their titles of now."""
+        library.forget_renamed(self._db, videos)
+
+    def forget_renamed_beyond(self, layouts: Collection[str]) -> None:
+        """`layouts` are those that follow titles: of videos that stand in no other one, titles do not matter."""
+        library.forget_renamed_beyond(self._db, layouts)
 
     def next_episode(self, shard: str, day: str) -> int:
         """The next number of a day (YYYY-MM-DD) in a shard, from 1."""

@@ -43,7 +43,7 @@ def record(db: Database, item: Item, *, dir_mtime_ns: int, late_due_at: int | No
             ),
         )
         db.execute("INSERT OR REPLACE INTO item_facts VALUES (?, ?)", (item.id, encode_facts(facts_of(item))))
-        videos.record(db, item.id, item.metadata, item.provenance.fetched_at)
+        videos.fill(db, item.id, item.metadata, item.provenance.fetched_at)
         attempts.clear(db, item.id, "media")
         asking.note_fetched(db, item.id, item.provenance.identity)
         db.execute("DELETE FROM acknowledged WHERE video = ? AND lost", (item.id,))

@@ -183,7 +183,13 @@ BEGIN
     INSERT INTO texts
     SELECT OLD.id, 'title', coalesce(max(n), 0) + 1, coalesce(OLD.titled_at, 0), OLD.title
     FROM texts WHERE video = OLD.id AND field = 'title';
+    INSERT INTO renamed SELECT OLD.id WHERE NOT EXISTS (SELECT 1 FROM renamed WHERE video = OLD.id);
 END;
+
+-- Videos that got another title since the library was last brought up to date.
+CREATE TABLE renamed (
+    video TEXT PRIMARY KEY
+) STRICT, WITHOUT ROWID;
 
 -- A video that YouTube says is gone: since when, by the last word (`code`). `looks` and `looked_at` as in `attempts`; two
 -- looks confirm it.

@@ -146,9 +146,19 @@ def record_details(db: Database, details: Sequence[VideoDetails], now: int, via:
 def record(db: Database, video: str, metadata: Metadata, at: int) -> None:
     """What an extraction told at a time; where something is known since, it only fills gaps. An empty title tells nothing."""
     seen_at = db.value("SELECT seen_at FROM videos WHERE id = ?", (video,))
+    is_older = seen_at is not None and seen_at > at
+    _write(db, _FILLED if is_older else _TOLD, (_of_metadata(video, metadata, at),))
+
+
+def fill(db: Database, video: str, metadata: Metadata, at: int) -> None:
+    """What an item keeps of its first fetch fills gaps, and never takes the place of what was told since."""
+    _write(db, _FILLED, (_of_metadata(video, metadata, at),))
+
+
+def _of_metadata(video: str, metadata: Metadata, at: int) -> SQLRow:
     first, last = _day(metadata.uploaded_on)
     title = _text(metadata.title)
-    row = (
+    return (
         video,
         title,
         _text(metadata.channel),
@@ -167,7 +177,6 @@ def record(db: Database, video: str, metadata: Metadata, at: int) -> None:
         at,
         at if title else None,
     )
-    _write(db, _FILLED if seen_at is not None and seen_at > at else _TOLD, (row,))
 
 
 def _write(db: Database, statement: str, rows: Iterable[SQLRow]) -> None:

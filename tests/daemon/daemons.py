@@ -42,18 +42,22 @@ class Answer:
         return json.loads(self.body)
 
 
+RECONCILE = ("-m", "ytarchive", "reconcile")
+
+
 @dataclass
 class Daemon:
     """`ytarchive reconcile` in a folder with `manifests`, `archive` and `state` below it."""
 
     folder: Path
     environment: dict[str, str]
+    program: tuple[str, ...] = RECONCILE
     process: subprocess.Popen[bytes] = field(init=False)
 
     def start(self, *, wait: bool = True) -> None:
         with (self.folder / "daemon.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "ytarchive", "reconcile"],
+                [sys.executable, *self.program],
                 cwd=self.folder,
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
@@ -113,7 +117,7 @@ class Daemon:
     def committed(self) -> set[str]:
         return {path.parent.name for path in self.root.glob("videos/*/*/item.json")}
 
-    def until(self, true: Callable[[], T], seconds: float = PATIENCE_SECONDS) -> T:
+    def until(self, true: Callable[[], T | None], seconds: float = PATIENCE_SECONDS) -> T:
         """What it answers, once that is something; fails with the daemon's log when it never is."""
         end = time.monotonic() + seconds
         while not (answer := true()):
@@ -206,3 +210,30 @@ def running_daemon(
                 daemon.process.wait(60)
             except subprocess.TimeoutExpired:
                 daemon.kill()
+
+
+def downloading(daemon: Daemon) -> bool:
+    """Whether bytes of a video have come."""
+    return any(path.stat().st_size for path in daemon.root.glob(".ytarchive/staging/*/parts.*/*"))
+
+
+def descendants(pid: int) -> set[int]:
+    """Every process below this one."""
+    found: set[int] = set()
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+            if parent == pid:
+                child = int(folder.name)
+                found |= {child} | descendants(child)
+    return found
+
+
+def alive(pids: set[int]) -> set[int]:
+    return {pid for pid in pids if Path(f"/proc/{pid}/stat").exists() and not _is_zombie(pid)}
+
+
+def _is_zombie(pid: int) -> bool:
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    return True

@@ -3,58 +3,14 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
-from contextlib import suppress
-from pathlib import Path
 
-import pytest
-from daemons import Daemon, make_daemon
+from daemons import Daemon, alive, descendants, downloading
 
 from ytarchive.simulator import WELL_KNOWN
 from ytarchive.simulator.process import SimulatorProcess
 
 LARGE = WELL_KNOWN["large"]  # minutes, at the speed of these tests
 SLOW_BYTES_PER_SECOND = 3_000  # about four seconds a video
-
-
-@pytest.fixture
-def stopped(youtube: SimulatorProcess, tmp_path: Path) -> Iterator[Daemon]:
-    """A daemon that was not started, and gives running downloads all the time they need."""
-    daemon = make_daemon(tmp_path, youtube, {"executor.grace": "60s"})
-    try:
-        yield daemon
-    finally:
-        youtube.remove_faults()
-        with suppress(AttributeError, ProcessLookupError):
-            if daemon.process.poll() is None:
-                daemon.kill()
-
-
-def downloading(daemon: Daemon) -> bool:
-    """Whether bytes of a video have come."""
-    return any(path.stat().st_size for path in daemon.root.glob(".ytarchive/staging/*/parts.*/*"))
-
-
-def descendants(pid: int) -> set[int]:
-    """Every process below this one."""
-    found: set[int] = set()
-    for folder in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
-            if parent == pid:
-                child = int(folder.name)
-                found |= {child} | descendants(child)
-    return found
-
-
-def alive(pids: set[int]) -> set[int]:
-    return {pid for pid in pids if Path(f"/proc/{pid}/stat").exists() and not _is_zombie(pid)}
-
-
-def _is_zombie(pid: int) -> bool:
-    with suppress(OSError):
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
-    return True
 
 
 def test_a_running_download_is_finished_before_a_daemon_ends(
@@ -91,23 +47,6 @@ def test_a_second_signal_stops_at_once_and_the_next_daemon_goes_on(
     stopped.start()
     stopped.until(lambda: stopped.committed() == {LARGE})
     assert stopped.stop() == 0
-
-
-def test_a_daemon_that_is_killed_leaves_no_process_and_no_lock(
-    stopped: Daemon, youtube: SimulatorProcess
-) -> None:
-    youtube.add_fault("throttle", value=50_000, request="media")
-    stopped.want(LARGE)
-    stopped.start()
-    stopped.until(lambda: downloading(stopped))
-    below = descendants(stopped.pid)
-    stopped.kill()
-    stopped.until(lambda: not alive(below))
-    youtube.remove_faults()
-    stopped.start()
-    stopped.until(lambda: stopped.committed() == {LARGE})
-    assert stopped.stop() == 0
-    assert not (stopped.state / "daemon.json").exists()
 
 
 def test_what_nobody_wants_any_more_is_stopped_and_what_is_wanted_goes_on(

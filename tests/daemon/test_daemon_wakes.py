@@ -44,7 +44,7 @@ def test_a_swap_of_links_as_kubernetes_and_git_do_is_followed(daemon: Daemon) ->
         (folder / "..swapped").symlink_to(version.name)
         (folder / "..swapped").rename(folder / "..data")
         (folder / "wanted.yaml").symlink_to("..data/wanted.yaml")
-        daemon.until(lambda wanted={*videos}: wanted <= daemon.committed())
+        daemon.until(lambda wanted={*videos}: wanted <= daemon.committed())  # type: ignore[misc]
     (folder / "..swapped").symlink_to("..version0")
     (folder / "..swapped").rename(folder / "..data")
     daemon.until(lambda: [one["books"]["have"] for one in daemon.get("/api/v1/entries").json] == [1])

@@ -24,6 +24,7 @@ from ytarchive.daemon.watching import watched
 from ytarchive.daemon.whereabouts import Whereabouts
 from ytarchive.metrics import Metrics
 from ytarchive.reconciler import Chorus, open_world
+from ytarchive.reconciler.crew import Hire
 from ytarchive.reconciler.log_lines import LogLines
 from ytarchive.reconciler.logs import TOKEN, logging_to
 from ytarchive.settings import Settings
@@ -31,8 +32,11 @@ from ytarchive.tracing import tracing_to
 from ytarchive.web.server import Server
 
 
-def run(settings: Settings) -> None:
-    """Look after the archive until a signal says to stop. Raise `BusyError`, `ConfigError` or `ArchiveError`."""
+def run(settings: Settings, *, hire: Hire | None = None) -> None:
+    """Look after the archive until a signal says to stop; `hire` makes the workers, by default those of the settings.
+
+    Raise `BusyError`, `ConfigError` or `ArchiveError`.
+    """
     clock = SystemClock()
     metrics = Metrics(__version__, time.time, last_success_at=clock.now())
     desk = Desk(settings, clock, metrics)
@@ -41,7 +45,9 @@ def run(settings: Settings) -> None:
     with ExitStack() as stack:
         stack.enter_context(tracing_to(settings.tracing.endpoint, version=__version__))
         stack.enter_context(logging_to(settings, sys.stderr))
-        world = stack.enter_context(open_world(settings, observer=chorus, clock=clock, settled=False))
+        world = stack.enter_context(
+            open_world(settings, observer=chorus, clock=clock, hire=hire, settled=False)
+        )
         desk.open(world)
         stack.callback(desk.close)
         stack.enter_context(heard(lambda number: _summon(desk, summons, number)))

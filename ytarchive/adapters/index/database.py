@@ -21,7 +21,7 @@ SQLRow = tuple[Any, ...]
 REBUILD = "run `ytarchive index rebuild`: everything in it comes from the archive, its journal and YouTube"
 BUSY_TIMEOUT_MS = 10_000
 CACHE_KIB = 32 * 1024
-LARGE_BYTES = 64 * 1024 * 1024
+LARGE_BYTES = 16 * 1024 * 1024
 """Above this size a check at open (1 s per GiB) runs only where a writer did not close: it would delay every pass."""
 CHECKPOINT_PAGES = 4096
 """16 MiB: a page that many transactions write is then copied into the file once."""

@@ -14,6 +14,6 @@ SILENCE_SECONDS = 8
 
 if __name__ == "__main__":
     run(
-        settings.load(None, os.environ, {}, Path.cwd()),
+        lambda: settings.load(None, os.environ, {}, Path.cwd()),
         hire=lambda tell: LocalExecutor(2, on_event=tell, limits=Limits(silence_seconds=SILENCE_SECONDS)),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from typing import Any
 
 from daemons import Daemon
 
@@ -63,6 +64,45 @@ def test_an_archive_that_is_unmounted_is_waited_for_and_loses_nothing(daemon: Da
     daemon.signal(signal.SIGHUP)
     daemon.until(lambda: "daemonvid04" in daemon.committed())
     daemon.until(lambda: daemon.get("/readyz").status == 200)
+
+
+def test_settings_that_are_read_again_hold_or_are_said_to_need_a_restart(daemon: Daemon) -> None:
+    file = daemon.folder / "ytarchive.toml"
+    before, digest = file.read_text(), daemon.whereabouts["settings_digest"]
+
+    def free() -> int:
+        return int(daemon.get("/api/v1/storage/check/daemonvid01").json["min_free_bytes"])
+
+    def health() -> dict[str, Any]:
+        return dict(daemon.get("/api/v1/health").json)
+
+    changed = before.replace("archive.min_free = 0", 'archive.min_free = "5MB"')
+    file.write_text(changed.replace("127.0.0.1:0", "127.0.0.1:1"))
+    daemon.signal(signal.SIGHUP)
+    daemon.until(lambda: health()["needs_restart"] == ["server.listen"])
+    assert free() == 5_000_000
+    assert "hold from now on: archive.min_free" in daemon.log
+    assert "hold after a restart of the daemon: server.listen" in daemon.log
+    assert "<code>server.listen</code> changed" in daemon.get("/").body.decode()
+    taken = daemon.whereabouts["settings_digest"]
+    assert taken != digest
+
+    file.write_text(f"{changed}limits.download = 4\n")
+    daemon.signal(signal.SIGHUP)
+    place = f"ytarchive.toml:{len(changed.splitlines()) + 1}:"
+    (problem,) = daemon.until(lambda: health()["problems"])
+    assert place in problem
+    assert place in daemon.log
+    metric = b"ytarchive_config_last_reload_successful"
+    daemon.until(lambda: metric + b" 0.0" in daemon.get("/metrics").body.splitlines())
+    assert (free(), daemon.whereabouts["settings_digest"]) == (5_000_000, taken)
+
+    file.write_text(before)
+    daemon.signal(signal.SIGHUP)
+    daemon.until(lambda: not health()["problems"])
+    assert (free(), health()["needs_restart"]) == (0, [])
+    assert daemon.whereabouts["settings_digest"] == digest
+    daemon.until(lambda: metric + b" 1.0" in daemon.get("/metrics").body.splitlines())
 
 
 def test_a_daemon_that_is_told_to_stop_leaves_nothing_behind(daemon: Daemon) -> None:

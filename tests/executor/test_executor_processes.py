@@ -135,6 +135,26 @@ def wakings(thread: str) -> int:
     return sum(int(line.split()[1]) for line in lines if "ctxt_switches" in line)
 
 
+def test_a_pool_may_grow_and_shrink_while_it_works(local: MakeLocal) -> None:
+    stage = local(1)
+    first, second = (stage.executor.submit(Job(name, "fetch", "wait")) for name in ("first", "second"))
+    stage.event()
+    stage.executor.resize(2)
+    assert stage.executor.free_slots() == 0
+    stage.executor.cancel("second")
+    stage.settle(second)  # it had waited for the one slot
+    third = stage.executor.submit(Job("third", "fetch", "wait"))
+    assert stage.event().job == "third"
+    stage.executor.resize(1)
+    assert stage.executor.free_slots() == 0
+    for name, future in (("first", first), ("third", third)):
+        stage.executor.cancel(name)
+        stage.settle(future)
+    assert stage.executor.free_slots() == 1
+    with pytest.raises(ValueError, match="at least one slot"):
+        stage.executor.resize(0)
+
+
 def test_one_worker_takes_one_job_after_the_other(local: MakeLocal) -> None:
     stage = local(3)
     assert len({pid_of(stage.run("done")) for _ in range(5)}) == 1

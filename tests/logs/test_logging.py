@@ -7,6 +7,7 @@ import io
 import json
 import logging
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from ytarchive.cli.app import Invocation
 from ytarchive.core.log_record import Filter, Record
 from ytarchive.errors import YtarchiveError
 from ytarchive.reconciler.logs import logging_to, open_log
-from ytarchive.settings import Settings, load
+from ytarchive.settings import Account, Settings, load
 from ytarchive.web.traced import Traced
 
 CANARIES = {
@@ -123,6 +124,27 @@ def test_a_secret_that_changes_is_kept_out_as_well(
         (settings.state.path / "token").write_text("a-new-t0ken-value")
         structlog.get_logger("pass").info("it is a-new-t0ken-value")
     assert "t0ken" not in lines_in(settings)[1].text
+
+
+def test_secrets_of_settings_that_were_read_again_are_kept_out_and_those_of_before_too(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ytarchive.adapters.secrets._LOOK_SECONDS", 0.0)
+    now = [settings]
+    with logging_to(settings, now=lambda: now[0]):
+        structlog.get_logger("pass").info("one")
+        proxy = replace(settings.network, proxy="http://a:an0ther-password@localhost:3128")
+        (tmp_path / "two.txt").write_text(
+            ".youtube.com\tTRUE\t/\tTRUE\t2000000000\tSID\tan0ther-cookie-value\n"
+        )
+        now[0] = replace(settings, network=proxy, auth=(Account("two", tmp_path / "two.txt"),))
+        structlog.get_logger("pass").info(
+            f"an0ther-password an0ther-cookie-value {CANARIES['proxy']} are told nowhere"
+        )
+    said = lines_in(settings)[1].text
+    assert "told nowhere" in said
+    assert "an0ther" not in said
+    assert CANARIES["proxy"] not in said
 
 
 def test_away_from_a_terminal_a_stream_gets_json_and_text_when_that_is_wished(

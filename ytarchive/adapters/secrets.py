@@ -6,7 +6,8 @@ import os
 import stat
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -18,19 +19,26 @@ _SHORTEST_COOKIE = 8
 _COOKIE_FIELDS = 7
 
 
+@dataclass(frozen=True, slots=True)
+class SecretPlaces:
+    """Where secrets are: `files` hold nothing but one each, `cookies` are in Netscape format, `proxy` is an address."""
+
+    files: tuple[Path, ...]
+    cookies: tuple[Path, ...]
+    proxy: str | None
+
+
 class Secrets:
-    """Call it for the `Redactor` of now. The files are looked at again when they change, at most once a second.
+    """Call it for the `Redactor` of now. The files are looked at again when they change, at most once a second, and so
+    is which they are: what was a secret once stays one as long as this lives."""
 
-    `files` hold nothing but a secret each, `cookies` are in Netscape format, `proxy` is an address.
-    """
-
-    def __init__(self, files: Iterable[Path], cookies: Iterable[Path], proxy: str | None) -> None:
-        self._whole, self._cookies = tuple(files), tuple(cookies)
-        self._fixed = tuple(_of_address(proxy))
+    def __init__(self, places: Callable[[], SecretPlaces]) -> None:
+        self._places = places
         self._lock = threading.Lock()
         self._seen: tuple[object, ...] = ()
         self._looked_at = float("-inf")
-        self._redactor = Redactor(self._fixed)
+        self._proxies: dict[str, None] = {}
+        self._redactor = Redactor(())
 
     def __call__(self) -> Redactor:
         with self._lock:
@@ -40,12 +48,14 @@ class Secrets:
             return self._redactor
 
     def _look(self) -> None:
-        seen = tuple(_stamp(path) for path in (*self._whole, *self._cookies))
+        places = self._places()
+        seen = (places, *(_stamp(path) for path in (*places.files, *places.cookies)))
         if seen == self._seen:
             return
         self._seen = seen
-        values = [*self._fixed, *(text.strip() for path in self._whole if (text := _text(path)))]
-        for path in self._cookies:
+        self._proxies.update(dict.fromkeys(_of_address(places.proxy)))
+        values = [*self._proxies, *(text.strip() for path in places.files if (text := _text(path)))]
+        for path in places.cookies:
             values.extend(_cookie_values(_text(path)))
         self._redactor = Redactor(values)
 

@@ -168,5 +168,5 @@ def _for_long(*, limited: bool) -> int:
         )
     from ytarchive.daemon.station import run
 
-    run(invocation().settings())
+    run(invocation().settings)
     return 0

@@ -281,7 +281,24 @@ AUTH_MEANING = (
     "Cookies of the account `<name>` in Netscape format, for the entries with `auth: <name>`; a file that only its owner "
     "may read, or `$CREDENTIALS_DIRECTORY/...`. See signing-in.md."
 )
+FIXED = (
+    "archive.root",
+    "archive.umask",
+    "archive.scrub_rate",
+    "manifests",
+    "state",
+    "server",
+    "log",
+    "tracing",
+    "executor.kind",
+)
+"""Keys, and whole sections, of which a running daemon takes over no other value: what stands on them stands already."""
 SECTIONS = tuple(dict.fromkeys([*(setting.key.partition(".")[0] for setting in SETTINGS), "auth"]))
+
+
+def is_fixed(key: str) -> bool:
+    """Whether another value of this setting holds after a restart of the daemon alone."""
+    return any(key == fixed or key.startswith(f"{fixed}.") for fixed in FIXED)
 
 
 def account_setting(name: str) -> Setting:
@@ -302,18 +319,21 @@ def variable(key: str) -> str:
 
 def reference_table() -> str:
     """The table of docs/settings.md in Markdown, one row a setting."""
-    rows = [("key", "what is written", "default", "this version", "meaning"), ("---",) * 5]
+    rows = [("key", "what is written", "default", "this version", "in force", "meaning"), ("---",) * 6]
     rows.extend(
         (
             f"`{setting.key}`",
             setting.kind.expected,
             f"`{_default(setting)}`" if setting.default is not None else "not set",
             _supported(setting),
+            "after a restart" if is_fixed(setting.key) else "after a reload",
             setting.meaning,
         )
         for setting in SETTINGS
     )
-    rows.append(("`auth.<name>.cookies_file`", PATH.expected, "not set", "yes", AUTH_MEANING))
+    rows.append(
+        ("`auth.<name>.cookies_file`", PATH.expected, "not set", "yes", "after a reload", AUTH_MEANING)
+    )
     return "".join(f"| {' | '.join(row)} |\n" for row in rows)
 
 

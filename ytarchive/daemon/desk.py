@@ -122,6 +122,11 @@ class Desk:
         """Whether the loop has shown a sign of life in time."""
         return self._clock.monotonic() - self._beat_at < self._patience_seconds
 
+    def renew(self, settings: Settings) -> None:
+        """Have other settings, for whoever looks from now on."""
+        self.settings = settings
+        self._readings.renew(settings)
+
     def measure(self, world: World) -> None:
         """On the thread that owns the world."""
         self._metrics.measured(measure(world))

@@ -10,6 +10,7 @@ from ytarchive.core.plan import Ledger
 from ytarchive.core.report import Done, PassReport, SourceReport
 from ytarchive.daemon import notify
 from ytarchive.daemon.desk import LONG_STEP_SECONDS, Desk
+from ytarchive.daemon.new_settings import Renewal, change
 from ytarchive.daemon.summons import Summons
 from ytarchive.errors import ArchiveError, ConfigError, YtarchiveError
 from ytarchive.reconciler import DEFAULT_MAX_WAIT_SECONDS, World, details, disk, reconcile_on, settle, sources
@@ -28,13 +29,12 @@ LOOK_SECONDS = 5.0
 
 @dataclass(slots=True)
 class Loop:
-    """`summons` says what other threads saw: signals, changed manifests. `grace_seconds` is what running downloads get
-    at the end."""
+    """`summons` says what other threads saw: signals, changed manifests; `renewal` reads the settings again."""
 
     world: World
     desk: Desk
     summons: Summons
-    grace_seconds: float
+    renewal: Renewal
     again_after_seconds: int = AGAIN_AFTER_SECONDS
     _work: Work = field(init=False)
     _rounds: list[sources.Round] = field(default_factory=list)
@@ -153,23 +153,44 @@ class Loop:
         try:
             world.loaded = load_manifests(world.settings)
         except ConfigError as error:
-            problems = tuple(str(problem) for problem in error.problems)
+            problems = (*world.setting_problems, *(str(problem) for problem in error.problems))
         else:
             apply_manifests(world)
-            problems = tuple(str(problem) for problem in world.loaded.problems)
+            problems = world.problems
         self.desk.tell(problems=problems)
         world.observer.reloaded(problems)
 
     def _reload_all(self) -> None:
-        """What a person asks for by a signal: manifests, the disk, and what the engine and the cookies are now."""
+        """What a person asks for by a signal: settings, manifests, the disk, and what the engine and the cookies are now."""
         notify.reloading()
+        self._renew_settings()
         try:
             self.world.renew_key()
         except ConfigError as error:
             self.world.observer.note(str(error))
         self._reload()
         self._scan()
-        notify.ready("manifests and disk were read again")
+        notify.ready("settings, manifests and disk were read again")
+
+    def _renew_settings(self) -> None:
+        """Read the settings; those that are not valid leave the ones before in force."""
+        world = self.world
+        try:
+            told = change(world.settings, self.renewal.read())
+        except ConfigError as error:
+            world.setting_problems = tuple(str(problem) for problem in error.problems)
+            return
+        world.setting_problems = ()
+        world.renew(told.settings)
+        self.desk.renew(told.settings)
+        self.desk.tell(needs_restart=told.held)
+        self.renewal.tell(told.settings)
+        if told.taken:
+            world.observer.note(f"settings that hold from now on: {', '.join(told.taken)}")
+        if told.held:
+            world.observer.note(
+                f"settings that changed and hold after a restart of the daemon: {', '.join(told.held)}"
+            )
 
     def _look(self) -> None:
         """Begin to look at the lists that are due or asked for, and take in what came of others."""
@@ -220,7 +241,7 @@ class Loop:
         world, work = self.world, self._work
         for round_ in self._rounds:
             sources.give_up(world, round_)
-        until = world.clock.monotonic() + self.grace_seconds
+        until = world.clock.monotonic() + world.settings.executor.grace_seconds
         while work.running and not self.summons.is_urgent and (left := until - world.clock.monotonic()) > 0:
             world.crew.attend(left)
         work.cancel_all()

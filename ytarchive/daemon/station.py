@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from signal import SIGHUP
 
 import structlog
@@ -16,6 +17,7 @@ from ytarchive.adapters.clock import SystemClock
 from ytarchive.daemon import notify, whereabouts
 from ytarchive.daemon.desk import Desk
 from ytarchive.daemon.loop import Loop
+from ytarchive.daemon.new_settings import Renewal
 from ytarchive.daemon.scrubbing import scrubbed
 from ytarchive.daemon.signals import at_once, heard
 from ytarchive.daemon.summons import Summons
@@ -32,11 +34,12 @@ from ytarchive.tracing import tracing_to
 from ytarchive.web.server import Server
 
 
-def run(settings: Settings, *, hire: Hire | None = None) -> None:
+def run(read_settings: Callable[[], Settings], *, hire: Hire | None = None) -> None:
     """Look after the archive until a signal says to stop; `hire` makes the workers, by default those of the settings.
 
-    Raise `BusyError`, `ConfigError` or `ArchiveError`.
+    The settings are read now, and again whenever a signal asks for that. Raise `BusyError`, `ConfigError` or `ArchiveError`.
     """
+    settings = read_settings()
     clock = SystemClock()
     metrics = Metrics(__version__, time.time, last_success_at=clock.now())
     desk = Desk(settings, clock, metrics)
@@ -44,7 +47,7 @@ def run(settings: Settings, *, hire: Hire | None = None) -> None:
     chorus = Chorus(desk.live, desk.happenings, metrics, LogLines())
     with ExitStack() as stack:
         stack.enter_context(tracing_to(settings.tracing.endpoint, version=__version__))
-        stack.enter_context(logging_to(settings, sys.stderr))
+        stack.enter_context(logging_to(settings, sys.stderr, lambda: desk.settings))
         world = stack.enter_context(
             open_world(settings, observer=chorus, clock=clock, hire=hire, settled=False)
         )
@@ -52,14 +55,14 @@ def run(settings: Settings, *, hire: Hire | None = None) -> None:
         stack.callback(desk.close)
         stack.enter_context(heard(lambda number: _summon(desk, summons, number)))
         stack.enter_context(fed(desk.gets_on))
-        stack.enter_context(_served(desk, settings))
+        tell_settings = stack.enter_context(_served(desk, settings))
         stack.enter_context(watched(settings.manifests.path, summons.change))
         stack.enter_context(scrubbed(desk, settings.archive.scrub_bytes_per_second))
-        desk.tell(not_ready=(), problems=tuple(str(problem) for problem in world.loaded.problems))
+        desk.tell(not_ready=(), problems=world.problems)
         log = structlog.get_logger("daemon")
         log.info("looking after the archive", version=__version__, pid=os.getpid(), archive=desk.archive_id)
         notify.ready("looking at the archive")
-        Loop(world, desk, summons, settings.executor.grace_seconds).run()
+        Loop(world, desk, summons, Renewal(read_settings, tell_settings)).run()
         log.info("stopped: nothing runs any more")
 
 
@@ -75,8 +78,8 @@ def _summon(desk: Desk, summons: Summons, number: int) -> None:
 
 
 @contextmanager
-def _served(desk: Desk, settings: Settings) -> Iterator[None]:
-    """Page, API and metrics, and the file that says where they are."""
+def _served(desk: Desk, settings: Settings) -> Iterator[Callable[[Settings], None]]:
+    """Page, API and metrics, and the file that says where they are; gives what tells there of other settings."""
     state = settings.state.path
     socket = state / whereabouts.SOCKET_NAME
     server = Server(
@@ -97,7 +100,7 @@ def _served(desk: Desk, settings: Settings) -> Iterator[None]:
         socket=str(socket),
     )
     try:
-        with whereabouts.told(state, here):
-            yield
+        with whereabouts.told(state, here) as tell:
+            yield lambda now: tell(replace(here, settings_digest=whereabouts.settings_digest(now)))
     finally:
         server.stop()

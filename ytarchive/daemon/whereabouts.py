@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -35,16 +35,20 @@ def settings_digest(settings: Settings) -> str:
 
 
 @contextmanager
-def told(state: Path, whereabouts: Whereabouts) -> Iterator[None]:
-    """The file is there while this is entered, for its owner alone."""
+def told(state: Path, whereabouts: Whereabouts) -> Iterator[Callable[[Whereabouts], None]]:
+    """The file is there while this is entered, for its owner alone; gives what writes it anew."""
     path = state / FILE_NAME
-    temporary = state / f"{FILE_NAME}.new"
+    _write(path, whereabouts)
+    try:
+        yield lambda now: _write(path, now)
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _write(path: Path, whereabouts: Whereabouts) -> None:
+    temporary = path.with_name(f"{FILE_NAME}.new")
     temporary.unlink(missing_ok=True)
     opened = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     with os.fdopen(opened, "w") as file:
         json.dump(asdict(whereabouts), file)
     temporary.replace(path)
-    try:
-        yield
-    finally:
-        path.unlink(missing_ok=True)

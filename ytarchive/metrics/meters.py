@@ -52,7 +52,7 @@ METERS: tuple[Meter, ...] = (
     Meter("build_info", "gauge", "Always 1; the labels tell the versions.", ("version", "yt_dlp_version")),
     Meter("engine_released_timestamp_seconds", "gauge", "Day on which the yt-dlp in use was released."),
     Meter(
-        "config_last_reload_successful", "gauge", "Whether every manifest is valid (1), or one is not (0)."
+        "config_last_reload_successful", "gauge", "Whether manifests and settings are valid (1), or one is not (0)."
     ),
     Meter(
         "reconcile_total",

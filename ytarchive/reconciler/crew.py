@@ -89,6 +89,11 @@ class Crew:
     def free_slots(self) -> int:
         return self.workers.free_slots()
 
+    def resize(self, slots: int) -> None:
+        """Have so many worker processes, where they are on this machine."""
+        if isinstance(self._workers, LocalExecutor):
+            self._workers.resize(slots)
+
     def states(self) -> tuple[WorkerState, ...]:
         """The worker processes of this machine, if any were hired; for any thread."""
         return self._workers.workers() if isinstance(self._workers, LocalExecutor) else ()

@@ -203,7 +203,7 @@ def _report(
         ledger=ledger,
         done=work.done,
         sources=looked,
-        problems=tuple(str(problem) for problem in world.loaded.problems),
+        problems=world.problems,
         stopped=stop.why if stop else None,
         stop_cure=stop.cure if stop else None,
         waiting=waiting.why if waiting else None,

@@ -36,20 +36,29 @@ class Readings:
         """As `open_reading`, and with its errors: that the archive is there is seen each time."""
         kept = self._take()
         if kept is None:
-            world = reading_world(self._settings, clock=self._clock)
-            kept = _Kept(world, _file(self._settings))
+            settings = self._settings
+            kept = _Kept(reading_world(settings, clock=self._clock), _file(settings))
         try:
-            kept.world.archive = reading_archive(self._settings)
+            kept.world.archive = reading_archive(kept.world.settings)
             yield kept.world
         except BaseException:
             kept.world.close()
             raise
         self._give_back(kept)
 
+    def renew(self, settings: Settings) -> None:
+        """Have other settings for whoever asks from now on."""
+        self._settings = settings
+        self._close_kept()
+
     def close(self) -> None:
         """What is in use is closed by who uses it."""
         with self._lock:
             self._is_closed = True
+        self._close_kept()
+
+    def _close_kept(self) -> None:
+        with self._lock:
             kept, self._kept = self._kept, []
         for one in kept:
             one.world.close()
@@ -64,7 +73,8 @@ class Readings:
 
     def _give_back(self, kept: _Kept) -> None:
         with self._lock:
-            if not self._is_closed and len(self._kept) < KEPT:
+            is_current = kept.world.settings is self._settings
+            if is_current and not self._is_closed and len(self._kept) < KEPT:
                 self._kept.append(kept)
                 return
         kept.world.close()

@@ -57,6 +57,7 @@ class World:
     observer: Observer = field(default_factory=Silent)
     hire: Hire | None = None
     api_key: str | None = field(default=None, repr=False)
+    setting_problems: tuple[str, ...] = ()
     _crew: Crew | None = None
     _ledger: QuotaLedger | None = None
     _api_is_off: bool = False
@@ -101,6 +102,19 @@ class World:
         """Raise `ArchiveError` when the archive is not there any more: a disk that was unmounted lost nothing."""
         root, umask = self.settings.archive.root, self.settings.archive.umask
         open_archive(root, known_id=self.archive.id, umask=umask, read_only=True)
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What is wrong with settings and manifests as they are written now; what held before it is in force."""
+        return (*self.setting_problems, *(str(problem) for problem in self.loaded.problems))
+
+    def renew(self, settings: Settings) -> None:
+        """Have other settings from now on; folders, and what listens, are as they were (`core.setting_keys.FIXED`)."""
+        self.settings = settings
+        if self._crew is not None:
+            self._crew.resize(self.slots + 1)
+        if self._ledger is not None:
+            self._ledger.limits = settings.youtube.limits
 
     def renew_key(self) -> None:
         """Read the key of the Data API again. Raise `ConfigError` where it cannot be."""

@@ -50,7 +50,7 @@ def create_app(
     app.state.office, app.state.keys, app.state.closing = office, keys, threading.Event()
     app.state.attendant = Attendant(office)
     app.state.registry, app.state.listeners = Registry(), 0
-    app.state.log = open_log(office.settings)
+    app.state.log = open_log(office.settings, lambda: office.settings)
     for router in ROUTERS:
         app.include_router(router)
     app.include_router(page_router)

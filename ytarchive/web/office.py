@@ -24,7 +24,8 @@ class Health:
     """How the daemon is. `not_ready` tells in words what is missing; empty: ready.
 
     `passes` counts passes that ended; `last` is the report of the newest of them. `passing_since` is None while the
-    daemon sleeps; `next_due_at` is when it wakes by itself. `problems` are the manifests' ("file:line:column: ...").
+    daemon sleeps; `next_due_at` is when it wakes by itself. `problems` are those of manifests and
+    settings ("file:line:column: ..."); `needs_restart` are settings with another value now, which holds after a restart.
     `quiet_seconds`: for how long the loop has not shown progress (the watchdog's measure).
     """
 
@@ -36,6 +37,7 @@ class Health:
     next_due_at: Instant | None
     problems: tuple[str, ...]
     quiet_seconds: float
+    needs_restart: tuple[str, ...] = ()
 
 
 class Office(Protocol):

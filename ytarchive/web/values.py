@@ -170,7 +170,8 @@ class WorkLine:
 
 @dataclass(frozen=True, slots=True)
 class HealthAnswer:
-    """How the daemon is. `passing_since` is null while it sleeps; `problems` are those of the manifests."""
+    """How the daemon is. `passing_since` is null while it sleeps; `problems` are those of manifests and settings;
+    `needs_restart` are settings whose new value holds after a restart."""
 
     ready: bool
     not_ready: tuple[str, ...]
@@ -182,6 +183,7 @@ class HealthAnswer:
     last_success_at: Instant | None
     next_due_at: Instant | None
     problems: tuple[str, ...]
+    needs_restart: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,6 +102,13 @@ class LocalExecutor:
         with self._lock:
             return 0 if self._closing else max(0, self._slots - len(self._tasks))
 
+    def resize(self, slots: int) -> None:
+        """From now on so many at once. What runs beyond that goes on to its end."""
+        if slots < 1:
+            raise ValueError(f"an executor has at least one slot, not {slots}")
+        with self._lock:
+            self._slots = slots
+
     def workers(self) -> tuple[WorkerState, ...]:
         """Every slot that was ever used; for any thread."""
         with self._lock:
@@ -130,7 +137,7 @@ class LocalExecutor:
         free = [lane for lane in self._lanes if lane.task is None]
         if free:
             return min(free, key=lambda lane: lane.worker is None)
-        if len(self._lanes) == self._slots:
+        if len(self._lanes) >= self._slots:
             return None
         try:
             lane = Lane(self._setup, self._starts, self._on_event, self._finish)

@@ -40,6 +40,7 @@ def health(office: TheOffice) -> Response:
             last_success_at=known.last_success_at,
             next_due_at=known.next_due_at,
             problems=known.problems,
+            needs_restart=known.needs_restart,
         )
     )
 

@@ -46,6 +46,20 @@ def test_the_plan_is_what_a_pass_would_do(client: Client) -> None:
     assert told(client, "/api/v1/plan?entry=nobody", 404)["cure"] == "the entries are: wanted"  # type: ignore[index]
 
 
+def test_a_plan_is_read_page_by_page(client: Client) -> None:
+    whole = told(client, "/api/v1/plan")
+    first = told(client, "/api/v1/plan?limit=1")
+    second = told(client, f"/api/v1/plan?limit=1&after={first['next']}")  # type: ignore[index]
+    for page in (first, second):
+        assert page["summary"] == whole["summary"]  # type: ignore[index]
+        assert page["plan"]["digest"] == whole["plan"]["digest"]  # type: ignore[index]
+    pages = [page["plan"]["actions"] for page in (first, second)]  # type: ignore[index]
+    assert [*pages[0], *pages[1]] == whole["plan"]["actions"]  # type: ignore[index]
+    assert (len(pages[0]), second["next"], whole["next"]) == (1, None, None)  # type: ignore[index]
+    assert told(client, "/api/v1/plan?after=actions:AAAAAAAAAAA", 410)["cure"]  # type: ignore[index]
+    assert told(client, "/api/v1/plan?after=nonsense", 422)
+
+
 def test_what_is_not_known_of_a_video_is_a_404_with_its_cure(client: Client) -> None:
     for path in ("video/AAAAAAAAAAA", "playlist/PLnothing", "channel/@nobody", "channel/user/nobody"):
         assert "refresh" in told(client, f"/api/v1/metadata/{path}", 404)["cure"]  # type: ignore[index]
@@ -172,3 +186,7 @@ def test_what_can_be_read_can_be_asked_for_without_its_body(client: Client) -> N
         answer = client("HEAD", path)
         assert (answer.status_code, answer.content) == (200, b"")
         assert int(answer.headers["Content-Length"]) > 0
+
+
+def test_a_pass_that_nobody_asked_for_is_not_there(office: SmallOffice, client: Client) -> None:
+    assert told(client, f"/api/v1/passes/{office.health().passes + 2}", 404)

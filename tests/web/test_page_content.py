@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from page_reader import HOSTILE, HUGE, Outline, PageOffice, begin, end, outline, page_office, until
@@ -169,6 +170,25 @@ def test_error_is_a_page_that_leads_on(reader: Client, path: str, status: int, t
     shown = _get(reader, path, status=status)
     assert told in shown.text
     assert ("a", "href", "/") in shown.attributes
+
+
+def test_a_work_plan_is_read_page_by_page(reader: Client) -> None:
+    def told(query: str) -> dict[str, Any]:
+        answer = reader("GET", f"/api/v1/workplan?{query}", signed=False)
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    whole = told("")
+    assert whole["next"] is None
+    page, items = told("limit=1"), []
+    while True:
+        items += page["items"]
+        assert (page["count"], page["groups"]) == (whole["count"], whole["groups"])
+        if page["next"] is None:
+            break
+        page = told(f"limit=1&after={page['next']}")
+    assert items == whole["items"]
+    assert len(items) == whole["count"] > 1
 
 
 def test_who_has_not_signed_in_is_led_to_do_so(reader: Client) -> None:

@@ -27,6 +27,7 @@ from ytarchive.web.office import ASK_TIMEOUT_SECONDS, Health
 T = TypeVar("T")
 PATIENCE_SECONDS = 120.0
 """Planning a million videos, committing a large file, an fsync on a busy disk: without a sign of life so long."""
+KEPT_REPORTS = 20
 LONG_STEP_SECONDS = 3600.0
 """Reading a whole archive anew, from a cold disk."""
 
@@ -60,10 +61,15 @@ class Desk:
         self._beat_at = clock.monotonic()
         self._patience_seconds = LONG_STEP_SECONDS
         self._health = Health(("starting",), 0, None, None, None, None, (), 0.0)
+        self._reports: dict[int, PassReport] = {}
 
     def health(self) -> Health:
         with self._lock:
             return replace(self._health, quiet_seconds=self._clock.monotonic() - self._beat_at)
+
+    def report(self, number: int) -> PassReport | None:
+        with self._lock:
+            return self._reports.get(number)
 
     @contextmanager
     def reading(self) -> Iterator[World]:
@@ -145,6 +151,9 @@ class Desk:
         """A pass ended. It does not count when somebody asked too late for it: the next one is theirs."""
         with self._lock:
             good = report.stopped is None
+            if not self._asked:
+                self._reports[self._health.passes + 1] = report
+                self._reports.pop(self._health.passes + 1 - KEPT_REPORTS, None)
             self._health = replace(
                 self._health,
                 passes=self._health.passes + (not self._asked),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import Depends, Path, Request
+from fastapi import Depends, Path, Query, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.responses import Response
 
@@ -16,9 +16,11 @@ from ytarchive.adapters.log_store import LogStore
 from ytarchive.core.amounts import DURATION_OR_0
 from ytarchive.core.codec import adapter
 from ytarchive.core.misread import Misread, shown
+from ytarchive.core.paging import NoSuchPlace, Window, window
 from ytarchive.errors import BusyError
 from ytarchive.reconciler import World
 from ytarchive.web.office import Office
+from ytarchive.web.problems import Refusal
 from ytarchive.web.registry import Registry
 
 VIDEO_PATTERN = r"^[A-Za-z0-9_-]{11}$"
@@ -94,6 +96,26 @@ def only_known(request: Request) -> None:
 def document(value: object, status: int = 200, **headers: str) -> Response:
     """A value as JSON, as `--json` prints it."""
     return Response(adapter(type(value)).dump_json(value), status, headers, "application/json")
+
+
+PLACE_PATTERN = r"^[a-z_]{1,20}:[^\x00-\x1f\x7f]{1,200}$"
+After = Annotated[
+    str | None, Query(max_length=230, pattern=PLACE_PATTERN, description="`next` of the page before")
+]
+Limit = Annotated[int, Query(ge=1, le=5000)]
+PAGE = 500
+
+
+def page_of(
+    lists: Mapping[str, tuple[Any, ...]], key: Callable[[Any], str], after: str | None, limit: int
+) -> Window:
+    """One page of these lists. 410 when the place after which to read on is gone."""
+    try:
+        return window(lists, key, after, limit)
+    except NoSuchPlace:
+        raise Refusal(
+            410, "what the page before ended with is not there any more", "read again from the beginning"
+        ) from None
 
 
 def moment(text: str, now: int, *, ahead: bool) -> int:

@@ -27,6 +27,7 @@ _WRITING = {
 _API = {
     "404": "there is no such thing",
     "409": "that is not possible as things are",
+    "410": "it was there, and is no more",
     "422": "the request is not valid",
     "502": "it was tried, and failed",
     "503": "the archive or the index cannot be used now",

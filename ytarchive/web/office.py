@@ -53,6 +53,10 @@ class Office(Protocol):
         """From memory alone: answers at once, whatever the daemon does."""
         ...
 
+    def report(self, number: int) -> PassReport | None:
+        """The report of one of the last passes that ended, by its number; None: it is kept no more."""
+        ...
+
     def reading(self) -> AbstractContextManager[World]:
         """Archive and index for reading, for the thread that enters it."""
         ...

@@ -12,6 +12,9 @@ from ytarchive.core.instant import Instant
 from ytarchive.core.log_record import LEVELS
 from ytarchive.core.plan import Books
 from ytarchive.core.report import PassReport
+from ytarchive.core.work_plan import WorkPlan
+from ytarchive.documents.answers import Summary
+from ytarchive.reconciler import PlanDocument
 from ytarchive.reconciler.live import Running
 
 Word = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
@@ -115,8 +118,26 @@ class EntryLine:
 
 
 @dataclass(frozen=True, slots=True)
+class PlanPage:
+    """A part of a plan: its actions, then what is held back. Summary, books and digest are those of all of it."""
+
+    summary: Summary
+    plan: PlanDocument
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkPlanPage(WorkPlan):
+    """A part of the work plan: its items by cause, then what nobody else has, then what is below the wish.
+
+    Counts and groups are those of all that was asked for."""
+
+    next: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PassAnswer:
-    """A pass. `report` is there once it ended; of the newest pass when later ones ended too (`passes` have)."""
+    """A pass, by its number. `passes` have ended; `report` and `exit_code` are there once this one has."""
 
     number: int
     state: Literal["pending", "running", "ended"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
@@ -9,15 +10,26 @@ from pydantic import TypeAdapter
 from starlette.responses import Response
 
 from ytarchive import __version__
-from ytarchive.documents.answers import PlanAnswer, QuotaAnswer, StatusAnswer
+from ytarchive.documents.answers import QuotaAnswer, StatusAnswer
 from ytarchive.documents.planning import plan_answer
 from ytarchive.documents.standing import quota_answer, status_answer
 from ytarchive.reconciler import Explanation, World, explain
 from ytarchive.reconciler.live import Running
-from ytarchive.web.answers import EntryName, TheOffice, VideoId, document, only_known, reading_much
+from ytarchive.web.answers import (
+    PAGE,
+    After,
+    EntryName,
+    Limit,
+    TheOffice,
+    VideoId,
+    document,
+    only_known,
+    page_of,
+    reading_much,
+)
 from ytarchive.web.office import Office
 from ytarchive.web.problems import Refusal
-from ytarchive.web.values import EntryLine, HealthAnswer
+from ytarchive.web.values import EntryLine, HealthAnswer, PlanPage
 
 router = APIRouter(prefix="/api/v1", tags=["archive"], dependencies=[Depends(only_known)])
 _RUNNING = TypeAdapter(tuple[Running, ...])
@@ -109,11 +121,19 @@ def video(office: TheOffice, video: VideoId) -> Response:
         return document(explain(world, video))
 
 
-@router.get("/plan", response_model=PlanAnswer)
+@router.get("/plan", response_model=PlanPage)
 def plan(
     office: TheOffice,
     entry: Annotated[str | None, Query(min_length=1, max_length=200)] = None,
+    after: After = None,
+    limit: Limit = PAGE,
 ) -> Response:
-    """What the next pass would do and why, from what is known: nothing is looked at for it."""
+    """What the next pass would do and why, from what is known: nothing is looked at for it. `after` reads on."""
     with reading_much(office) as world:
-        return document(plan_answer(world, entry))
+        answer = plan_answer(world, entry)
+    lists = {"actions": answer.plan.actions, "held_back": answer.plan.held_back}
+    page = page_of(lists, lambda decision: str(decision.video), after, limit)
+    actions, held_back = page.parts["actions"], page.parts["held_back"]
+    return document(
+        PlanPage(answer.summary, replace(answer.plan, actions=actions, held_back=held_back), page.next)
+    )

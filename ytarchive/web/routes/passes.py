@@ -13,8 +13,6 @@ from ytarchive.web.problems import Refusal
 from ytarchive.web.values import PassAnswer, PassWish
 
 router = APIRouter(prefix="/api/v1/passes", tags=["passes"], dependencies=[Depends(only_known)])
-_AHEAD = 1000
-"""So many passes from now, nobody asked for one."""
 
 
 @router.post("", status_code=202, response_model=PassAnswer)
@@ -32,14 +30,16 @@ def ask(office: TheOffice, wish: PassWish) -> Response:
 @router.get("/{number}", response_model=PassAnswer)
 def show(office: TheOffice, number: Annotated[int, Path(ge=1, le=2**53)]) -> Response:
     """A pass that was asked for: whether it ended, and then its report and the exit code of `reconcile --once`."""
-    if number > office.health().passes + _AHEAD:
+    if number > office.health().passes + 1:
         raise Refusal(404, f"nobody asked for pass {number}")
     return document(_answer(office, number))
 
 
 def _answer(office: Office, number: int) -> PassAnswer:
     health = office.health()
-    if number > health.passes or health.last is None:
-        running = number == health.passes + 1 and health.passing_since is not None
-        return PassAnswer(number, "running" if running else "pending", health.passes)
-    return PassAnswer(number, "ended", health.passes, health.last.exit_code, health.last)
+    if number > health.passes:
+        return PassAnswer(number, "running" if health.passing_since is not None else "pending", health.passes)
+    report = office.report(number)
+    if report is None:
+        raise Refusal(410, f"pass {number} ended long ago: its report is kept no more", "look at the log")
+    return PassAnswer(number, "ended", health.passes, report.exit_code, report)

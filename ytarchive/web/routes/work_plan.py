@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
 from ytarchive.core.failure_table import CODES
-from ytarchive.core.work_plan import WorkPlan
+from ytarchive.core.work_plan import BelowWish, OnlyCopy, WorkPlanItem
 from ytarchive.core.work_plan_choice import Choice, narrowed
 from ytarchive.documents import deciding
 from ytarchive.documents.answers import OnlyCopiesAnswer, SubjectsAnswer
 from ytarchive.reconciler import World, work_plan
-from ytarchive.web.answers import TheOffice, document, moment, only_known, reading_much
+from ytarchive.web.answers import (
+    PAGE,
+    After,
+    Limit,
+    TheOffice,
+    document,
+    moment,
+    only_known,
+    page_of,
+    reading_much,
+)
 from ytarchive.web.problems import Refusal
-from ytarchive.web.values import Duration, Verdict, Word
+from ytarchive.web.values import Duration, Verdict, Word, WorkPlanPage
 
+_LISTS = ("items", "only_copies", "below_wish")
 router = APIRouter(prefix="/api/v1/workplan", tags=["work plan"], dependencies=[Depends(only_known)])
 
 
-@router.get("", response_model=WorkPlan)
+@router.get("", response_model=WorkPlanPage)
 def show(
     office: TheOffice,
     subject: Annotated[list[Word] | None, Query(max_length=1000)] = None,
@@ -28,14 +40,19 @@ def show(
     entry: Annotated[Word | None, Query()] = None,
     older_than: Annotated[Duration | None, Query()] = None,
     newer_than: Annotated[Duration | None, Query()] = None,
+    after: After = None,
+    limit: Limit = PAGE,
 ) -> Response:
-    """The open items, grouped by cause: why, attempts, what is next, what can be done. Filters narrow it down."""
+    """The open items, grouped by cause: why, attempts, what is next, what can be done. Filters narrow it down, `after`
+    reads on."""
     with reading_much(office) as world:
         choice = _choice(world, subject or [], cause or [], entry, older_than, newer_than)
         plan = work_plan(world)
-        if choice.says_nothing:
-            return document(plan)
-        return document(narrowed(plan, deciding.items_of(plan, choice)))
+    if not choice.says_nothing:
+        plan = narrowed(plan, deciding.items_of(plan, choice))
+    page = page_of({name: getattr(plan, name) for name in _LISTS}, _key, after, limit)
+    told = {field.name: getattr(plan, field.name) for field in fields(plan)}
+    return document(WorkPlanPage(**{**told, **page.parts}, next=page.next))
 
 
 @router.get("/only-copies", response_model=OnlyCopiesAnswer)
@@ -44,6 +61,10 @@ def only_copies(office: TheOffice) -> Response:
     with reading_much(office) as world:
         copies = work_plan(world).only_copies
     return document(OnlyCopiesAnswer(copies, len(copies)))
+
+
+def _key(one: WorkPlanItem | OnlyCopy | BelowWish) -> str:
+    return one.subject if isinstance(one, WorkPlanItem) else one.video
 
 
 @router.post("/{verdict}", response_model=SubjectsAnswer)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import archive_making as making
 
-from ytarchive.adapters.archive import Archive, Disk, init_archive, open_archive
+from ytarchive.adapters.archive import Archive, Damaged, Disk, init_archive, open_archive
 from ytarchive.core.item import Item
 from ytarchive.core.journal import Decision
 from ytarchive.core.layout import LibraryName
@@ -106,6 +106,29 @@ def do_arrange(archive: Archive) -> None:
     archive.library.arrange(archive.read_item(making.SHARD, making.VIDEO), [making.TV], known)
 
 
+def with_moved_folder(root: Path) -> Archive:
+    archive = committed(root)
+    shard = archive.tree.shard(making.SHARD)
+    shard.rename(archive.tree.library / "moved")
+    return archive
+
+
+def with_link_alone(root: Path) -> Archive:
+    """The media are gone from the item's folder, and stand in the library still."""
+    archive = committed(root)
+    item = first_item()
+    archive.library.arrange(item, [making.TV], ())
+    (archive.folder(item) / item.files[0].name).unlink()
+    return archive
+
+
+def do_put_back(archive: Archive) -> None:
+    seen = archive.look(making.SHARD, making.VIDEO)
+    lacking = archive.lacking(seen) if isinstance(seen, Damaged) else []
+    for _ in archive.put_back([] if seen else [making.VIDEO], lacking):
+        pass
+
+
 def do_sweep(archive: Archive) -> None:
     making.tidy(archive)
 
@@ -126,6 +149,8 @@ SCENARIOS: dict[str, tuple[Callable[[Path], Archive], Callable[[Archive], None]]
     "arrange": (linked, do_arrange),
     "sweep-commit": (interrupted(with_staged, do_commit, ITEM), do_sweep),
     "sweep-update": (interrupted(with_staged_update, do_update, f"{ITEM}/item.json"), do_sweep),
+    "put-back-folder": (with_moved_folder, do_put_back),
+    "put-back-file": (with_link_alone, do_put_back),
     "init": (fresh, do_init),
     "decide": (fresh, do_decide),
 }
@@ -138,6 +163,8 @@ FINAL = {
     "sweep-commit": "old",
     "sweep-update": "new",
     "decide": "",
+    "put-back-folder": "old",
+    "put-back-file": "old",
 }
 
 
@@ -200,6 +227,8 @@ def main(scenario: str, root: Path, *, torn: bool) -> None:
 def recover(scenario: str, archive: Archive) -> dict[str, object]:
     at_once = making.condition(archive)
     archive = reopened(archive)
+    if scenario.startswith("put-back"):
+        do_put_back(archive)  # as the next look would
     first = making.tidy(archive)
     found: dict[str, object] = {
         "at_once": at_once,

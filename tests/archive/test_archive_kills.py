@@ -87,6 +87,16 @@ def test_a_decision_killed_while_it_is_written_is_there_or_not(root: Path, torn:
     assert all(step["unread"] == 0 or torn for step in found)
 
 
+@pytest.mark.parametrize("torn", [False, True], ids=["killed", "power-cut"])
+@pytest.mark.parametrize("scenario", ["put-back-folder", "put-back-file"])
+def test_what_is_put_back_is_there_after_a_kill_at_any_step(root: Path, scenario: str, torn: bool) -> None:
+    found = kill_at_every_step(scenario, root, torn=torn)
+    assert found[-1]["at_once"] == "old"
+    for step in found:
+        assert step["after_sweep"] == "old"
+        assert step["leftovers"] == []
+
+
 def strace_works() -> str | None:
     """Why system calls cannot be made to kill here; None when they can."""
     strace = shutil.which("strace")

@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
-from collections.abc import Sequence
-from dataclasses import replace
-from pathlib import Path
 
+from pass_shelf import LIST, commit, listed, shown
 from reconciler_house import SMALL, House
 
-from ytarchive.core.desired import target_digest
-from ytarchive.core.item import FileRecord, Got, Item, Metadata, Provenance
-from ytarchive.core.job import ListedVideo, ListingSummary
-from ytarchive.core.layout import item_file_name
-from ytarchive.reconciler import World, rebuild_index
+from ytarchive.core.item import Metadata
+from ytarchive.reconciler import rebuild_index
 from ytarchive.reconciler.linking import link_all
 from ytarchive.simulator import Simulator, numbered_video_id
 
 EPISODES = int(os.environ.get("YTARCHIVE_TEST_EPISODES", "60"))
-LIST = "PLepisodes"
-CHANNEL = "UC0123456789abcdefghijkl"
-
-
-def shown(house: House) -> dict[str, int]:
-    """Every path of the library with the inode of what stands there; media alone."""
-    library = house.root / "library"
-    return {str(path.relative_to(library)): path.stat().st_ino for path in sorted(library.rglob("*.mkv"))}
 
 
 def test_a_manifest_moves_links_and_no_byte(house: House, youtube: Simulator) -> None:
@@ -120,39 +106,3 @@ def test_titles_are_followed_where_a_view_says_so(house: House) -> None:
     with house.open() as world:
         link_all(world)
     assert shown(house) == before
-
-
-def listed(world: World, videos: list[str], title: str | None = None, was: Sequence[str] = ()) -> None:
-    """A whole reading of the list: `videos` under a title, and of what it listed before, the rest as it was."""
-    now = world.clock.now() + 60
-    rest = [video for video in was if video not in videos]
-    world.index.begin_listing(LIST, now)
-    told = [ListedVideo(video, title or f"Title of {video}") for video in videos]
-    world.index.add_listed(LIST, [*told, *(ListedVideo(video, None) for video in rest)], 0)
-    videos = [*videos, *rest]
-    world.index.finish_listing(LIST, ListingSummary("complete", len(videos), len(videos)), now, now + 3600)
-
-
-def commit(world: World, video: str, title: str, day: str) -> None:
-    """An item with media that are its id, as a worker would have left it."""
-    target = world.index.entries()[0].wish
-    staging: Path = world.archive.stage(video)
-    content = video.encode()
-    sha256 = hashlib.sha256(content).hexdigest()
-    name = item_file_name(video, sha256, ".mkv")
-    (staging / "out" / name).write_bytes(content)
-    item = Item(
-        id=video,
-        shard=CHANNEL,
-        wanted_by=("All",),
-        wanted=target,
-        target=target_digest(target),
-        offered=(),
-        got=Got(),
-        files=(FileRecord(name, len(content), sha256, "video"),),
-        metadata=Metadata(title, channel="A channel", channel_id=CHANNEL, uploaded_on=day),
-        provenance=Provenance("1", None, None, world.clock.now(), ""),
-    )
-    item = replace(item, episode=world.index.next_episode(item.shard, day))
-    committed = world.archive.commit(item, staging)
-    world.index.record_item(item, dir_mtime_ns=committed.dir_mtime_ns, late_due_at=None)

@@ -176,6 +176,8 @@ def test_a_file_that_was_deleted_or_cut_is_fetched_again(house: House) -> None:
     house.run()
     (deleted,) = house.root.glob(f"videos/*/{FEW[0]}/*.mkv")
     deleted.unlink()
+    (linked,) = house.root.glob(f"library/*/*{FEW[0]}*.mkv")
+    linked.unlink()
     (cut,) = house.root.glob(f"videos/*/{FEW[1]}/*.mkv")
     cut.chmod(0o644)
     cut.write_bytes(cut.read_bytes()[:100])

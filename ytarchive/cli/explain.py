@@ -42,6 +42,7 @@ def tell(screen: Screen, world: World, video: str, *, brief: bool) -> int:
     _draw_standing(screen, found, now)
     _draw_lists(screen, found, now)
     _draw_attempts(screen, found, now)
+    _draw_drifts(screen, found, now)
     if not brief:
         _draw_wish(screen, found)
         _draw_item(screen, found)
@@ -148,6 +149,21 @@ def _draw_attempts(screen: Screen, found: Explanation, now: int) -> None:
             screen.say(f"  seen: {attempt.message}")
         tries = count(attempt.n, "attempt")
         screen.say(f"  {tries}, last {when(attempt.last_at, now)}, next {when(attempt.next_attempt_at, now)}")
+
+
+def _draw_drifts(screen: Screen, found: Explanation, now: int) -> None:
+    """How its files differ from what was left on disk, or did the last time."""
+    from ytarchive.cli.words import when
+    from ytarchive.core.drift import MEANINGS
+
+    for drift in found.drifts:
+        screen.say()
+        since = f", {when(drift.at, now)}" if drift.at is not None else ""
+        over = ", made good since" if drift.is_over else ""
+        screen.say(f"{drift.kind}{since}{over}: {MEANINGS[drift.kind]}", "dim" if drift.is_over else "yellow")
+        screen.say(f"  seen: {drift.told}")
+        if not drift.is_over:
+            screen.say(f"  {drift.follows}")
 
 
 def _draw_wish(screen: Screen, found: Explanation) -> None:

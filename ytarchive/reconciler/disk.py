@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ytarchive.adapters.archive import Damaged, Found, Vanished
+from ytarchive.adapters.archive import Damaged, Found, PutBack, Vanished
+from ytarchive.core.drift import DriftKind
 from ytarchive.core.instant import HOUR
 from ytarchive.core.item import Item
 from ytarchive.core.job import ChannelFacts, ListingSummary
@@ -21,11 +25,16 @@ SIZES_ALWAYS_UP_TO_ITEMS = 20_000
 SIZES_EVERY_SECONDS = 20 * HOUR
 """In larger archives sizes are compared once a day, also where a daily timer is early by an hour or two."""
 SIZES_LOOKED_AT = "sizes_looked_at"
+MOST_SOUGHT = 10_000
+"""Files of more damaged items than these are not looked for elsewhere: that is no person who moved something."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScanReport:
-    """What a look at the disk found: item folders, item.json files read, and what had changed."""
+    """What a look at the disk found: item folders, item.json files read, and what had changed.
+
+    `moved` were found elsewhere in the archive, and put back; `gone` are the videos that `vanished` counts.
+    """
 
     looked: int = 0
     read: int = 0
@@ -33,6 +42,8 @@ class ScanReport:
     damaged: int = 0
     vanished: int = 0
     foreign: int = 0
+    moved: int = 0
+    gone: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,45 +68,126 @@ def scan(world: World) -> ScanReport:
 
     What a folder's time tells (files that came or went, a folder that is gone) is seen at once. A file that was cut
     under its name shows only in its size. Sizes cost three times as much: large archives compare them once a day.
+    What is missing is looked for in the rest of the archive before it counts as lost.
     """
     now = world.clock.now()
     sizes = _sizes_are_due(world, now)
     looked = world.archive.scan(world.index, sizes=sizes)
-    found = damaged = vanished = 0
+    found, damaged, missed = 0, 0, _Missed(world)
     pending = iter(looked)
-    more = True
-    while more:
-        more = False
+    while batch := tuple(islice(pending, BATCH)):
         with world.index.transaction():
-            for _, seen in zip(range(BATCH), pending, strict=False):
-                more = True
+            for seen in batch:
                 match seen:
                     case Found() if _is_known_corruption(world, seen):
                         continue
                     case Found():
-                        _record(world, seen.item, seen.dir_mtime_ns)
+                        _record_found(world, seen)
                         found += 1
-                        if seen.unnamed:
-                            world.archive.sweep_item(seen.shard, seen.video, world.clock.now())
                     case Damaged() if _is_known_damage(world, seen):
                         continue
-                    case Damaged():
-                        if seen.item is not None:
-                            _record(world, seen.item, seen.dir_mtime_ns)
-                        world.index.mark_damaged(
-                            seen.video, seen.why, shard=seen.shard, dir_mtime_ns=seen.dir_mtime_ns
-                        )
+                    case Damaged() if len(missed.damaged) >= MOST_SOUGHT:
+                        _record_damaged(world, seen)
                         damaged += 1
-                    case Vanished() if world.index.item_location(seen.video) == seen.shard:
-                        world.index.forget_item(seen.video)
-                        vanished += 1
+                    case _:
+                        missed.add(seen)
+    moved = missed.look_for()
+    with world.index.transaction():
+        missed.record()
+    damaged, vanished = damaged + len(missed.damaged), len(missed.gone)
     if sizes:
         world.index.remember(SIZES_LOOKED_AT, str(now))
     if damaged:
         world.observer.note(f"{damaged} items on disk are damaged and will be fetched again")
     if vanished:
         world.observer.note(f"{vanished} items are no longer on disk and will be fetched again if wanted")
-    return ScanReport(looked.looked, looked.read, found, damaged, vanished, looked.foreign)
+    return ScanReport(
+        looked.looked, looked.read, found, damaged, vanished, looked.foreign, moved, tuple(missed.gone)
+    )
+
+
+def _record_found(world: World, seen: Found) -> None:
+    before = world.index.item_location(seen.video)
+    _record(world, seen.item, seen.dir_mtime_ns)
+    if before not in (None, seen.shard):
+        told = f"videos/{before}/{seen.video} is videos/{seen.shard}/{seen.video} now"
+        world.index.record_drift(seen.video, "moved", told, world.clock.now())
+    if seen.unnamed:
+        world.archive.sweep_item(seen.shard, seen.video, world.clock.now())
+
+
+@dataclass(slots=True)
+class _Missed:
+    """What a look at the disk missed: nothing of it is recorded before it was looked for elsewhere.
+
+    A crash until then leaves the index as it was, and the next look misses the same. `gone` are videos whose folder is
+    nowhere.
+    """
+
+    world: World
+    gone: dict[str, str] = field(default_factory=dict)
+    damaged: dict[str, Damaged] = field(default_factory=dict)
+
+    def add(self, seen: Damaged | Vanished) -> None:
+        if isinstance(seen, Damaged):
+            self.damaged[seen.video] = seen
+        else:
+            self.gone[seen.video] = seen.shard
+
+    def look_for(self) -> int:
+        """Have what is found elsewhere put back; how many videos are whole by that."""
+        world = self.world
+        self.gone = {
+            video: shard
+            for video, shard in self.gone.items()
+            if world.index.item_location(video) == shard and video not in self.damaged
+        }
+        lacking = [one for seen in self.damaged.values() for one in world.archive.lacking(seen)]
+        if not self.gone and not lacking:
+            return 0
+        back = defaultdict[str, list[PutBack]](list)
+        for one in world.archive.put_back(self.gone, lacking):
+            back[one.video].append(one)
+        return sum(self._has_come_back(video, parts) for video, parts in back.items())
+
+    def _has_come_back(self, video: str, parts: Sequence[PutBack]) -> bool:
+        world = self.world
+        seen = world.archive.look(parts[0].shard, video)
+        told = "; ".join(f"{one.name or 'its folder'} was found as {one.path}" for one in parts)
+        self.gone.pop(video, None)
+        self.damaged.pop(video, None)
+        if isinstance(seen, Damaged):
+            self.damaged[video] = seen
+        if not isinstance(seen, Found):
+            return False
+        with world.index.transaction():
+            _record_found(world, seen)
+            world.index.record_drift(video, "moved", told, world.clock.now())
+        world.observer.note(f"{video}: {told}, and was put back")
+        return True
+
+    def record(self) -> None:
+        """Bring the index up to date with what stays damaged, and what is gone."""
+        index, now = self.world.index, self.world.clock.now()
+        for seen in self.damaged.values():
+            _record_damaged(self.world, seen)
+        for video, shard in self.gone.items():
+            index.forget_item(video)
+            index.record_drift(video, "deleted", f"videos/{shard}/{video} is gone", now)
+
+
+def _record_damaged(world: World, seen: Damaged) -> None:
+    if seen.item is not None:
+        _record(world, seen.item, seen.dir_mtime_ns)
+    world.index.mark_damaged(seen.video, seen.why, shard=seen.shard, dir_mtime_ns=seen.dir_mtime_ns)
+    world.index.record_drift(seen.video, kind_of_damage(seen), seen.why, world.clock.now())
+
+
+def kind_of_damage(seen: Damaged) -> DriftKind:
+    """What a look without checksums tells of a damaged item."""
+    if seen.item is None:
+        return "unreadable"
+    return "missing" if seen.why.endswith(" is missing") else "cut"
 
 
 def _sizes_are_due(world: World, now: int) -> bool:

@@ -17,7 +17,7 @@ JOBS_SHOWN = 200
 @dataclass(frozen=True, slots=True)
 class Moment:
     """One thing that happened. `kind`: listed, left, title, description, job, fetched, decision, verified, damaged,
-    gone or confirmed. `text` tells it in a line; what comes from the network in it is not cleaned."""
+    gone, confirmed, or the last drift of its files (`core.drift`). `text` tells it in a line; what comes from the network in it is not cleaned."""
 
     at: Instant
     kind: str
@@ -75,6 +75,9 @@ def _disk(world: World, video: str) -> Iterator[Moment]:
         wrong = world.index.corrupt(video)
         kind, text = ("damaged", "; ".join(wrong.values())) if wrong else ("verified", "all as it was stored")
         yield Moment(verified.verified_at, kind, text)
+    drift = world.index.drift(video)
+    if drift is not None:
+        yield Moment(drift[2], drift[0], drift[1])
 
 
 def _provenance(item: Item) -> str:

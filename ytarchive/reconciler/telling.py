@@ -16,13 +16,14 @@ from ytarchive.adapters.index import (
 )
 from ytarchive.core import work_plan as plans
 from ytarchive.core.desired import Entry, Target, lowered, unite
+from ytarchive.core.drift import Drift
 from ytarchive.core.failure_table import policy
 from ytarchive.core.filters import Outcome
 from ytarchive.core.identity import ACCOUNT_DECIDES
 from ytarchive.core.item import Item
 from ytarchive.core.plan import Decision, Reason, Row, decide
 from ytarchive.core.work_plan import OpenRow, WorkPlan
-from ytarchive.reconciler import accounts, outlook
+from ytarchive.reconciler import accounts, drifting, outlook
 from ytarchive.reconciler.places import Places
 from ytarchive.reconciler.world import World
 
@@ -128,6 +129,8 @@ class Standing:
 class Explanation:
     """Everything about one video. `decision` is None when nobody wants it; `item` when nothing is on disk.
 
+    `drifts`: how its files differ from what was left on disk, by a look at them now, and the last time that they did.
+
     `lowered`: a person takes it in any quality. `standing` is there for every entry whose sources list it, `history` for every source that does or did.
     """
 
@@ -146,6 +149,7 @@ class Explanation:
     standing: tuple[Standing, ...] = ()
     history: tuple[Membership, ...] = ()
     tombstone: Tombstone | None = None
+    drifts: tuple[Drift, ...] = ()
 
 
 def explain(world: World, video: str) -> Explanation:
@@ -173,6 +177,7 @@ def explain(world: World, video: str) -> Explanation:
         standing=tuple(_standings(world, video)),
         history=world.index.history(video),
         tombstone=world.index.tombstone(video),
+        drifts=tuple(drifting.look(world, video, is_wanted=row is not None)),
     )
 
 

@@ -12,12 +12,14 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ytarchive.adapters.archive import checksums, opening
+from ytarchive.adapters.archive import checksums, finding, opening
 from ytarchive.adapters.archive import commit as committing
+from ytarchive.adapters.archive import scan as scanning
 from ytarchive.adapters.archive import staging as folders
 from ytarchive.adapters.archive import sweep as sweeping
 from ytarchive.adapters.archive.commit import CommitConflict, Committed, NotAsPromised
-from ytarchive.adapters.archive.durable import Disk, MediumFault, NoSpace, ReadOnly, telling
+from ytarchive.adapters.archive.durable import Disk, MediumFault, NoSpace, ReadOnly, names_in, telling
+from ytarchive.adapters.archive.finding import Lacking, PutBack
 from ytarchive.adapters.archive.items import DamagedItem, read_committed
 from ytarchive.adapters.archive.journal import Journal, UnreadLine
 from ytarchive.adapters.archive.library import Library
@@ -28,7 +30,7 @@ from ytarchive.adapters.archive.tree import Tree
 from ytarchive.adapters.archive.view import Arranged
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection, Iterator, Sequence
     from pathlib import Path
 
     from ytarchive.core.item import Item
@@ -45,6 +47,7 @@ __all__ = [
     "ItemSweep",
     "Journal",
     "Known",
+    "Lacking",
     "Library",
     "MediumFault",
     "NoSpace",
@@ -52,6 +55,7 @@ __all__ = [
     "NotInitialised",
     "NotMounted",
     "NothingKnown",
+    "PutBack",
     "ReadOnly",
     "Scan",
     "Scanned",
@@ -169,6 +173,29 @@ class Archive:
     def scan(self, known: Known, *, sizes: bool = True) -> Scan:
         """Iterate over what on disk differs from `known`."""
         return Scan(self.tree, known, sizes=sizes)
+
+    def look(self, shard: str, video: str) -> Found | Damaged | None:
+        """What the folder of one video holds now; None where there is none, or an empty one."""
+        folder = self.tree.item(shard, video)
+        with telling(f"Looking at {video}", self.root):
+            if folder.is_symlink() or not folder.is_dir() or not names_in(folder):
+                return None
+            return scanning.look(folder, folder.stat().st_mtime_ns)
+
+    def lacking(self, damaged: Damaged) -> list[Lacking]:
+        """The files that a damaged item lacks; none where its item.json cannot be read."""
+        if damaged.item is None:
+            return []
+        folder = self.tree.item(damaged.shard, damaged.video)
+        return finding.lacking_of(damaged.shard, damaged.video, damaged.item.files, folder)
+
+    def put_back(self, gone: Collection[str], lacking: Sequence[Lacking]) -> Iterator[PutBack]:
+        """Look through the whole archive for folders of videos that are gone, and for files that items lack.
+
+        What is found by its id or its checksum is put where it belongs.
+        """
+        with telling("Looking for what is missing", self.root):
+            yield from finding.put_back(self.tree, self.disk, gone, lacking)
 
     def sweep(self, now: int, *, stale_after_seconds: int = sweeping.STALE_STAGING_SECONDS) -> SweepReport:
         """Finish or remove what a crash left in staging and in the library; only under the lock, between jobs."""

@@ -58,6 +58,14 @@ def read_committed(folder: Path) -> Item:
     return item if item.shard == shard else replace(item, shard=shard)
 
 
+def id_told_in(folder: Path) -> str | None:
+    """Which video the item.json of any folder tells of; None where it makes no sense."""
+    try:
+        return decode(Item, _read_capped(folder / ITEM)).id
+    except (MalformedValue, DamagedItem, OSError):
+        return None
+
+
 def _read_capped(path: Path) -> bytes:
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     with os.fdopen(descriptor, "rb") as file:

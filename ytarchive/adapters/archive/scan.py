@@ -137,7 +137,7 @@ class Scan:
             dir_mtime_ns = os.lstat(folder).st_mtime_ns
             if names_in(folder):
                 self.read += 1
-                yield _look(folder, dir_mtime_ns)
+                yield look(folder, dir_mtime_ns)
             elif is_known:
                 yield Vanished(shard, video)  # an empty folder is no item, and harms no commit
         except (FileNotFoundError, NotADirectoryError):
@@ -155,7 +155,8 @@ class Scan:
             yield Vanished(shard, video)
 
 
-def _look(folder: Path, dir_mtime_ns: int) -> Scanned:
+def look(folder: Path, dir_mtime_ns: int) -> Found | Damaged:
+    """What the folder of a video holds, whatever an index says."""
     shard, video = folder.parent.name, folder.name
     try:
         item = read_committed(folder)

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from ytarchive.adapters.index.database import Database
 from ytarchive.adapters.index.records import ToVerify
 from ytarchive.adapters.index.texts import storable
+from ytarchive.core.drift import DriftKind
 from ytarchive.core.scrub import FIRST_LOOK_SECONDS, PERIOD_SECONDS
 
 
@@ -51,6 +52,17 @@ class Checksums:
     def corrupt(self, video: str) -> dict[str, str]:
         """Why files of an item are not what item.json says, by their names."""
         return dict(self._db.all("SELECT name, why FROM corrupt WHERE video = ? ORDER BY name", (video,)))
+
+    def record_drift(self, video: str, kind: DriftKind, told: str, now: int) -> None:
+        """Keep the last way in which the files of a video were not as they were left."""
+        self._db.execute(
+            "INSERT OR REPLACE INTO drifts VALUES (?, ?, ?, ?)", (video, kind, storable(told), now)
+        )
+
+    def drift(self, video: str) -> tuple[DriftKind, str, int] | None:
+        """The last drift of a video: what kind, what was seen, and when."""
+        row = self._db.one("SELECT kind, told, at FROM drifts WHERE video = ?", (video,))
+        return None if row is None else (row[0], row[1], row[2])
 
     def corrupt_count(self) -> int:
         """Items with a file that is not what item.json says."""

@@ -310,6 +310,14 @@ CREATE TABLE corrupt (
     PRIMARY KEY (video, name)
 ) STRICT, WITHOUT ROWID;
 
+-- How the files of a video were last found not to be as they were left (`core.drift`).
+CREATE TABLE drifts (
+    video TEXT PRIMARY KEY,
+    kind TEXT NOT NULL,
+    told TEXT NOT NULL,
+    at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- Apart from `items`, so that scans of those stay small: read only when a target changed.
 CREATE TABLE item_facts (
     video TEXT PRIMARY KEY,

@@ -11,6 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from ytarchive import __version__
+from ytarchive.core.drift import MEANINGS
 from ytarchive.core.plan import BUCKETS, Books
 from ytarchive.core.plan_words import REASONS, VERBS
 from ytarchive.core.text import printable
@@ -55,7 +56,7 @@ def templates() -> Environment:
         segments=segments,
     )
     environment.globals.update(
-        count=count, REASONS=REASONS, VERBS=VERBS, BUCKETS=BUCKETS, version=__version__
+        count=count, REASONS=REASONS, VERBS=VERBS, DRIFTS=MEANINGS, BUCKETS=BUCKETS, version=__version__
     )
     return environment
 

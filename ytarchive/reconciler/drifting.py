@@ -1,0 +1,54 @@
+"""How the files of one video differ from what was left on disk: by a look at them now, and the last time that they did."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+from ytarchive.adapters.archive import Damaged
+from ytarchive.core.drift import Drift, DriftKind, follows
+from ytarchive.reconciler.disk import kind_of_damage
+from ytarchive.reconciler.world import World
+
+WORST_VIEWS_TOLD = 3
+
+
+def look(world: World, video: str, *, is_wanted: bool) -> Iterator[Drift]:
+    """The worst first: its folder, its files, their contents, its names in the library, and the last drift that is over."""
+    stone = world.index.tombstone(video)
+
+    def drift(kind: DriftKind, told: str, at: int | None = None) -> Drift:
+        return Drift(kind, told, follows(kind, is_wanted=is_wanted, is_gone=stone is not None), at)
+
+    shard = world.index.item_location(video)
+    now_wrong = False
+    if shard is not None:
+        for found in _of_folder(world, video, shard):
+            now_wrong = True
+            yield drift(*found)
+        for path in _missing_names(world, video)[:WORST_VIEWS_TOLD]:
+            yield drift("view", f"library/{path} is not there")
+    last = world.index.drift(video)
+    if last is None or now_wrong:
+        return
+    kind, told, at = last
+    is_over = shard is not None and kind != "moved"
+    yield Drift(kind, told, drift(kind, told).follows, at, is_over=is_over)
+
+
+def _of_folder(world: World, video: str, shard: str) -> Iterator[tuple[DriftKind, str, int | None]]:
+    seen = world.archive.look(shard, video)
+    if seen is None:
+        yield "deleted", f"videos/{shard}/{video} is not there", None
+    elif isinstance(seen, Damaged):
+        yield kind_of_damage(seen), seen.why, None
+    else:
+        compared = world.index.verified(video)
+        for why in world.index.corrupt(video).values():
+            yield "corrupt", why, compared.verified_at if compared else None
+
+
+def _missing_names(world: World, video: str) -> list[str]:
+    library = world.archive.tree.library
+    names = (f"{view.view}/{view.path}" for view in world.index.views(video))
+    return [name for name in names if not os.path.lexists(library / name)]

@@ -12,6 +12,7 @@ import pytest
 from yt_dlp.networking.exceptions import ProxyError, TransportError
 from yt_dlp.utils import DownloadError, ExtractorError
 
+from ytarchive.core.chapters import Chapter
 from ytarchive.core.job import Job, Network
 from ytarchive.core.selection import Format
 from ytarchive.worker import ffmpeg
@@ -340,10 +341,7 @@ def test_chapters_have_an_end_and_an_order() -> None:
         "chapters": [{"start_time": 0, "title": "A"}, {"start_time": 10, "end_time": 12}, {"start_time": 40}],
     }
 
-    assert chapters_of(info) == [
-        {"start_time": 0.0, "end_time": 10.0, "title": "A"},
-        {"start_time": 10.0, "end_time": 12.0, "title": ""},
-    ]
+    assert chapters_of(info) == (Chapter(0.0, 10.0, "A"), Chapter(10.0, 12.0, ""))
 
 
 def test_tags_of_music_name_the_track_and_the_artists() -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 from ytarchive.core.codec import digest
 from ytarchive.core.filters import Keep, Where
+from ytarchive.core.sponsor import PARTS, SponsorPart
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -69,7 +70,8 @@ class Target:
     """What one video must have on disk: at most one video part and one audio-only part, and what is beside.
 
     A wish of one entry is a Target too. `sound` belongs to the video part, `audio` is a part of its own. `container` holds for the video part. `identities` are names of
-    `auth.<name>` to try after the guest.
+    `auth.<name>` to try after the guest. `marks` and `cuts` are parts that SponsorBlock knows: to be chapters, and to be
+    cut out of the media.
     """
 
     video: Quality | None = None
@@ -81,6 +83,8 @@ class Target:
     sidecars: tuple[Sidecar, ...] = ()
     live: Live = "wait"
     identities: tuple[str, ...] = ()
+    marks: tuple[SponsorPart, ...] = ()
+    cuts: tuple[SponsorPart, ...] = ()
 
 
 EntryKind = Literal["videos", "playlist", "channel"]
@@ -182,11 +186,15 @@ def _canonical(wish: Target) -> Target:
         embed=tuple(sorted(set(wish.embed))),
         sidecars=tuple(sorted(set(wish.sidecars))),
         identities=tuple(sorted(set(wish.identities))),
+        marks=_parts({*wish.marks} - {*wish.cuts}),
+        cuts=_parts(wish.cuts),
     )
 
 
 def _unite_two(left: Target, right: Target) -> Target:
     picture = max(left, right, key=_picture_rank)
+    # What one wish alone wants cut out, another wants to see: it is marked.
+    cuts = {*left.cuts} & {*right.cuts}
     return Target(
         video=picture.video,
         sound=picture.sound,
@@ -197,7 +205,15 @@ def _unite_two(left: Target, right: Target) -> Target:
         sidecars=tuple(sorted({*left.sidecars, *right.sidecars})),
         live=max(left.live, right.live, key=lambda live: _LIVE_RANK[live]),
         identities=tuple(sorted({*left.identities, *right.identities})),
+        marks=_parts({*left.marks, *left.cuts, *right.marks, *right.cuts} - cuts),
+        cuts=_parts(cuts),
     )
+
+
+def _parts(parts: Iterable[SponsorPart]) -> tuple[SponsorPart, ...]:
+    """Each once, in the order of the table."""
+    found = {*parts}
+    return tuple(part for part in PARTS if part in found)
 
 
 def _picture_rank(wish: Target) -> tuple[bool, int, int, int, str]:

@@ -12,9 +12,22 @@ from ytarchive.core.instant import Instant
 from ytarchive.core.text import printable
 
 Stage = Literal[
-    "list", "extract", "select", "download", "merge", "verify", "captions", "commit", "worker", "feed", "api"
+    "list",
+    "extract",
+    "select",
+    "download",
+    "merge",
+    "verify",
+    "captions",
+    "marks",
+    "commit",
+    "worker",
+    "feed",
+    "api",
 ]
-Purpose = Literal["watch", "player", "browse", "media", "caption", "thumbnail", "feed", "api", "other"]
+Purpose = Literal[
+    "watch", "player", "browse", "media", "caption", "thumbnail", "sponsorblock", "feed", "api", "other"
+]
 
 MESSAGE_LIMIT = 300
 

@@ -95,6 +95,7 @@ _RANK = (
         "SUBS_POT",
         "SUBS_FAIL",
         "SUBS_ABSENT",
+        "SPONSORBLOCK",
         "SIGN_IN",
         "UNAVAILABLE",
         "BROKEN",
@@ -146,6 +147,8 @@ def _code_of(evidence: Evidence) -> str:
         return _of_local_work(evidence)
     if evidence.stage == "captions":
         return _of_captions(evidence)
+    if evidence.stage == "marks":
+        return "SPONSORBLOCK"  # whatever it was, YouTube and this address have no part in it
     if evidence.stage == "download":
         return _of_download(evidence)
     if evidence.stage == "api":

@@ -628,6 +628,13 @@ _PARTS = (
         Steps((DAY, 7 * DAY, 30 * DAY)),
         (Cure("Do without them", edit="{place}: captions: {required: false}"), IGNORE),
     ),
+    Rule(
+        "SPONSORBLOCK",
+        "transient",
+        "SponsorBlock does not answer, or not as it should.",
+        Steps((HOUR, 6 * HOUR, DAY, 7 * DAY, 30 * DAY)),
+        (LATER, Cure("Do without it", edit="{place}: sponsorblock: {mark: [], remove: []}")),
+    ),
 )
 
 _SOURCES = (

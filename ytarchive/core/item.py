@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from ytarchive.core.chapters import Chapter
 from ytarchive.core.desired import Target
 from ytarchive.core.identity import GUEST
 from ytarchive.core.instant import Instant
 from ytarchive.core.selection import Format
+from ytarchive.core.sponsor import Sponsors
 
 FORMAT = 1
 Role = Literal["video", "audio", "caption", "thumbnail", "info_json", "description"]
@@ -91,7 +93,11 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One video on disk. `shard` is a locality hint given once, never identity. `target` is its digest."""
+    """One video on disk. `shard` is a locality hint given once, never identity. `target` is its digest.
+
+    `chapters` are the video's own, as its page had them with the media; None: nobody knows. `sponsors` is what SponsorBlock
+    said of it; None where it was not asked, or did not answer.
+    """
 
     id: str
     shard: str
@@ -105,4 +111,6 @@ class Item:
     provenance: Provenance
     captions_missing: tuple[str, ...] = ()
     episode: int | None = None
+    chapters: tuple[Chapter, ...] | None = None
+    sponsors: Sponsors | None = None
     format: int = field(default=FORMAT)

@@ -8,20 +8,22 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from ytarchive.core.chapters import Chapter
 from ytarchive.core.desired import Target
 from ytarchive.core.failure import Failure, HttpExchange
 from ytarchive.core.filters import VideoKind, Where
 from ytarchive.core.identity import GUEST as GUEST
 from ytarchive.core.instant import Instant
-from ytarchive.core.item import FileRecord, Got, Metadata
+from ytarchive.core.item import FileRecord, Got, Item, Metadata
 from ytarchive.core.selection import Format
+from ytarchive.core.sponsor import Sponsors
 
 PROTOCOL = 1
 LINE_CAP_BYTES = 4 * 1024 * 1024
 LOG_VARIABLE = "YTARCHIVE_WORKER_LOG"
 """The variable of a worker's environment that says which lines it logs: at "debug" all, otherwise those above."""
 
-JobKind = Literal["fetch", "beside", "list", "probe", "details", "feed"]
+JobKind = Literal["fetch", "beside", "mark", "list", "probe", "details", "feed"]
 Reach = Literal["all", "head"]
 
 
@@ -83,6 +85,8 @@ class Job:
     `attempt` counts the attempts in a row, this one included; `failed_with` is the code that the last one ended with.
     `beside` fetches what lies beside the media; `have` names the parts that are on disk already
     (`captions:en`, `thumbnail`, `info_json`, `description`). `held` is how many videos a source is held to have.
+    `item` in `folder` (an absolute path, to be read only) is what is on disk, for a look, `beside` and `mark`. `mark`
+    asks SponsorBlock alone, and makes the item's media anew where they are to be marked or cut otherwise.
     `traceparent` (W3C Trace Context) is the span that it belongs to, where somebody traces: its stages are then told.
     """
 
@@ -105,6 +109,8 @@ class Job:
     got: Got | None = None
     cut: bool = False
     failed_with: str | None = None
+    item: Item | None = None
+    folder: str = ""
     traceparent: str = ""
 
     @property
@@ -221,7 +227,7 @@ class Feed:
 
 @dataclass(frozen=True, slots=True)
 class PartOutcome:
-    """What became of a part beside the media: `captions:en`, `thumbnail`. `absent`: it is not offered now."""
+    """What became of a part beside the media: `captions:en`, `thumbnail`, `sponsorblock`. `absent`: it is not offered now."""
 
     part: str
     outcome: Literal["got", "absent", "failed"]
@@ -242,7 +248,7 @@ class Receipt:
     """How a job ended. `files` lie in `out/` of the staging folder, verified, hashed and under their final names.
 
     `details` is what an extraction told. Of a job with provisos, `target` is what was fetched; None and no files:
-    no filter wants the video.
+    no filter wants the video. `chapters` are the video's own; `sponsors` is there when SponsorBlock answered.
     """
 
     job: str
@@ -259,6 +265,8 @@ class Receipt:
     details: VideoDetails | None = None
     target: Target | None = None
     feed: Feed | None = None
+    chapters: tuple[Chapter, ...] | None = None
+    sponsors: Sponsors | None = None
 
 
 @dataclass(frozen=True, slots=True)

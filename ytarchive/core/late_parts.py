@@ -1,7 +1,7 @@
 """What of an item may still come, and when to look again.
 
 YouTube makes the low qualities of a new video first and the high ones in hours, automatic captions within a day, and
-the recording of a long stream within days. So the looks follow the fetch of the media by 1, 7 and 30 days. Each look
+the recording of a long stream within days; SponsorBlock's viewers need to see a video first. So the looks follow the fetch of the media by 1, 7 and 30 days. Each look
 is one extraction, and downloads nothing where nothing better is offered.
 """
 
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from ytarchive.core.confirmation import is_final
 from ytarchive.core.instant import DAY
 from ytarchive.core.selection import choose
+from ytarchive.core.sponsor import covers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from ytarchive.core.item import Got, Item
     from ytarchive.core.plan import ItemFacts
 
-Late = Literal["recording", "quality", "captions", "thumbnail"]
+Late = Literal["recording", "quality", "captions", "thumbnail", "cuts", "marks"]
+"""`marks`: SponsorBlock may say more, for which nobody asks YouTube; `cuts`: also of what is cut out of the media."""
 
 LOOKS_SECONDS = (DAY, 7 * DAY, 30 * DAY)
 GIVEN_UP_SECONDS = 60 * DAY
@@ -47,7 +49,23 @@ def late_of(item: Item) -> tuple[Late, ...]:
         )
     roles = [file.role for file in item.files]
     cut, below = item.metadata.live_status in UNFINISHED, item.got.below_wish or _is_early(item)
-    return _late(item.wanted, item.captions_missing, roles, cut=cut, below=below)
+    sponsors = _of_sponsors(item)
+    return _late(item.wanted, item.captions_missing, roles, cut=cut, below=below, sponsors=sponsors)
+
+
+def _of_sponsors(item: Item) -> Late | None:
+    """Until SponsorBlock was asked after the last look."""
+    wish, known = item.wanted, item.sponsors
+    if not wish.marks and not wish.cuts:
+        return None
+    if known is None:
+        return "marks"
+    cut = {each.part for each in known.cuts}
+    if covers(known.marked, known.removed, cut, wish.marks, wish.cuts):
+        last = item.provenance.fetched_at + LOOKS_SECONDS[-1]
+        if known.asked_at >= last:
+            return None
+    return "cuts" if cut else "marks"
 
 
 def _is_early(item: Item) -> bool:
@@ -72,7 +90,13 @@ def late_under(facts: ItemFacts, target: Target, known: Iterable[str]) -> tuple[
         return _late_of_adopted(facts.got, target, facts.captions_missing, facts.roles)
     choice = choose(facts.offered, target)
     below = choice is None or choice.below_wish
-    return _late(target, facts.captions_missing, facts.roles, cut="recording" in known, below=below)
+    before = tuple(known)
+    sponsors = next((word for word in _SPONSORS if word in before and (target.marks or target.cuts)), None)
+    cut = "recording" in before
+    return _late(target, facts.captions_missing, facts.roles, cut=cut, below=below, sponsors=sponsors)
+
+
+_SPONSORS: tuple[Late, Late] = ("cuts", "marks")
 
 
 def _late_of_adopted(
@@ -87,7 +111,13 @@ def _late_of_adopted(
 
 
 def _late(
-    target: Target, captions_missing: Iterable[str], roles: Iterable[str], *, cut: bool, below: bool
+    target: Target,
+    captions_missing: Iterable[str],
+    roles: Iterable[str],
+    *,
+    cut: bool,
+    below: bool,
+    sponsors: Late | None,
 ) -> tuple[Late, ...]:
     missing = {*captions_missing} & {wish.language for wish in target.captions}
     lacking: dict[Late, bool] = {
@@ -95,6 +125,8 @@ def _late(
         "quality": below,
         "captions": bool(missing),
         "thumbnail": "thumbnail" in target.sidecars and "thumbnail" not in roles,
+        "cuts": sponsors == "cuts",
+        "marks": sponsors == "marks",
     }
     return tuple(part for part, lacks in lacking.items() if lacks)
 

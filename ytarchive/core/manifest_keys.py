@@ -22,6 +22,7 @@ from ytarchive.core.kinds import (
     number_or,
     whole_number,
 )
+from ytarchive.core.sponsor import PARTS
 
 Place = Literal["file", "defaults", "profiles", "videos", "playlists", "channels"]
 Section: TypeAlias = "dict[str, Key | Section]"
@@ -356,13 +357,27 @@ _FILTERS = (
     ),
 )
 
-_SPONSOR_PARTS = choice(
-    *("sponsor", "intro", "outro", "selfpromo", "preview", "filler", "interaction", "music_offtopic"),
+_SPONSOR_PARTS = choice(*PARTS)
+_SPONSORBLOCK = (
+    Key(
+        "sponsorblock.mark",
+        ListOf(_SPONSOR_PARTS),
+        ANYWHERE,
+        "Parts that SponsorBlock knows of, to be marked as chapters; looked at again 1, 7 and 30 days after the "
+        "download. It is told the first 4 digits of a hash of the video's id.",
+        (),
+    ),
+    Key(
+        "sponsorblock.remove",
+        ListOf(_SPONSOR_PARTS),
+        ANYWHERE,
+        "Parts to cut out, for good: the whole file is kept until the cut one is verified, and no longer. What "
+        "another entry wants of the same video is marked instead.",
+        (),
+    ),
 )
 _REMOVALS = choice("keep", "quarantine", "delete")
 _POLICIES = (
-    Key("sponsorblock.mark", ListOf(_SPONSOR_PARTS), ANYWHERE, "Parts to mark as chapters.", now=()),
-    Key("sponsorblock.remove", ListOf(_SPONSOR_PARTS), ANYWHERE, "Parts to cut out.", now=()),
     Key("when_removed_from_source", _REMOVALS, ANYWHERE, "It left its list.", "keep", now=("keep",)),
     Key("when_unavailable", _REMOVALS, ANYWHERE, "YouTube has it no more.", "keep", now=("keep",)),
     Key("when_unwanted", _REMOVALS, ANYWHERE, "A filter or `keep` leaves it out.", "keep", now=("keep",)),
@@ -376,7 +391,16 @@ _POLICIES = (
     ),
 )
 
-KEYS: tuple[Key, ...] = (*_IDENTITY, *_MEDIA, *_BESIDE_THE_MEDIA, *_LIBRARY, *_WORK, *_FILTERS, *_POLICIES)
+KEYS: tuple[Key, ...] = (
+    *_IDENTITY,
+    *_MEDIA,
+    *_BESIDE_THE_MEDIA,
+    *_LIBRARY,
+    *_WORK,
+    *_FILTERS,
+    *_SPONSORBLOCK,
+    *_POLICIES,
+)
 BY_PATH = {key.path: key for key in KEYS}
 IDENTITY = frozenset(key.path for key in _IDENTITY)
 

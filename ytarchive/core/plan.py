@@ -33,6 +33,7 @@ class Action(StrEnum):
     `examine` reads the page of a video that a filter cannot decide on, and goes on to fetch it when it is wanted;
     `fetch-beside` leaves the media alone and adds sidecars and captions that a changed target wants;
     `look-again` asks what was not offered before (the wished quality, captions, a thumbnail) and fetches that alone;
+    `mark` asks SponsorBlock, and not YouTube, and makes the media files on disk anew where it says something else;
     `accept` costs nothing: what is on disk answers.
     """
 
@@ -43,6 +44,7 @@ class Action(StrEnum):
     UPDATE = "update"
     FETCH_BESIDE = "fetch-beside"
     LOOK_AGAIN = "look-again"
+    MARK = "mark"
     ACCEPT = "accept"
 
 
@@ -55,6 +57,9 @@ class ItemFacts:
     captions: tuple[str, ...] = ()  # languages on disk
     captions_missing: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()  # roles of the files on disk
+    marked: tuple[str, ...] = ()  # parts that SponsorBlock was asked for, to mark
+    removed: tuple[str, ...] = ()  # and to cut out
+    cut: tuple[str, ...] = ()  # those that were there, and are cut out
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +112,7 @@ class Reason(StrEnum):
     ALREADY_ANSWERS = "already-answers"
     BESIDE_CHANGED = "beside-changed"
     LOOK_DUE = "look-due"
+    MARKS_CHANGED = "marks-changed"
     UNDECIDED = "undecided"
     CAPTIONS_REQUIRED = "captions-required"
     IN_FLIGHT = "in-flight"
@@ -160,7 +166,7 @@ def decide(
     if turn.identity not in (None, GUEST) and row.code in ACCOUNT_DECIDES:
         row = replace(row, next_due_at=now)  # what was refused to others is asked at once
     decision = _decide(row, now, target_of)
-    if decision.action is Action.ACCEPT:
+    if decision.action in (Action.ACCEPT, Action.MARK):
         return decision
     if turn.waits_for is not None:
         return _without_cookies(row, decision, turn)
@@ -206,6 +212,8 @@ def _decide_present(row: Row, now: int, target_of: Callable[[str], Target]) -> D
         return _decision(row, "ready", Reason.ALREADY_ANSWERS, action=Action.ACCEPT)
     if lacking == "beside":
         return _decide_work(row, now, Action.FETCH_BESIDE, Reason.BESIDE_CHANGED)
+    if lacking == "marks":
+        return _decide_work(row, now, Action.MARK, Reason.MARKS_CHANGED)
     return _decide_work(row, now, Action.UPDATE, Reason.TARGET_CHANGED)
 
 
@@ -218,7 +226,8 @@ def _decide_late(row: Row, now: int) -> Decision:
         bucket: Bucket = "blocked" if row.late_due_at is None else "deferred"
         return _decision(row, bucket, Reason.CAPTIONS_REQUIRED)
     if due:
-        return _decision(row, "have", Reason.LOOK_DUE, action=Action.LOOK_AGAIN)
+        action = Action.MARK if {*row.late} == {"marks"} else Action.LOOK_AGAIN
+        return _decision(row, "have", Reason.LOOK_DUE, action=action)
     below = {"quality", "recording"} & {*row.late}
     return _decision(row, "have", Reason.BELOW_WISH if below else Reason.CONVERGED)
 
@@ -235,7 +244,7 @@ _HELD_BACK: dict[str | None, tuple[Bucket, Reason]] = {
 }
 
 
-OF_THE_WISH = frozenset({"POLICY_MISS"})
+OF_THE_WISH = frozenset({"POLICY_MISS", "SPONSORBLOCK"})
 """Verdicts on the wish and not on the video: another wish is tried at once."""
 
 

@@ -11,6 +11,7 @@ REASONS = {
     Reason.TARGET_CHANGED: "something else is wanted now",
     Reason.ALREADY_ANSWERS: "what is on disk already answers the wish",
     Reason.BESIDE_CHANGED: "something else is wanted beside the media",
+    Reason.MARKS_CHANGED: "other parts are to be marked or cut out",
     Reason.UNDECIDED: "a filter needs more than is known of it",
     Reason.BELOW_WISH: "here, in less than the wished quality; looked at again should more be offered",
     Reason.LOOK_DUE: "time to look again for what was not offered before",
@@ -31,5 +32,6 @@ VERBS = {
     Action.UPDATE: "update",
     Action.FETCH_BESIDE: "sidecars",
     Action.LOOK_AGAIN: "look again",
+    Action.MARK: "mark",
     Action.ACCEPT: "accept",
 }

@@ -114,6 +114,8 @@ def wish_of(values: Mapping[str, Any]) -> Target:
         sidecars=values["sidecars"],
         live=values["live"],
         identities=() if values.get("auth") in (None, GUEST) else (values["auth"],),
+        marks=values["sponsorblock.mark"],
+        cuts=values["sponsorblock.remove"],
     )
 
 

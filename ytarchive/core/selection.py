@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from ytarchive.core.desired import CODEC_RANK, Audio, CaptionWish, Container, Quality, Target
+from ytarchive.core.sponsor import covers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -372,17 +373,20 @@ def _narrower_language(language: str, wished: str) -> bool:
 # What is on disk
 
 
-Lacking = Literal["nothing", "beside", "media"]
+Lacking = Literal["nothing", "marks", "beside", "media"]
 
 
 def missing_of(facts: ItemFacts, target: Target) -> Lacking:
     """What an item on disk lacks to answer a target, as far as can be told without a request.
 
     "nothing": it was made of what would be chosen now, and all that lies beside is there or is known not to be
-    offered; "beside": only captions (required ones in any case) or sidecars are missing. A new encode of the same format (`clen`, `lmt`) is no reason to download again. A part
+    offered; "beside": only captions (required ones in any case) or sidecars are missing; "marks": only SponsorBlock
+    was not asked for all that is to be marked or cut out. What was cut out comes back with other media alone. A new encode of the same format (`clen`, `lmt`) is no reason to download again. A part
     on disk that the target does not want is no fault. `nfo` is derived in library views, and no file of an item.
     What was adopted as it is answers every wish for media of its kind, and lacks nothing beside.
     """
+    if _is_cut_otherwise(facts, target):
+        return "media"
     if facts.got.adopted is None:
         choice = choose(facts.offered, target)
         if choice is None or not _same_media(choice, facts, target):
@@ -393,7 +397,17 @@ def missing_of(facts: ItemFacts, target: Target) -> Lacking:
         return "nothing"
     required = {wish.language for wish in target.captions if wish.required}
     unknown = {*missing_captions(facts.captions, target)} - ({*facts.captions_missing} - required)
-    return "beside" if unknown or {*target.sidecars} - {"nfo"} - {*facts.roles} else "nothing"
+    if unknown or {*target.sidecars} - {"nfo"} - {*facts.roles}:
+        return "beside"
+    asked = covers(facts.marked, facts.removed, facts.cut, target.marks, target.cuts)
+    return "nothing" if asked else "marks"
+
+
+def _is_cut_otherwise(facts: ItemFacts, target: Target) -> bool:
+    """Something is cut out that is wanted, or more is to be cut out of what is not whole any more."""
+    if not facts.cut:
+        return False
+    return bool({*facts.cut} - {*target.cuts} or {*target.cuts} - {*facts.removed})
 
 
 def satisfied(facts: ItemFacts, target: Target) -> bool:

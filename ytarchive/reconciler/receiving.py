@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ytarchive.adapters.archive import CommitConflict, Committed, DamagedItem, NotAsPromised
 from ytarchive.core.backoff import next_attempt_at
+from ytarchive.core.chapters import Chapter
 from ytarchive.core.desired import target_digest
 from ytarchive.core.failure import Evidence, Failure, verdict
 from ytarchive.core.failure_table import policy
@@ -20,6 +21,7 @@ from ytarchive.core.layout import is_id
 from ytarchive.core.plan import OF_THE_WISH, Action, Decision
 from ytarchive.core.report import Outcome
 from ytarchive.core.selection import missing_captions
+from ytarchive.core.sponsor import Sponsors
 from ytarchive.core.views import day_of
 from ytarchive.reconciler import linking
 from ytarchive.reconciler.world import World
@@ -27,10 +29,12 @@ from ytarchive.tracing import span
 
 GONE = frozenset({"REMOVED", "PRIVATE", "UNAVAILABLE", "TERMINATED", "COPYRIGHT", "POLICY", "NO_RECORDING"})
 """What says that YouTube has a video no more, or shows it to nobody."""
-BESIDE = frozenset({Action.FETCH_BESIDE, Action.LOOK_AGAIN})
+BESIDE = frozenset({Action.FETCH_BESIDE, Action.LOOK_AGAIN, Action.MARK})
 """What leaves the media alone, unless a look finds something nearer to the wish."""
 LOOK = "look"
 """The part that failures of looks are counted for."""
+SPONSORBLOCK = "sponsorblock"
+"""The part that failures to mark are counted for."""
 MEDIA_ROLES = frozenset({"video", "audio"})
 
 
@@ -53,11 +57,15 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What is on disk and need not be fetched again: `parts` as in `Job.have`; `got` and `cut` for a look."""
+    """What is on disk and need not be fetched again: `parts` as in `Job.have`; `got` and `cut` for a look.
+
+    `item` is all of it, where nothing else than the item is worked on.
+    """
 
     parts: tuple[str, ...] = ()
     got: Got | None = None
     cut: bool = False
+    item: Item | None = None
 
 
 def held(world: World, decision: Decision) -> Held:
@@ -79,10 +87,12 @@ def held(world: World, decision: Decision) -> Held:
     captions = (f"captions:{one.language}" for one in wish.captions if one.language not in lacking)
     there = (*captions, *sorted({file.role for file in item.files} - MEDIA_ROLES))
     parts = tuple(dict.fromkeys((*there, *resting)))
-    if decision.action is Action.FETCH_BESIDE:
-        return Held(parts)
+    if decision.action is not Action.LOOK_AGAIN:
+        return Held(parts, item=item)
     late = late_of(item)
-    return Held(parts, replace(item.got, below_wish="quality" in late), "recording" in late)
+    if "cuts" in late:  # captions must fit what is cut out of the media by then
+        parts = tuple(part for part in parts if not part.startswith("captions:") or part in resting)
+    return Held(parts, replace(item.got, below_wish="quality" in late), "recording" in late, item)
 
 
 def learn(world: World, video: str, receipt: Receipt) -> None:
@@ -124,7 +134,7 @@ def receive(world: World, decision: Decision, job: Job, receipt: Receipt) -> Rec
         job = replace(job, target=receipt.target)
         decision = replace(decision, target=target_digest(receipt.target))
     old = world.item(decision.video)
-    if decision.action is Action.LOOK_AGAIN and old is not None and not receipt.files:
+    if old is not None and decision.target == old.target and not receipt.files and receipt.sponsors is None:
         return _nothing_new(world, old, job, receipt)
     item = _item(world, decision, job, receipt, old)
     try:
@@ -141,8 +151,15 @@ def receive(world: World, decision: Decision, job: Job, receipt: Receipt) -> Rec
         world.index.record_replaced(item.id, kept=[file.name for file in item.files if file.name not in new])
         _record_rest(world, job, receipt, item)
     linked = linking.link_item(world, item, decision.entries)
-    outcome: Outcome = "fetched" if old is None else "updated" if receipt.got is not None else "captions"
-    return Received(outcome, sum(file.bytes for file in receipt.files), linked)
+    return Received(_outcome(old, receipt), sum(file.bytes for file in receipt.files), linked)
+
+
+def _outcome(old: Item | None, receipt: Receipt) -> Outcome:
+    if old is None:
+        return "fetched"
+    if _has_media(receipt):
+        return "updated"
+    return "captions" if receipt.files else "looked"
 
 
 def _nothing_new(world: World, item: Item, job: Job, receipt: Receipt) -> Received:
@@ -238,7 +255,7 @@ def _item(world: World, decision: Decision, job: Job, receipt: Receipt, old: Ite
         )
     files = (*receipt.files, *(_kept(world, old, receipt.files) if old else ()))
     same_media = old if beside and receipt.got is None else None
-    got = same_media.got if same_media else receipt.got
+    got = _remade(same_media.got, receipt) if same_media else receipt.got
     assert got is not None, "a fetch that is done says what it got"
     if same_media:
         # What the media were chosen of: a poorer offer of a later day is no reason to fetch them anew.
@@ -256,10 +273,40 @@ def _item(world: World, decision: Decision, job: Job, receipt: Receipt, old: Ite
         captions_missing=missing_captions(_languages(files), job.target),
         episode=old.episode if old else None,
         provenance=same_media.provenance if same_media else _provenance(world, decision, job, receipt),
+        chapters=_chapters(same_media, receipt),
+        sponsors=_sponsors(world, same_media, receipt),
     )
     if made.episode is not None:
         return made
     return replace(made, episode=world.index.next_episode(made.shard, day_of(made)))
+
+
+def _remade(got: Got, receipt: Receipt) -> Got:
+    """The same media, shorter where something was cut out of them."""
+    told = receipt.sponsors
+    if told is None or not told.spans or told.lasts_seconds is None:
+        return got
+    gone = sum(end - start for start, end in told.spans)
+    return replace(got, duration_seconds=round(told.lasts_seconds - gone, 3))
+
+
+def _chapters(same_media: Item | None, receipt: Receipt) -> tuple[Chapter, ...] | None:
+    """The video's own, as they are in the media or would be; those of now where they were made anew."""
+    known = same_media.chapters if same_media else None
+    if receipt.chapters is None or (known is not None and not _has_media(receipt)):
+        return known
+    return receipt.chapters
+
+
+def _sponsors(world: World, same_media: Item | None, receipt: Receipt) -> Sponsors | None:
+    """What is in the media files; when that was asked is told by our clock."""
+    if receipt.sponsors is None:
+        return same_media.sponsors if same_media else None
+    return replace(receipt.sponsors, asked_at=world.clock.now())
+
+
+def _has_media(receipt: Receipt) -> bool:
+    return any(file.role in MEDIA_ROLES for file in receipt.files)
 
 
 def _kept(world: World, old: Item, new: Iterable[FileRecord]) -> Iterator[FileRecord]:
@@ -306,11 +353,14 @@ def _next_look(world: World, item: Item) -> int | None:
     fetched_at = item.provenance.fetched_at
     failed = {one.part: one for one in world.index.attempts(item.id) if is_beside(one.part)}
     untried = tuple(name for name in item.captions_missing if f"captions:{name}" not in failed)
-    tried = {"thumbnail"} & failed.keys() | (set() if untried else {"captions"})
+    tried: set[str] = {"thumbnail"} & failed.keys() | (set() if untried else {"captions"})
     late = tuple(part for part in late_of(item) if part not in tried)
     looks = [
         look_after_failure(attempt.code, attempt.looks, attempt.next_attempt_at, fetched_at)
         for attempt in failed.values()
     ]
+    unmarked = next((one for one in world.index.attempts(item.id) if one.part == SPONSORBLOCK), None)
+    if unmarked is not None and {*late} == {"marks"}:
+        looks.append(unmarked.next_attempt_at)  # which asks nothing of YouTube
     looks.append(next_look(late, item.wanted, untried, fetched_at, world.clock.now()))
     return min((at for at in looks if at is not None), default=None)

@@ -13,8 +13,8 @@ from ytarchive.core.failure import Failure
 from ytarchive.core.failure_table import policy
 from ytarchive.core.identity import COOKIES_CODES
 from ytarchive.core.instant import HOUR
-from ytarchive.core.job import GUEST, Event, Job, Receipt
-from ytarchive.core.plan import Action, Decision
+from ytarchive.core.job import GUEST, Event, Job, JobKind, Receipt
+from ytarchive.core.plan import Action, Decision, Reason
 from ytarchive.core.report import Done, Ending, SourceReport
 from ytarchive.errors import ArchiveError
 from ytarchive.reconciler import accounts, receiving
@@ -27,6 +27,8 @@ JOB_DEADLINE_SECONDS = 12 * HOUR
 RECORDING_DEADLINE_SECONDS = 132 * HOUR
 """What YouTube keeps of a stream that runs, and time to make a file of it."""
 IDLE_LOOK_SECONDS = 10.0
+SPONSORBLOCK_FAILURES_TO_LEAVE = 3
+"""After so many in a row a pass asks it no more about what is here already."""
 
 
 @dataclass(slots=True)
@@ -66,6 +68,7 @@ class Work:
     _permits: Permits = field(init=False)
     _running: dict[str, _Running] = field(default_factory=dict)
     _held: dict[str, deque[Decision]] = field(default_factory=dict)
+    _sponsorblock_failures: int = 0
 
     def __post_init__(self) -> None:
         self._permits = Permits(self.world)
@@ -83,6 +86,7 @@ class Work:
         """Begin another pass with what runs."""
         self.done, self.stop, self.waiting = Done(), None, None
         self.tried.clear()
+        self._sponsorblock_failures = 0
         self._permits.renew()
 
     def run(self, decisions: Iterator[Decision], news: News = NO_NEWS) -> None:
@@ -137,11 +141,17 @@ class Work:
             if egress != GUEST and accounts.look(self.world).get(egress):
                 self._try(decision)
                 continue  # its cookies were refused since this was planned
+            if (
+                decision.action is Action.MARK
+                and self._sponsorblock_failures >= SPONSORBLOCK_FAILURES_TO_LEAVE
+            ):
+                continue  # left to a later pass
             if not self._has_room():
                 self._hold(egress, decision)
                 break
             job_id = self.world.new_job_id()
-            wait = self._permits.ask(job_id, egress)
+            # SponsorBlock is no matter of the address that YouTube sees.
+            wait = None if decision.action is Action.MARK else self._permits.ask(job_id, egress)
             if wait is None:
                 self._try(decision)
                 self._start(job_id, decision, egress)
@@ -160,7 +170,7 @@ class Work:
                 return egress, held.popleft()
         for decision in decisions:
             egress = _egress_of(decision)
-            if egress not in waits or decision.action is Action.ACCEPT:
+            if egress not in waits or decision.action in (Action.ACCEPT, Action.MARK):
                 return egress, decision
             self._held[egress].append(decision)
         return "", None
@@ -197,7 +207,7 @@ class Work:
         failed = next((one for one in world.index.attempts(decision.video) if one.part == "media"), None)
         job = Job(
             id=job_id,
-            kind="beside" if decision.action is Action.FETCH_BESIDE else "fetch",
+            kind=_KINDS.get(decision.action, "fetch") if decision.action else "fetch",
             subject=decision.video,
             target=world.index.target(decision.target),
             permit=world.permit(egress, now),
@@ -209,13 +219,15 @@ class Work:
             have=held.parts,
             got=held.got,
             cut=held.cut,
+            item=held.item,
+            folder=str(world.archive.folder(held.item)) if held.item else "",
             min_free_bytes=world.settings.archive.min_free_bytes,
             provisos=world.index.provisos(decision.video) if decision.action is Action.EXAMINE else (),
         )
         if job.may_record:
             job = replace(job, deadline_at=now + RECORDING_DEADLINE_SECONDS)
         world.index.start_job(job, now)
-        self._running[job.id] = _Running(decision, job, egress)
+        self._running[job.id] = _Running(decision, job, egress, extracting=job.kind != "mark")
         world.observer.started(job, decision)
         self.world.crew.submit(job, self._take)
 
@@ -286,18 +298,25 @@ class Work:
             self._fail(run, refused.failure)
             return
         except ArchiveError as error:
-            self._permits.told_nothing(run.job.id, run.egress)
+            self._told_nothing(run)
             self.stop = Stop(error.message, error.cure)
             world.index.end_job(run.job.id, "failed", "COMMIT", error.message, world.clock.now())
             return
         if receipt.metadata is not None and not decision.title:
             decision = replace(decision, title=receipt.metadata.title)
-        self._permits.succeeded(run.job.id, run.egress)
+        if decision.action is Action.MARK:
+            self._sponsorblock_failures = 0
+        else:
+            self._permits.succeeded(run.job.id, run.egress)
         world.index.end_job(run.job.id, "done", None, None, world.clock.now())
         self.done.bytes += received.bytes
         self.done.linked += received.linked
         setattr(self.done, received.outcome, getattr(self.done, received.outcome) + 1)
         world.observer.ended(Ending(decision, received.outcome, job=run.job.id, bytes=received.bytes))
+
+    def _told_nothing(self, run: _Running) -> None:
+        if run.decision.action is not Action.MARK:
+            self._permits.told_nothing(run.job.id, run.egress)
 
     def _leave_out(self, run: _Running, receipt: Receipt) -> None:
         """Its page was read, and no filter wants it."""
@@ -316,7 +335,7 @@ class Work:
         now = world.clock.now()
         world.archive.release(Path(run.job.staging))
         if cancelled or failure is None:
-            self._permits.told_nothing(run.job.id, run.egress)
+            self._told_nothing(run)
             self.left_over = True
             world.index.end_job(run.job.id, "cancelled", None, None, now)
             world.observer.ended(Ending(decision, "cancelled", job=run.job.id))
@@ -324,13 +343,19 @@ class Work:
         self.done.failed += 1
         if failure.code in COOKIES_CODES and run.egress != GUEST:
             accounts.distrust(world, run.egress, failure)  # which is no verdict on the video
-        elif decision.action is Action.LOOK_AGAIN:
+        elif decision.action is Action.LOOK_AGAIN or decision.reason is Reason.LOOK_DUE:
             receiving.record_failed_look(world, decision.video, failure)
         else:
             receiving.record_failure(world, decision.video, "media", failure, run.egress)
         world.index.end_job(run.job.id, "failed", failure.code, failure.evidence.message, now)
-        self.stop = self._permits.failed(run.job.id, run.egress, failure) or self.stop
+        if decision.action is Action.MARK:
+            self._sponsorblock_failures += failure.code == "SPONSORBLOCK"
+        else:
+            self.stop = self._permits.failed(run.job.id, run.egress, failure) or self.stop
         world.observer.ended(Ending(decision, "failed", job=run.job.id, failure=failure))
+
+
+_KINDS: dict[Action, JobKind] = {Action.FETCH_BESIDE: "beside", Action.MARK: "mark"}
 
 
 def _egress_of(decision: Decision) -> str:

@@ -311,6 +311,10 @@ def _not_found(visit: Visit) -> Response:
     return _error(visit, 404)
 
 
+def _sponsorblock(visit: Visit) -> Response:
+    return visit.world.sponsorblock.answer(visit.request)
+
+
 _ANSWERS: dict[str, Callable[[Visit], Response]] = {
     "watch": _watch,
     "player": _player,
@@ -329,6 +333,7 @@ _ANSWERS: dict[str, Callable[[Visit], Response]] = {
     "redirect": _redirect,
     "feed": _feed,
     "data_api": _data_api,
+    "sponsorblock": _sponsorblock,
     "other": _not_found,
 }
 REQUEST_KINDS: tuple[str, ...] = tuple(_ANSWERS)

@@ -13,6 +13,7 @@ faults      {"kind", any field of a fault}
 accounts    {"name", any field of an account}; returns its cookies
 rotations   {"name"} of an account, whose cookies become others; returns these
 addresses   {"lives_seconds", "bound", "solving": [clients]}: of media, see `expiry.AddressRules`
+segments    {"id", "segments": [{"segment": [start, end], "category", ...}]}: what SponsorBlock knows of a video
 keys        {"key", "units": a day's quota of the Data API, "state": see `data_api.keys.KeyState`}
 """
 
@@ -143,6 +144,10 @@ def _rotations(world: World, facts: dict[str, Any]) -> dict[str, Any]:
     return {"cookies": world.accounts.rotate(facts["name"]).cookies_text}
 
 
+def _segments(world: World, facts: dict[str, Any]) -> None:
+    world.sponsorblock.set(facts["id"], facts["segments"])
+
+
 CHANGES: dict[str, Callable[[World, dict[str, Any]], dict[str, Any] | None]] = {
     "videos": _videos,
     "reencode": _reencode,
@@ -158,4 +163,5 @@ CHANGES: dict[str, Callable[[World, dict[str, Any]], dict[str, Any] | None]] = {
     "keys": _keys,
     "accounts": _accounts,
     "rotations": _rotations,
+    "segments": _segments,
 }

@@ -4,7 +4,7 @@ GET    /__counters            counts;  DELETE resets them
 GET    /__log                 the latest requests
 GET    /__faults              rules in force;  POST adds one;  DELETE removes all, or ?number=N
 POST   /__videos, /__streams, /__reencode, /__playlists, /__edits, /__restorals, /__channels, /__uploads, /__removals,
-       /__accounts, /__rotations
+       /__accounts, /__rotations, /__segments
                               what `changes` says of them
 GET    /__limits              what each visitor asked, and its bans;  DELETE ends the limit
 POST   /__limits              {"most": extractions, "seconds": in, "ban_seconds": of bot checks}

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import trustme
 
+SPONSORBLOCK_HOST = "sponsor.ajay.app"
 _EXACT = frozenset(
     {
         "youtube.com",
@@ -27,6 +28,7 @@ _EXACT = frozenset(
         "www.googleapis.com",
         "youtube.googleapis.com",
         "youtubei.googleapis.com",
+        SPONSORBLOCK_HOST,
     }
 )
 _SUFFIXES = (".googlevideo.com",)

@@ -139,6 +139,10 @@ class SimulatorProcess:
         """Forget what was planned."""
         self._call("DELETE", "schedule")
 
+    def set_segments(self, video_id: str, *segments: Mapping[str, Any]) -> None:
+        """Let SponsorBlock know of parts of a video."""
+        self._call("POST", "segments", {"id": video_id, "segments": segments})
+
     def add_fault(self, kind: FaultKind | str | Fault, **rule: Any) -> int:
         """Make something go wrong from now on; return the rule's number."""
         fault = asdict(kind) if isinstance(kind, Fault) else {"kind": kind, **rule}

@@ -10,7 +10,7 @@ from typing import Any
 from ytarchive.simulator import browse
 from ytarchive.simulator.channel_pages import read_path, tab_of_params
 from ytarchive.simulator.data_api.requests import method_of, parameters_of
-from ytarchive.simulator.hosts import API_HOSTS, IMAGE_HOSTS
+from ytarchive.simulator.hosts import API_HOSTS, IMAGE_HOSTS, SPONSORBLOCK_HOST
 from ytarchive.simulator.http import Request
 
 Json = dict[str, Any]
@@ -67,6 +67,8 @@ def recognise(request: Request) -> Question:
         return Question(
             "storyboard" if path.startswith("/sb/") else "thumbnail", _first_group(_IMAGE_PATH, path)
         )
+    if request.host == SPONSORBLOCK_HOST:
+        return Question("sponsorblock")
     if request.host in API_HOSTS:
         return _data_api(request)
     if request.host.endswith("youtu.be"):

@@ -169,6 +169,10 @@ class Simulator:
         """Forget what was planned."""
         self._world.schedule.clear()
 
+    def set_segments(self, video_id: str, *segments: Mapping[str, Any]) -> None:
+        """Let SponsorBlock know of parts of a video: {"segment": [start, end], "category": "sponsor"} and so on."""
+        change(self._world, "segments", {"id": video_id, "segments": segments})
+
     def add_fault(self, kind: FaultKind | str | Fault, **rule: Any) -> int:
         """Make something go wrong from now on (fields of `faults.Fault`); return the rule's number."""
         fault = kind if isinstance(kind, Fault) else fault_from_json({"kind": kind, **rule})

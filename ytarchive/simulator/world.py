@@ -18,6 +18,7 @@ from ytarchive.simulator.media import MediaLibrary
 from ytarchive.simulator.player import Endpoint
 from ytarchive.simulator.playlists import Playlist, computed_playlist, well_known_playlists
 from ytarchive.simulator.sign_in import Accounts
+from ytarchive.simulator.sponsorblock import SponsorBlock
 from ytarchive.simulator.world_clock import Schedule, WorldClock
 
 _UPLOAD_TITLES = {
@@ -47,6 +48,7 @@ class World:
     layout: str = "lockup"
     channels: Channels = field(default_factory=Channels)
     addresses: AddressRules = field(default_factory=AddressRules)
+    sponsorblock: SponsorBlock = field(default_factory=SponsorBlock)
     clock: WorldClock = field(default_factory=WorldClock)
     schedule: Schedule = field(default_factory=Schedule)
     _lock: threading.Lock = field(default_factory=threading.Lock)

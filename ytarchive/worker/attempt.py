@@ -18,7 +18,9 @@ from ytarchive.core.job import LOG_VARIABLE, ChannelFacts, Event, Job, VideoDeta
 from ytarchive.core.selection import Format
 from ytarchive.worker.http_log import HttpLog
 
-Stage = Literal["list", "extract", "select", "download", "merge", "verify", "captions", "commit", "worker"]
+Stage = Literal[
+    "list", "extract", "select", "download", "merge", "verify", "captions", "marks", "commit", "worker"
+]
 
 PROGRESS_EVERY_SECONDS = 0.25
 MOST_LINES, MOST_LINE = 2_000, 4_000

@@ -6,13 +6,14 @@ None of them can fail a video: a refused caption (HTTP 429 is common) is a line 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from yt_dlp.networking import Request
 from yt_dlp.networking.exceptions import HTTPError
 from yt_dlp.utils import DownloadCancelled
 
+from ytarchive.core.caption_cuts import cut_captions
 from ytarchive.core.desired import CaptionWish
 from ytarchive.core.failure import Failure, classify
 from ytarchive.core.item import FileRecord
@@ -38,9 +39,12 @@ def offered_captions(extraction: Extraction) -> tuple[CaptionTrack, ...]:
 
 
 def fetch_captions(
-    downloader: Downloader, extraction: Extraction, staging: Staging
+    downloader: Downloader, extraction: Extraction, staging: Staging, gone: Sequence[tuple[float, float]] = ()
 ) -> tuple[list[FileRecord], list[PartOutcome]]:
-    """The captions that the target wishes and are not on disk yet, in each wished format."""
+    """The captions that the target wishes and are not on disk yet, in each wished format.
+
+    `gone` is what is cut out of the media that they are for.
+    """
     job = downloader.attempt.job
     wishes = tuple(wish for wish in job.target.captions if f"captions:{wish.language}" not in job.have)
     files: list[FileRecord] = []
@@ -56,7 +60,7 @@ def fetch_captions(
             failure = throttled
             if failure is None:
                 failure = _try(
-                    downloader, _caption_job(downloader, extraction, staging, wish, track, form, files)
+                    downloader, _caption_job(downloader, extraction, staging, wish, track, form, files, gone)
                 )
             if failure is not None and failure.code == "SUBS_429":
                 throttled = failure  # the next ones would be refused as well, and make it worse
@@ -99,6 +103,7 @@ def _caption_job(
     track: CaptionTrack,
     form: str,
     files: list[FileRecord],
+    gone: Sequence[tuple[float, float]],
 ) -> Callable[[], None]:
     def fetch() -> None:
         address = _caption_address(extraction.info, track, form)
@@ -106,6 +111,7 @@ def _caption_job(
             raise JobFailed(f"These captions are not offered as {form}")
         content = _read(downloader, address, "caption")
         check_caption(content, form)
+        content = fitted(content, form, gone)
         language = _language_of(track, wish)
         record = staging.write(
             content, f".{language}.{form}", "caption", language=language, automatic=track.automatic
@@ -114,6 +120,16 @@ def _caption_job(
             files.append(record)
 
     return fetch
+
+
+def fitted(content: bytes, form: str, gone: Sequence[tuple[float, float]]) -> bytes:
+    """Captions as they fit media out of which something is cut; as they are where they cannot be read."""
+    if not gone:
+        return content
+    try:
+        return cut_captions(content.decode("utf-8-sig"), form, gone).encode()
+    except ValueError:
+        return content
 
 
 def _try(downloader: Downloader, step: Callable[[], None]) -> Failure | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from ytarchive.core.failure import Evidence
+from ytarchive.core.failure import Evidence, HttpExchange
 from ytarchive.core.text import printable
 from ytarchive.worker.attempt import Attempt
 from ytarchive.worker.causes import cause_of, chain_of
@@ -56,7 +56,7 @@ def gather(error: BaseException, attempt: Attempt, *, since: int = 0) -> Evidenc
             (client, printable(status, 60), printable(reason, 200))
             for client, status, reason in seen.playability
         ),
-        http=attempt.http.exchanges()[since:][-_MOST_HTTP:],
+        http=tuple(each for each in attempt.http.exchanges()[since:] if _tells(each, attempt))[-_MOST_HTTP:],
         offered=len(seen.offered),
         real_formats=sum(each.has_url and not each.drm for each in seen.offered),
         drm_formats=sum(each.drm for each in seen.offered),
@@ -68,6 +68,11 @@ def gather(error: BaseException, attempt: Attempt, *, since: int = 0) -> Evidenc
             *(_without_places(text, attempt) for text in attempt.warnings[-_MOST_WARNINGS:]),
         ),
     )
+
+
+def _tells(exchange: HttpExchange, attempt: Attempt) -> bool:
+    """How another service answers says nothing of YouTube."""
+    return exchange.purpose != "sponsorblock" or attempt.stage == "marks"
 
 
 def _from_us(error: JobFailed, attempt: Attempt) -> Evidence:

@@ -7,23 +7,36 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from ytarchive.core.chapters import Chapter
 from ytarchive.core.item import FileRecord, Got
 from ytarchive.core.job import PartOutcome
 from ytarchive.core.late_parts import UNFINISHED
 from ytarchive.core.nearness import is_nearer
 from ytarchive.core.selection import Choice, Format
+from ytarchive.core.sponsor import Sponsors
 from ytarchive.worker.attempt import Attempt
 from ytarchive.worker.beside import fetch_captions, fetch_thumbnail
 from ytarchive.worker.causes import chain_of
 from ytarchive.worker.download import bytes_of, download, part_name
 from ytarchive.worker.engine import Downloader
 from ytarchive.worker.extraction import Extraction, extract, look, require_media
-from ytarchive.worker.finishing import finish_media
+from ytarchive.worker.ffmpeg import FfmpegFailed
+from ytarchive.worker.finishing import finish_media, own_chapters, publish_media
 from ytarchive.worker.formats import told_seconds
 from ytarchive.worker.http_log import status_of
-from ytarchive.worker.info_json import info_json
+from ytarchive.worker.info_json import chapters_of, info_json
+from ytarchive.worker.marking import (
+    Marked,
+    ask_sponsors,
+    cut_made,
+    is_cut_otherwise,
+    not_marked,
+    refresh,
+    wants_sponsors,
+)
 from ytarchive.worker.provisos import is_wanted
 from ytarchive.worker.recording import choose_to_record, is_to_be_recorded, name_of, record
+from ytarchive.worker.remaking import Spans
 from ytarchive.worker.settling import settle
 from ytarchive.worker.staging import Staging, fingerprint_of, require_space
 from ytarchive.worker.verify import NotWhole, Source, check_length
@@ -38,11 +51,19 @@ _AS_LONG = 0.9
 
 @dataclass(slots=True)
 class Fetched:
-    """What a job brought: files in `out/`, how each part beside the media went, and the formats taken."""
+    """What a job brought: files in `out/`, how each part beside the media went, the formats taken, and what was marked."""
 
     files: list[FileRecord] = field(default_factory=list)
     parts: list[PartOutcome] = field(default_factory=list)
     got: Got | None = None
+    chapters: tuple[Chapter, ...] | None = None
+    sponsors: Sponsors | None = None
+
+    def take(self, marked: Marked) -> None:
+        """What came of marking what is on disk."""
+        self.files += marked.files
+        self.parts += [marked.outcome] if marked.outcome else []
+        self.sponsors = marked.sponsors
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,22 +89,58 @@ def fetch(downloader: Downloader, staging: Staging) -> Fetched:
         staging.close()
         return fetched
     cover = _thumbnail(downloader, media.extraction, staging, fetched, embed=bool(media.sources))
+    fetched.chapters = chapters_of(media.extraction.info)
     if media.sources:
-        files, got = finish_media(attempt, media.extraction, media.choice, media.sources, cover, staging)
-        fetched.got = replace(got, because=got.because or media.because)
-        fetched.files += files
+        _finish(downloader, media, cover, staging, fetched)
+    else:
+        fetched.take(refresh(downloader, staging, fetched.chapters))
     _fetch_captions(downloader, media.extraction, staging, fetched)
     _write_texts(downloader, media.extraction, staging, fetched)
     staging.close()
     return fetched
 
 
+def _finish(
+    downloader: Downloader, media: _Media, cover: Path | None, staging: Staging, fetched: Fetched
+) -> None:
+    """Merge, mark and cut what was downloaded. What cannot be marked or cut is whole all the same."""
+    attempt, extraction = downloader.attempt, media.extraction
+    target, sponsors = attempt.job.target, None
+    if wants_sponsors(target):
+        sponsors, outcome = ask_sponsors(downloader, target, _length(media))
+        fetched.parts.append(outcome)
+    made, got = finish_media(attempt, extraction, media.choice, media.sources, cover, staging, sponsors)
+    if sponsors is not None and sponsors.cuts:
+        chapters, title = own_chapters(target, extraction), str(extraction.info.get("title") or "")
+        try:
+            cut, sponsors = cut_made(
+                downloader, tuple(made.values()), sponsors, chapters, title, staging.work
+            )
+        except (FfmpegFailed, NotWhole) as error:
+            fetched.parts[-1] = not_marked(downloader, error)
+            sponsors = None
+        else:
+            made = {output: each.path for output, each in zip(made, cut, strict=True)}
+            got = replace(got, duration_seconds=cut[-1].lasts_seconds)
+    fetched.sponsors = sponsors
+    fetched.got = replace(got, because=got.because or media.because)
+    fetched.files += publish_media(staging, made)
+
+
+def _length(media: _Media) -> float:
+    """Seconds, by the parts where they tell, else by the page."""
+    declared = [each.duration_seconds for each in media.sources.values() if each.duration_seconds]
+    ends = [end for each in media.sources.values() for end in each.ends.values()]
+    return max(declared, default=0.0) or media.extraction.duration_seconds or max(ends)
+
+
 def fetch_beside(downloader: Downloader, staging: Staging) -> Fetched:
     """One extraction, and what the target wants beside the media and is not on disk yet."""
     staging.open(downloader.attempt.job)
     extraction = extract(downloader, downloader.attempt)
-    fetched = Fetched()
+    fetched = Fetched(chapters=chapters_of(extraction.info))
     _thumbnail(downloader, extraction, staging, fetched, embed=False)
+    fetched.take(refresh(downloader, staging, fetched.chapters))
     _fetch_captions(downloader, extraction, staging, fetched)
     _write_texts(downloader, extraction, staging, fetched)
     staging.close()
@@ -93,9 +150,17 @@ def fetch_beside(downloader: Downloader, staging: Staging) -> Fetched:
 def _fetch_captions(
     downloader: Downloader, extraction: Extraction, staging: Staging, fetched: Fetched
 ) -> None:
-    files, outcomes = fetch_captions(downloader, extraction, staging)
+    files, outcomes = fetch_captions(downloader, extraction, staging, _spans(downloader, fetched))
     fetched.files += files
     fetched.parts += outcomes
+
+
+def _spans(downloader: Downloader, fetched: Fetched) -> Spans:
+    """What is cut out of the media that the captions are for."""
+    item = downloader.attempt.job.item
+    known = item.sponsors if item is not None and fetched.got is None else None
+    sponsors = fetched.sponsors or known
+    return sponsors.spans if sponsors else ()
 
 
 def _download_media(downloader: Downloader, staging: Staging) -> _Media | None:
@@ -128,7 +193,7 @@ def _extract_and_download(downloader: Downloader, staging: Staging, begun: list[
     attempt.stage = "select"
     choice, because = settle(attempt, extraction)
     chosen = _chosen(choice)
-    if not chosen or not _is_to_be_downloaded(attempt, extraction, choice):
+    if not chosen or not _is_to_be_downloaded(downloader, extraction, choice):
         return _Media(extraction, choice, {})
     folder, paths = _parts_of(attempt, staging, extraction, chosen)
     sources = _download_parts(downloader, extraction, paths, folder, begun)
@@ -171,18 +236,20 @@ def _parts_of(
     return folder, paths
 
 
-def _is_to_be_downloaded(attempt: Attempt, extraction: Extraction, choice: Choice) -> bool:
-    """Always, unless this is a look: then only what is nearer to the wish, and the whole of what was cut.
+def _is_to_be_downloaded(downloader: Downloader, extraction: Extraction, choice: Choice) -> bool:
+    """Always, unless this is a look: then only what is nearer to the wish, the whole of what was cut, and what
+    SponsorBlock cuts otherwise by now.
 
     A recording that YouTube made is not the whole where it is shorter than our own: of long streams it keeps a part.
     """
+    attempt = downloader.attempt
     job = attempt.job
     if job.got is None:
         return True
     if job.cut and attempt.seen.live_status not in UNFINISHED:
         lasts, there = extraction.duration_seconds, job.got.duration_seconds
         return lasts is None or there is None or lasts >= _AS_LONG * there
-    return is_nearer(choice, job.got, job.target)
+    return is_nearer(choice, job.got, job.target) or is_cut_otherwise(downloader)
 
 
 def _download_parts(
@@ -196,7 +263,8 @@ def _download_parts(
     attempt.stage = "download"
     expected = sum(bytes_of(media, extraction.duration_seconds) for media in paths)
     there = sum(each.stat().st_size for each in folder.iterdir())
-    require_space(folder, _SPACE_FACTOR * expected - there, attempt.job.min_free_bytes)
+    copies = _SPACE_FACTOR + bool(attempt.job.target.cuts)
+    require_space(folder, copies * expected - there, attempt.job.min_free_bytes)
     sources: dict[Format, Source] = {}
     before = 0
     again: set[Format] = set()

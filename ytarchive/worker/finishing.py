@@ -8,8 +8,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from ytarchive.core.chapters import Chapter, arranged
+from ytarchive.core.desired import Target
 from ytarchive.core.item import FileRecord, Got
 from ytarchive.core.selection import Choice, Format, FormatKind, audio_container, fits
+from ytarchive.core.sponsor import Sponsors
 from ytarchive.worker.attempt import Attempt
 from ytarchive.worker.evidence import JobFailed
 from ytarchive.worker.extraction import Extraction
@@ -29,14 +32,20 @@ def finish_media(
     sources: Mapping[Format, Source],
     cover: Path | None,
     staging: Staging,
-) -> tuple[list[FileRecord], Got]:
-    """Merge, look inside, publish. Raise `JobFailed` when what was made is not what was chosen."""
+    sponsors: Sponsors | None = None,
+) -> tuple[dict[Output, Path], Got]:
+    """Merge and look inside; what SponsorBlock marks is marked. Raise `JobFailed` when what was made is not what was chosen."""
     attempt.stage = "verify"
     outputs = _outputs(choice, sources, staging.work)
+    target = attempt.job.target
+    chapters, embed = own_chapters(target, extraction), target.embed
+    if sponsors is not None and sponsors.marks:
+        lasts, title = sponsors.lasts_seconds or 0.0, str(extraction.info.get("title") or "")
+        chapters, embed = arranged(chapters, sponsors.marks, (), lasts, title), (*embed, "chapters")
     trimmings = Trimmings(
-        attempt.job.target.embed,
+        embed,
         tags_of(extraction.info, music=choice.video is None),
-        chapters_of(extraction.info),
+        chapters,
         cover if cover is None or cover.suffix in _COVERS else None,
     )
     because = None
@@ -54,15 +63,24 @@ def finish_media(
         raise JobFailed(str(error)) from error
     except FfmpegFailed as error:
         raise _merge_failed(error, staging.folder) from error
-    files = [
-        staging.publish(path, output.path.suffix, "audio" if output.picture is None else "video")
-        for output, path in made.items()
-    ]
     container = "mkv" if because else choice.container
     got = Got(
         choice.video, choice.sound, choice.audio, container, choice.below_wish, round(lasts, 3), because
     )
-    return files, got
+    return made, got
+
+
+def own_chapters(target: Target, extraction: Extraction) -> tuple[Chapter, ...]:
+    """The video's own, where they are wished."""
+    return chapters_of(extraction.info) if "chapters" in target.embed else ()
+
+
+def publish_media(staging: Staging, made: Mapping[Output, Path]) -> list[FileRecord]:
+    """Move finished media to `out/`."""
+    return [
+        staging.publish(path, output.path.suffix, "audio" if output.picture is None else "video")
+        for output, path in made.items()
+    ]
 
 
 def _as_mkv(attempt: Attempt, outputs: list[Output], folder: Path) -> list[Output]:

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from ytarchive.core.failure import HttpExchange
 from ytarchive.worker.causes import cause_of
 
-Purpose = Literal["watch", "player", "browse", "media", "caption", "thumbnail", "other"]
+Purpose = Literal["watch", "player", "browse", "media", "caption", "thumbnail", "sponsorblock", "other"]
 
 # A listing of 100,000 makes 1,000 requests; a receipt must fit in one line.
 MOST_EXCHANGES = 4000

@@ -19,6 +19,7 @@ from ytarchive.worker.evidence import JobFailed, gather
 from ytarchive.worker.extraction import extract
 from ytarchive.worker.fetch import Fetched, fetch, fetch_beside
 from ytarchive.worker.listing import read_listing
+from ytarchive.worker.marking import mark
 from ytarchive.worker.staging import Staging
 from ytarchive.worker.verify import NotWhole
 
@@ -67,6 +68,18 @@ def _run(job: Job, downloader: Downloader) -> Receipt:
         extract(downloader, downloader.attempt)
         return Receipt(job.id, "done")
     staging = Staging(Path(job.staging), job.subject)
+    if job.kind == "mark":
+        marked = mark(downloader, staging)
+        parts = (marked.outcome,) if marked.outcome else ()
+        return Receipt(job.id, "done", files=tuple(marked.files), parts=parts, sponsors=marked.sponsors)
     work = fetch if job.kind == "fetch" else fetch_beside
     fetched: Fetched = work(downloader, staging)
-    return Receipt(job.id, "done", files=tuple(fetched.files), got=fetched.got, parts=tuple(fetched.parts))
+    return Receipt(
+        job.id,
+        "done",
+        files=tuple(fetched.files),
+        got=fetched.got,
+        parts=tuple(fetched.parts),
+        chapters=fetched.chapters,
+        sponsors=fetched.sponsors,
+    )

@@ -9,12 +9,13 @@ from typing import Any
 
 from yt_dlp.utils import ISO639Utils
 
+from ytarchive.core.chapters import Chapter
 from ytarchive.core.desired import Embed
 from ytarchive.core.selection import Format
 from ytarchive.worker.attempt import Attempt
 from ytarchive.worker.ffmpeg import run_ffmpeg
 
-_MUXERS = {
+MUXERS = {
     ".mkv": "matroska",
     ".mp4": "mp4",
     ".webm": "webm",
@@ -23,8 +24,10 @@ _MUXERS = {
     ".mka": "matroska",
 }
 _ATTACHES = (".mkv", ".mka")
-_SHOWS_COVER = (".mp4", ".m4a")
+SHOWS_COVER = (".mp4", ".m4a")
 _LONGEST_TAG = 4000
+DESCRIBES = ";FFMETADATA1"
+"""The first line of a file of metadata."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,7 +52,7 @@ class Trimmings:
 
     embed: tuple[Embed, ...] = ()
     tags: Mapping[str, str] | None = None
-    chapters: Sequence[Mapping[str, Any]] = ()
+    chapters: Sequence[Chapter] = ()
     cover: Path | None = None
 
     @property
@@ -69,7 +72,7 @@ def make_media(outputs: Sequence[Output], trimmings: Trimmings, folder: Path, at
     if described is not None:
         arguments += ["-f", "ffmetadata", "-i", str(described)]
     cover = trimmings.cover if "thumbnail" in trimmings.embed else None
-    if cover is not None and any(each.path.suffix in _SHOWS_COVER for each in outputs):
+    if cover is not None and any(each.path.suffix in SHOWS_COVER for each in outputs):
         arguments += ["-i", str(cover)]
     for output in outputs:
         arguments += _output_arguments(output, inputs, described is not None, cover)
@@ -115,7 +118,7 @@ def _output_arguments(output: Output, inputs: list[Path], described: bool, cover
         # What comes first wins; tags that the part brings itself are kept beside ours.
         arguments += ["-map_metadata", str(len(inputs)), "-map_metadata", str(first)]
         arguments += ["-map_chapters", str(len(inputs))]
-    if cover is not None and suffix in _SHOWS_COVER:
+    if cover is not None and suffix in SHOWS_COVER:
         arguments += ["-map", f"{len(inputs) + described}:v:0"]
         arguments += [f"-disposition:v:{1 if output.picture else 0}", "attached_pic"]
     if cover is not None and suffix in _ATTACHES:
@@ -125,27 +128,39 @@ def _output_arguments(output: Output, inputs: list[Path], described: bool, cover
     arguments += ["-c", "copy", "-fflags", "+bitexact"]
     if output.sound and (language := _three_letters(output.sound.language)):
         arguments += ["-metadata:s:a:0", f"language={language}"]
-    if suffix in _SHOWS_COVER:
+    if suffix in SHOWS_COVER:
         arguments += ["-movflags", "+faststart"]
-    return [*arguments, "-f", _MUXERS[suffix], str(output.path)]
+    return [*arguments, "-f", MUXERS[suffix], str(output.path)]
 
 
 def _describe(trimmings: Trimmings, folder: Path) -> Path | None:
     """Tags and chapters as a file: a command line has room for 128 KiB a word, and shows in `ps`."""
-    lines = [";FFMETADATA1"]
+    lines = [DESCRIBES]
     if "tags" in trimmings.embed and trimmings.tags:
         lines += [f"{key}={_escape(value)}" for key, value in trimmings.tags.items()]
     if "chapters" in trimmings.embed:
-        for chapter in trimmings.chapters:
-            lines += [
-                "[CHAPTER]",
-                "TIMEBASE=1/1000",
-                f"START={round(chapter['start_time'] * 1000)}",
-                f"END={round(chapter['end_time'] * 1000)}",
-                f"title={_escape(str(chapter['title']))}",
-            ]
+        lines += chapter_lines(trimmings.chapters)
     if len(lines) == 1:
         return None
+    return write_description(lines, folder)
+
+
+def chapter_lines(chapters: Sequence[Chapter]) -> list[str]:
+    """As ffmpeg reads them in a file of metadata."""
+    return [
+        line
+        for chapter in chapters
+        for line in (
+            "[CHAPTER]",
+            "TIMEBASE=1/1000",
+            f"START={round(chapter.start_seconds * 1000)}",
+            f"END={round(chapter.end_seconds * 1000)}",
+            f"title={_escape(chapter.title)}",
+        )
+    ]
+
+
+def write_description(lines: Sequence[str], folder: Path) -> Path:
     path = folder / "description.ffmeta"
     path.write_text("\n".join(lines) + "\n", encoding="utf-8", errors="replace")
     return path

@@ -14,6 +14,7 @@ from pathlib import Path
 import av
 from av.error import FFmpegError
 
+from ytarchive.core.chapters import Chapter
 from ytarchive.core.file_kinds import caption_problem
 from ytarchive.core.file_kinds import picture_suffix as picture_suffix
 from ytarchive.core.selection import Format
@@ -88,6 +89,34 @@ def check_part(path: Path, media: Format) -> Source:
     if declared is not None and last < declared - max(1.0, 0.02 * declared):
         raise NotWhole(f"itag {media.itag}: the last packet is at {last:.1f} s of {declared:.1f} s")
     return Source(path, declared, ends, codecs)
+
+
+def ends_of(path: Path) -> Source:
+    """What a finished media file is, by its own packets. Raise `NotWhole` when it cannot be read."""
+    try:
+        with av.open(path) as container:
+            declared = container.duration / av.time_base if container.duration else None
+            return Source(path, declared, _ends(container, declared), _codecs(container))
+    except (FFmpegError, ValueError) as error:
+        raise NotWhole(f"{path.name}: {_reason(error)}") from error
+
+
+def chapters_in(path: Path) -> tuple[Chapter, ...]:
+    """The chapters of a media file. Raise `NotWhole` when it cannot be read."""
+    try:
+        with av.open(path) as container:
+            found = container.chapters()
+    except (FFmpegError, ValueError) as error:
+        raise NotWhole(f"{path.name}: {_reason(error)}") from error
+    return tuple(
+        Chapter(
+            float(each["start"] * each["time_base"]),
+            float(each["end"] * each["time_base"]),
+            str(each["metadata"].get("title", "")),
+        )
+        for each in found
+        if each["time_base"] is not None
+    )
 
 
 def check_length(

@@ -22,7 +22,7 @@ _DEFAULTS = {field.name: None if field.default is MISSING else field.default for
 _VALUES = attrgetter(*_DEFAULTS)
 _PARTS = ("video", "sound", "audio")
 _PLAIN = tuple(field.name for field in fields(Got) if field.name not in _PARTS)
-_LISTS = ("captions", "captions_missing", "roles")
+_LISTS = ("captions", "captions_missing", "roles", "marked", "removed", "cut")
 
 # What nearly every blob holds, likeliest last: deflate finds these without having seen them. Never edit it.
 _DICTIONARY = (
@@ -72,9 +72,7 @@ def decode_facts(blob: bytes) -> ItemFacts:
                 **{name: got[name] for name in _PLAIN if name in got},
                 **{part: formats[got[part]] for part in _PARTS if part in got},
             ),
-            captions=tuple(data.get("captions", ())),
-            captions_missing=tuple(data.get("captions_missing", ())),
-            roles=tuple(data.get("roles", ())),
+            **{name: tuple(data.get(name, ())) for name in _LISTS},
         )
     except (zlib.error, ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
         raise MalformedValue(f"facts of an item: {error}") from None

@@ -65,6 +65,9 @@ def facts_of(item: Item) -> ItemFacts:
         captions=tuple(sorted(captions)),
         captions_missing=item.captions_missing,
         roles=tuple(sorted({file.role for file in item.files})),
+        marked=item.sponsors.marked if item.sponsors else (),
+        removed=item.sponsors.removed if item.sponsors else (),
+        cut=tuple(sorted({each.part for each in item.sponsors.cuts})) if item.sponsors else (),
     )
 
 

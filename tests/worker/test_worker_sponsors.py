@@ -18,7 +18,7 @@ from ytarchive.core.sponsor import Segment
 from ytarchive.simulator import Simulator
 from ytarchive.worker.attempt import Attempt
 from ytarchive.worker.remaking import at_key_frames, remake
-from ytarchive.worker.verify import NotWhole, chapters_in, ends_of
+from ytarchive.worker.verify import NotWhole, chapters_in, look_into
 
 VIDEO = "sim_Sponsor"
 OUTRO = {"segment": [8.0, 12.0], "category": "outro", "videoDuration": 12}
@@ -96,7 +96,7 @@ def test_what_is_to_be_removed_is_cut_out_of_picture_sound_and_captions(
     assert receipt.outcome == "done", receipt.failure
     (path,) = desk.out(job, receipt, "video")
     assert titles(path) == [(0, 4, "Beginning"), (4, 8, "Middle")]
-    found = ends_of(path)
+    found = look_into(path)
     assert all(7.5 <= end <= 8.3 for end in found.ends.values()), found.ends
     assert receipt.got is not None
     assert receipt.got.duration_seconds == pytest.approx(8, abs=0.3)
@@ -247,7 +247,7 @@ def test_a_file_that_is_none_is_not_cut(tmp_path: Path) -> None:
     for look in (
         lambda: at_key_frames(bad, ((1.0, 2.0),), 20.0),
         lambda: chapters_in(bad),
-        lambda: ends_of(bad),
+        lambda: look_into(bad),
     ):
         with pytest.raises(NotWhole):
             look()

@@ -107,7 +107,7 @@ def _late_of_adopted(
         return ()
     wish, label = target.video, got.video.label if got.video else None
     below = wish is not None and (wish.max is None or (label or 0) < wish.max)
-    return _late(target, captions_missing, roles, cut=False, below=below)
+    return _late(target, captions_missing, roles, cut=False, below=below, sponsors=None)
 
 
 def _late(

@@ -14,7 +14,7 @@ from ytarchive.core.sponsor import kept_spans
 from ytarchive.worker.attempt import Attempt
 from ytarchive.worker.ffmpeg import run_ffmpeg
 from ytarchive.worker.media import DESCRIBES, MUXERS, SHOWS_COVER, chapter_lines, write_description
-from ytarchive.worker.verify import NotWhole, ends_of
+from ytarchive.worker.verify import NotWhole, look_into
 
 Spans = Sequence[tuple[float, float]]
 
@@ -110,7 +110,7 @@ def _joined(source: Path, spans: Spans, lasts: float, folder: Path) -> list[str]
 def _check(source: Path, made: Path, spans: Spans, attempt: Attempt) -> float:
     """What was made ends where it must, stream for stream. Raise `NotWhole`."""
     attempt.stage = "verify"
-    before, after = ends_of(source), ends_of(made)
+    before, after = look_into(source), look_into(made)
     gone = sum(end - start for start, end in spans)
     tolerance = _COPIED_SECONDS + _JOINT_SECONDS * len(spans)
     if before.codecs != after.codecs:

@@ -91,12 +91,12 @@ def check_part(path: Path, media: Format) -> Source:
     return Source(path, declared, ends, codecs)
 
 
-def ends_of(path: Path) -> Source:
+def look_into(path: Path) -> Source:
     """What a finished media file is, by its own packets. Raise `NotWhole` when it cannot be read."""
     try:
         with av.open(path) as container:
             declared = container.duration / av.time_base if container.duration else None
-            return Source(path, declared, _ends(container, declared), _codecs(container))
+            return Source(path, declared, ends_of(container, declared), codecs_of(container))
     except (FFmpegError, ValueError) as error:
         raise NotWhole(f"{path.name}: {_reason(error)}") from error
 

@@ -212,3 +212,28 @@ def test_what_listens_is_known_for_tcp() -> None:
     """asyncio switches Nagle's algorithm off for what it knows for TCP alone; answers else take 40 ms each."""
     with _listening("127.0.0.1:0", "server.listen") as taken:
         assert taken.proto == socket.IPPROTO_TCP
+
+
+@pytest.mark.parametrize(
+    ("asked", "sent"),
+    [(False, b""), (False, b"GET /healthz HTTP/1.1\r\nX-Slow: "), (True, b"GET /healthz HTTP/1.1\r\nX-Slow: ")],
+    ids=["nothing", "a part", "a part of a second one"],
+)
+def test_a_connection_without_a_request_is_closed(
+    client: Client, monkeypatch: pytest.MonkeyPatch, sent: bytes, *, asked: bool
+) -> None:
+    monkeypatch.setattr("ytarchive.web.patience.HEAD_SECONDS", 0.2)
+    with socket.create_connection(("127.0.0.1", int(client.url.rpartition(":")[2])), timeout=60) as taken:
+        if asked:
+            taken.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            answer = b""
+            while not answer.endswith(b"alive\n"):
+                answer += taken.recv(65536) or b"closed"
+        taken.sendall(sent)
+        assert taken.recv(65536) == b""
+
+
+def test_an_answer_may_take_longer_than_a_request(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ytarchive.web.patience.HEAD_SECONDS", 0.1)
+    answer = client.get("/api/v1/events?seconds=0.5")
+    assert (answer.status_code, answer.text) == (200, "retry: 2000\n\n")

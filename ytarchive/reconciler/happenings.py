@@ -63,6 +63,11 @@ class Happenings(Silent):
             new = [one for one in (*self._kept, *self._passing) if one.id > id_]
             return tuple(sorted(new, key=attrgetter("id")))
 
+    def disturb(self) -> None:
+        """Have whoever waits wait no longer, though nothing happened."""
+        with self._news:
+            self._news.notify_all()
+
     def note(self, text: str) -> None:
         self.tell("note", text)
 

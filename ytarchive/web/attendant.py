@@ -38,6 +38,7 @@ class Attendant:
 
     def stop(self) -> None:
         self._closing.set()
+        self._office.happenings.disturb()
         if self._thread.is_alive():
             self._thread.join(1)
 

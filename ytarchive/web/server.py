@@ -23,6 +23,7 @@ from ytarchive.web.guards import Door, Rates
 from ytarchive.web.keys import ready_token
 from ytarchive.web.metrics import MetricsApp
 from ytarchive.web.office import Office
+from ytarchive.web.patience import ImpatientProtocol
 
 socket_type = socket.socket
 START_SECONDS = 10.0
@@ -111,7 +112,7 @@ class Server:
             server_header=False,
             proxy_headers=False,
             ws="none",
-            http="h11",
+            http=ImpatientProtocol,
             h11_max_incomplete_event_size=64 * 1024,
             limit_concurrency=_MOST_AT_ONCE,
             timeout_keep_alive=30,

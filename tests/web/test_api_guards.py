@@ -216,7 +216,11 @@ def test_what_listens_is_known_for_tcp() -> None:
 
 @pytest.mark.parametrize(
     ("asked", "sent"),
-    [(False, b""), (False, b"GET /healthz HTTP/1.1\r\nX-Slow: "), (True, b"GET /healthz HTTP/1.1\r\nX-Slow: ")],
+    [
+        (False, b""),
+        (False, b"GET /healthz HTTP/1.1\r\nX-Slow: "),
+        (True, b"GET /healthz HTTP/1.1\r\nX-Slow: "),
+    ],
     ids=["nothing", "a part", "a part of a second one"],
 )
 def test_a_connection_without_a_request_is_closed(

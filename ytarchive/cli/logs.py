@@ -1,4 +1,4 @@
-"""`ytarchive logs`: what happened, from the log's files; a daemon may be writing them meanwhile."""
+"""`ytarchive logs`: what happened, from the daemon where one runs, else from the log's files."""
 
 from __future__ import annotations
 
@@ -14,10 +14,13 @@ import click
 
 from ytarchive.cli.app import Command, Invocation, invocation
 from ytarchive.cli.arguments import VIDEO
+from ytarchive.errors import YtarchiveError
 
 if TYPE_CHECKING:
     from ytarchive.adapters.log_store import LogStore
+    from ytarchive.cli.daemon_log import DaemonLog
     from ytarchive.core.log_record import Filter, Record
+    from ytarchive.settings import Settings
 
 LEVELS = ("debug", "info", "warning", "error")
 _LINES, _FOLLOWED_LINES = 200, 10
@@ -86,7 +89,8 @@ def logs(follow: bool, lines: int | None, **wanted: Any) -> int:
     from ytarchive.reconciler.logs import open_log
 
     options = invocation()
-    store = open_log(options.settings())
+    settings = options.settings()
+    store = _log_of(settings, open_log(settings))
     show, chosen = _shower(options), Filter(**wanted)
     if lines is None and wanted["since"] is not None and not follow:
         return _show_all(store, chosen, show)
@@ -101,7 +105,18 @@ def logs(follow: bool, lines: int | None, **wanted: Any) -> int:
     return 0
 
 
-def _show_all(store: LogStore, chosen: Filter, show: Callable[[Record], None]) -> int:
+def _log_of(settings: Settings, files: LogStore) -> LogStore | DaemonLog:
+    """The daemon's, unless it works with other settings, or for another user: then what can be read of the files."""
+    from ytarchive.cli.daemon_client import find_daemon
+    from ytarchive.cli.daemon_log import DaemonLog
+
+    daemon = None
+    with suppress(YtarchiveError):
+        daemon = find_daemon(settings)
+    return DaemonLog(daemon, files) if daemon is not None else files
+
+
+def _show_all(store: LogStore | DaemonLog, chosen: Filter, show: Callable[[Record], None]) -> int:
     page = store.query(chosen, newest_first=False)
     while True:
         for record in page.records:

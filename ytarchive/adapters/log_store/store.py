@@ -93,6 +93,7 @@ class LogStore:
         names = files.listed(self.folder)
         end = self._end(names)
         steps = self._backwards(names, place) if newest_first else self._forwards(names, place)
+        last_place = _place(end)
         look = wanted.may_admit()
         found: list[Record] = []
         last = None
@@ -100,6 +101,9 @@ class LogStore:
             record = record_of(line) if look(line) else None
             if record is None or not wanted.admits(record):
                 continue
+            at = _place(cursor)
+            if at >= last_place if newest_first else at > last_place:
+                continue  # written since: whoever reads on from the end sees it then
             if len(found) == limit:
                 return Page(tuple(found), last, end)
             found.append(record)

@@ -34,7 +34,9 @@ def _link(world: World, item: Item, views: Sequence[LibraryView]) -> int:
     channel = None if item.shard == NO_SHARD else world.index.channel_name(item.shard)
     title = _title_of_now(world, item) if any(view.follow_titles for view in views) else None
     arranged = world.archive.library.arrange(item, views, known, channel=channel, title=title)
-    _record(world, known, arranged.names, arranged.removed)
+    with world.index.transaction():
+        _record(world, known, arranged.names, arranged.removed)
+        world.index.forget_remade(item.id)
     for path in arranged.foreign:
         world.observer.note(f"library: {path} is not ours, and was left as it is")
     return len({*arranged.names} - {*known})

@@ -335,6 +335,10 @@ class Index(Knowledge, Decided, Asking, Checksums, Errands):
         """
         return library.unlinked(self._db, view_of, following)
 
+    def forget_remade(self, video: str) -> None:
+        """The library shows the files that an item has now."""
+        library.forget_remade(self._db, video)
+
     def forget_renamed(self, videos: Iterable[str]) -> None:
         """These stand in the library under their titles of now."""
         library.forget_renamed(self._db, videos)

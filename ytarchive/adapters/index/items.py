@@ -25,6 +25,7 @@ _WORD = 1 << 64
 def record(db: Database, item: Item, *, dir_mtime_ns: int, late_due_at: int | None) -> None:
     """An item whose media are whole on disk, and answer the target that it names."""
     with db.transaction():
+        db.execute("INSERT OR IGNORE INTO remade SELECT video FROM items WHERE video = ?", (item.id,))
         db.execute(
             "INSERT OR REPLACE INTO items VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, ?)",
             (

@@ -18,7 +18,8 @@ CROSS JOIN items i ON i.video = w.video AND i.condition IN ('whole', 'partial')
 WHERE e.views <> (
     SELECT coalesce(group_concat(DISTINCT name ORDER BY name), '')
     FROM (SELECT v.view || iif(v.layout = '', '', '|' || v.layout) AS name FROM views v WHERE v.video = w.video)
-) OR (e.follows AND EXISTS (SELECT 1 FROM renamed r WHERE r.video = w.video))
+) OR EXISTS (SELECT 1 FROM remade r WHERE r.video = w.video)
+OR (e.follows AND EXISTS (SELECT 1 FROM renamed r WHERE r.video = w.video))
 ORDER BY w.video
 """
 
@@ -26,7 +27,8 @@ ORDER BY w.video
 def unlinked(
     db: Database, view_of: Mapping[str, str | None], following: Collection[str] = ()
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Whole wanted items whose recorded views differ from those of their entries, with the entries' names.
+    """Whole wanted items whose recorded views differ from those of their entries, or show files of before, with the
+    entries' names.
 
     `view_of` gives each entry's view as "name" or "name|layout", None for an entry that has none; views of `following`
     entries also differ where the title became another one. A stream over one moment, by id.
@@ -49,6 +51,11 @@ def unlinked(
         )
         for claim, video in reader.each(DIFFERENT):
             yield video, entries[claim]
+
+
+def forget_remade(db: Database, video: str) -> None:
+    """The library shows the files that it has now."""
+    db.execute("DELETE FROM remade WHERE video = ?", (video,))
 
 
 def forget_renamed(db: Database, videos: Iterable[str]) -> None:

@@ -324,6 +324,11 @@ CREATE TABLE item_facts (
     facts BLOB NOT NULL
 ) STRICT;
 
+-- Items whose files became others since they were linked: the process may end between one and the other.
+CREATE TABLE remade (
+    video TEXT PRIMARY KEY
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE views (
     view TEXT NOT NULL,
     path TEXT NOT NULL,

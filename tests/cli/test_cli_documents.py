@@ -13,11 +13,13 @@ import pytest
 from ytarchive.adapters.index import JobRecord
 from ytarchive.cli.app import cli
 from ytarchive.cli.checks import DoctorAnswer
+from ytarchive.core.drift import Drift
 from ytarchive.core.errand import Errand
 from ytarchive.core.forecast import Forecast
 from ytarchive.core.halts import Notice
 from ytarchive.core.plan import Books, Decision, Ledger
 from ytarchive.core.report import AccountReport, Done, PassReport, SourceReport
+from ytarchive.core.space import EntryUsage, Need, Part, Room, Space
 from ytarchive.core.work_plan import OnlyCopy
 from ytarchive.core.work_plan_changes import Change, Changes
 from ytarchive.documents import answers as documents
@@ -67,6 +69,12 @@ OTHERS = [
     EgressOutlook,
     Running,
     Errand,
+    Drift,
+    Space,
+    Room,
+    Part,
+    EntryUsage,
+    Need,
 ]
 
 

@@ -65,6 +65,10 @@ def test_a_plan_is_saved_carried_out_once_and_then_stale(online: Project, youtub
     (source,) = answer["sources"]
     assert (source["entry"], source["completeness"], source["got"]) == ("Two", "complete", 2)
     assert "Converged." in online.ok("status")
+    room = online.json("space")
+    assert room["items"] == sum(entry["items"] for entry in room["entries"])
+    assert room["bytes"] == sum(codec["bytes"] for codec in room["codecs"]) > 0
+    assert "must stay free" in online.ok("space")
     explained = online.json("explain", DASHED)
     assert explained["decision"]["bucket"] == "have"
     assert explained["item"]["id"] == DASHED

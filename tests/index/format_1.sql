@@ -185,10 +185,11 @@ CREATE TABLE items (
     damage TEXT,
     day TEXT,
     episode INTEGER,
-    channel TEXT
+    channel TEXT,
+    codec TEXT
 ) STRICT, WITHOUT ROWID;
-INSERT INTO items VALUES('v1','_',1,'whole',1010,7,1790000000,NULL,NULL,NULL,'2024-05-01',NULL,'Channel');
-INSERT INTO items VALUES('v3','_',2,'whole',1010,7,1790000000,NULL,NULL,NULL,'2024-05-01',NULL,'Channel');
+INSERT INTO items VALUES('v1','_',1,'whole',1010,7,1790000000,NULL,NULL,NULL,'2024-05-01',NULL,'Channel','h264');
+INSERT INTO items VALUES('v3','_',2,'whole',1010,7,1790000000,NULL,NULL,NULL,'2024-05-01',NULL,'Channel','h264');
 CREATE INDEX items_by_late ON items (late) WHERE late IS NOT NULL;
 CREATE INDEX items_by_late_due ON items (late_due_at) WHERE late_due_at IS NOT NULL;
 CREATE INDEX items_by_shard ON items (shard, day, episode);

@@ -75,6 +75,13 @@ def test_a_parameter_that_is_misspelt_is_refused(client: Client) -> None:
     assert "entry" in answer["detail"]  # type: ignore[index]
 
 
+def test_what_takes_room_is_told(client: Client) -> None:
+    found = told(client, "/api/v1/storage/usage")
+    assert (found["items"], found["need"]["videos"]) == (0, 2)  # type: ignore[index]
+    assert [entry["backlog"] for entry in found["entries"]] == [2]  # type: ignore[index]
+    assert found["room"]["total_bytes"] >= found["room"]["free_bytes"] > 0  # type: ignore[index]
+
+
 def test_room_is_told_with_what_must_stay_free(client: Client) -> None:
     room = told(client, f"/api/v1/storage/check/{VIDEO}?expected_bytes=1000")
     assert (room["fits"], room["on_disk"]) == (True, False)  # type: ignore[index]

@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ytarchive.adapters.archive import checksums, finding, opening
+from ytarchive.adapters.archive import checksums, finding, opening, usage
 from ytarchive.adapters.archive import commit as committing
 from ytarchive.adapters.archive import scan as scanning
 from ytarchive.adapters.archive import staging as folders
@@ -27,10 +27,11 @@ from ytarchive.adapters.archive.opening import NotInitialised, NotMounted
 from ytarchive.adapters.archive.scan import Damaged, Found, Known, NothingKnown, Scan, Scanned, Vanished
 from ytarchive.adapters.archive.sweep import ItemSweep, SweepReport
 from ytarchive.adapters.archive.tree import Tree
+from ytarchive.adapters.archive.usage import OwnUsage, Taken
 from ytarchive.adapters.archive.view import Arranged
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from ytarchive.core.item import Item
@@ -130,6 +131,20 @@ class Archive:
     def free_bytes(self) -> int:
         """Bytes that this user may still write on the archive's file system."""
         return free_bytes(self.root)
+
+    def disk_bytes(self) -> tuple[int, int]:
+        """Bytes that this user may still write on the archive's file system, and all that it has."""
+        with telling("Asking for the free space", self.root):
+            status = os.statvfs(self.root)
+        return status.f_bavail * status.f_frsize, status.f_blocks * status.f_frsize
+
+    def own_usage(self) -> OwnUsage:
+        """Room that downloads under way take, and what was taken away."""
+        return usage.own_usage(self.tree)
+
+    def unnamed_usage(self, items: Iterable[tuple[str, str, int]]) -> Taken:
+        """Room that files take beside these items (shard, video, bytes) which their item.json does not name any more."""
+        return usage.unnamed_usage(self.tree, items)
 
     def stage(self, video: str) -> Path:
         """A staging folder that belongs to the caller alone, with an empty `out/` and any older `parts.*`."""

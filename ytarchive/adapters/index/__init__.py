@@ -8,7 +8,7 @@ inside `transaction()`: a loop over many videos belongs into one.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -53,6 +53,7 @@ from ytarchive.adapters.index.records import (
 )
 from ytarchive.adapters.index.spending import QuotaLedger
 from ytarchive.adapters.index.targets import target_of_digest
+from ytarchive.adapters.index.usage import Usage
 from ytarchive.core.desired import Entry, Target
 from ytarchive.core.egress import EgressState
 from ytarchive.core.failure import Failure
@@ -325,6 +326,12 @@ class Index(Knowledge, Decided, Asking, Checksums, Errands):
     def item_location(self, video: str) -> str | None:
         """The shard of an item, or None when there is none."""
         return items.location(self._db, video)
+
+    @contextmanager
+    def usage(self) -> Iterator[Usage]:
+        """How much room items take, added up over one moment."""
+        with self._db.snapshot() as reader:
+            yield Usage(reader)
 
     def unlinked(
         self, view_of: Mapping[str, str | None], following: Collection[str] = ()

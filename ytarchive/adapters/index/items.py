@@ -12,7 +12,7 @@ from ytarchive.adapters.index.targets import find_target, read_target, target_id
 from ytarchive.adapters.index.texts import storable
 from ytarchive.core.codec import MalformedValue
 from ytarchive.core.desired import Target
-from ytarchive.core.item import Item
+from ytarchive.core.item import Got, Item
 from ytarchive.core.late_parts import late_of, late_under, next_look
 from ytarchive.core.plan import Condition, ItemFacts
 from ytarchive.core.views import day_of
@@ -27,7 +27,7 @@ def record(db: Database, item: Item, *, dir_mtime_ns: int, late_due_at: int | No
     with db.transaction():
         db.execute("INSERT OR IGNORE INTO remade SELECT video FROM items WHERE video = ?", (item.id,))
         db.execute(
-            "INSERT OR REPLACE INTO items VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, ?)",
+            "INSERT OR REPLACE INTO items VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, ?, ?)",
             (
                 item.id,
                 item.shard,
@@ -41,6 +41,7 @@ def record(db: Database, item: Item, *, dir_mtime_ns: int, late_due_at: int | No
                 day_of(item),
                 item.episode,
                 storable(item.metadata.channel) if item.metadata.channel else None,
+                codec_of(item.got),
             ),
         )
         db.execute("INSERT OR REPLACE INTO item_facts VALUES (?, ?)", (item.id, encode_facts(facts_of(item))))
@@ -49,6 +50,12 @@ def record(db: Database, item: Item, *, dir_mtime_ns: int, late_due_at: int | No
         asking.note_fetched(db, item.id, item.provenance.identity)
         db.execute("DELETE FROM acknowledged WHERE video = ? AND lost", (item.id,))
         db.changed()
+
+
+def codec_of(got: Got) -> str | None:
+    """What takes the room of an item: the codec of its picture, or of its sound where there is none."""
+    told = [got.video.codec if got.video else None, got.audio.audio_codec if got.audio else None]
+    return next((storable(codec) for codec in told if codec), None)
 
 
 def condition_of(target: Target, captions_missing: Collection[str]) -> Condition:
@@ -117,7 +124,7 @@ def mark_damaged(db: Database, video: str, why: str, shard: str | None, dir_mtim
     with db.transaction():
         if shard is not None:
             db.execute(
-                "INSERT OR IGNORE INTO items VALUES (?, ?, NULL, 'damaged', 0, ?, 0, NULL, NULL, NULL, NULL, NULL, NULL)",
+                "INSERT OR IGNORE INTO items VALUES (?, ?, NULL, 'damaged', 0, ?, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL)",
                 (video, shard, dir_mtime_ns),
             )
         db.execute(

@@ -289,9 +289,10 @@ CREATE TABLE items (
     damage TEXT,
     day TEXT,
     episode INTEGER,
-    channel TEXT
+    channel TEXT,
+    codec TEXT
 ) STRICT, WITHOUT ROWID;
--- `day` of the upload, the number `episode` that day, and what the channel was called, as item.json has them.
+-- `codec` of the picture, or of the sound where there is none. `day` of the upload, the number `episode` that day, and what the channel was called, as item.json has them.
 CREATE INDEX items_by_shard ON items (shard, day, episode);  -- a scan of the archive goes shard by shard
 CREATE INDEX items_by_late ON items (late) WHERE late IS NOT NULL;
 CREATE INDEX items_by_late_due ON items (late_due_at) WHERE late_due_at IS NOT NULL;

@@ -8,7 +8,9 @@ from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
 from ytarchive.core.halts import fits
+from ytarchive.core.space import Space
 from ytarchive.reconciler import World
+from ytarchive.reconciler.space import reserved_by, space
 from ytarchive.web.answers import TheOffice, VideoId, document, only_known
 from ytarchive.web.office import Office
 from ytarchive.web.problems import Refusal
@@ -41,6 +43,13 @@ def prepare(office: TheOffice, video: VideoId, wish: RoomWish) -> Response:
     return document(room)
 
 
+@router.get("/usage", response_model=Space)
+def usage(office: TheOffice) -> Response:
+    """What takes how much room, by entry, view, channel and codec; what could be free, and what the backlog may need."""
+    with office.reading() as world:
+        return document(space(world, reserved_bytes=reserved_by(office.live.running())))
+
+
 @router.get("/path/{video}", response_model=Places)
 def path(office: TheOffice, video: VideoId) -> Response:
     """Where the files of a video are, in the archive and in the library. 404 when it is not here."""
@@ -60,7 +69,7 @@ def path(office: TheOffice, video: VideoId) -> Response:
 
 def _room(office: Office, world: World, video: str, expected: int) -> Room:
     free, least = world.archive.free_bytes(), world.settings.archive.min_free_bytes
-    reserved = sum(2 * (running.total_bytes or 0) for running in office.live.running())
+    reserved = reserved_by(office.live.running())
     return Room(
         video=video,
         free_bytes=free,

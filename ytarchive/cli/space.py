@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ytarchive.cli.app import invocation
+from ytarchive.cli.app import Command, invocation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 SHOWN = 20
 
 
-@click.command(short_help="What takes how much room, and what the backlog will need")
+@click.command(cls=Command, short_help="What takes how much room, and what the backlog will need")
 @click.option("--all", "everything", is_flag=True, help=f"Every channel, not only the {SHOWN} largest.")
 def space(everything: bool) -> int:
     """Show how much room entries, views, channels and codecs take, what would be free without them, and the backlog's need.

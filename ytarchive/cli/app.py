@@ -38,6 +38,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "schema": "ytarchive.cli.schema:schema",
     },
     "The archive": {
+        "adopt": "ytarchive.cli.adopt:adopt",
         "space": "ytarchive.cli.space:space",
         "verify": "ytarchive.cli.verify:verify",
         "export": "ytarchive.cli.export:export",

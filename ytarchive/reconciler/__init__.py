@@ -1,5 +1,7 @@
 """One pass over the archive: the only floor that knows every adapter. The command line calls what is named here."""
 
+from ytarchive.reconciler.adoptable import LeftBehind, survey
+from ytarchive.reconciler.adopting import AdoptionReport, adopt, foreseen
 from ytarchive.reconciler.disk import RebuildReport
 from ytarchive.reconciler.history import History, Moment, history
 from ytarchive.reconciler.knowing import (
@@ -49,6 +51,7 @@ from ytarchive.reconciler.world import World, open_reading, open_world, rebuild_
 
 __all__ = [
     "DEFAULT_MAX_WAIT_SECONDS",
+    "AdoptionReport",
     "ChannelKnowledge",
     "Chorus",
     "Damage",
@@ -57,6 +60,7 @@ __all__ = [
     "Explanation",
     "History",
     "Knowledge",
+    "LeftBehind",
     "ListKnowledge",
     "Merged",
     "Moment",
@@ -72,6 +76,7 @@ __all__ = [
     "World",
     "accept_lower",
     "acknowledge",
+    "adopt",
     "ask",
     "can_be_lost",
     "checksum_lines",
@@ -80,6 +85,7 @@ __all__ = [
     "explain",
     "followed",
     "forecast_of",
+    "foreseen",
     "give_up",
     "history",
     "is_known",
@@ -97,6 +103,7 @@ __all__ = [
     "restore_wish",
     "retry",
     "settle",
+    "survey",
     "take_stock",
     "verify",
     "withdraw",

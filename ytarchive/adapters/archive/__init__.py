@@ -26,6 +26,7 @@ from ytarchive.adapters.archive.library import Library
 from ytarchive.adapters.archive.opening import NotInitialised, NotMounted
 from ytarchive.adapters.archive.scan import Damaged, Found, Known, NothingKnown, Scan, Scanned, Vanished
 from ytarchive.adapters.archive.sweep import ItemSweep, SweepReport
+from ytarchive.adapters.archive.taking import LinksRefused, NotTaken, Taken
 from ytarchive.adapters.archive.tree import Tree
 from ytarchive.adapters.archive.usage import OwnUsage, Taken
 from ytarchive.adapters.archive.view import Arranged
@@ -50,17 +51,20 @@ __all__ = [
     "Known",
     "Lacking",
     "Library",
+    "LinksRefused",
     "MediumFault",
     "NoSpace",
     "NotAsPromised",
     "NotInitialised",
     "NotMounted",
+    "NotTaken",
     "NothingKnown",
     "PutBack",
     "ReadOnly",
     "Scan",
     "Scanned",
     "SweepReport",
+    "Taken",
     "UnreadLine",
     "Vanished",
     "free_bytes",

@@ -158,10 +158,14 @@ class Disk:
         self.fsync_folder(path.parent)
 
     def seal(self, path: Path) -> None:
-        """fsync a file that another process wrote, and take write permission from it."""
+        """fsync a file that another process wrote, and take write permission from it, if it has no other name.
+
+        What has one (it was adopted by a link) is somebody else's too, and keeps the mode that it had.
+        """
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
         try:
-            _set_mode(descriptor, self.sealed_mode)
+            if os.fstat(descriptor).st_nlink == 1:
+                _set_mode(descriptor, self.sealed_mode)
             self.step("fsync", path)
             os.fsync(descriptor)
         finally:

@@ -182,6 +182,15 @@ def is_left_over(folder: Path) -> bool:
     return not (folder / OUT).exists() and not (folder / TAKEN / UPDATE).exists()
 
 
+def holds_nothing(folder: Path) -> bool:
+    """Whether the next attempt would find nothing of use: no worker came, no download began, no update is under way."""
+    return not (
+        (folder / LEASE).exists()
+        or (folder / TAKEN).exists()
+        or any(path.is_file() for path in folder.glob("parts.*/*"))
+    )
+
+
 def newest_change_at(folder: Path) -> int:
     """When something last changed in a staging folder (two levels deep), in seconds since the epoch."""
     newest = int(os.lstat(folder).st_mtime)

@@ -16,7 +16,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import faults, listing, page, profiling, scale, soak
+from benchmarks import adopt, faults, listing, page, profiling, scale, soak
 from benchmarks.contenders import LIMITS, Contender, yt_dlp, ytarchive
 from benchmarks.measure import Cost, run
 from ytarchive.simulator import computed_playlist_id
@@ -61,7 +61,7 @@ BENCHMARKS = {
     ),
     "noop": Benchmark("videos in a playlist of which nothing changed", videos=5000, at_once=2, warm=True),
 }
-ALONE = {"faults": faults.measure, "page": page.measure, "soak": soak.measure}
+ALONE = {"adopt": adopt.measure, "faults": faults.measure, "page": page.measure, "soak": soak.measure}
 """What measures ytarchive beside nobody."""
 
 

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
     from ytarchive.cli.output import Screen
-    from ytarchive.reconciler import AdoptionReport, World
+    from ytarchive.reconciler import World
     from ytarchive.reconciler.adoptable import OnProgress, Phase
+    from ytarchive.reconciler.adopting import AdoptionReport
 
 LOST = 3
 _SHOWN = 20
@@ -76,10 +77,9 @@ def adopt(
     """
     from ytarchive.adapters.foreign import Inspectors
     from ytarchive.cli.output import Screen
-    from ytarchive.reconciler import adopt as adopted
-    from ytarchive.reconciler import foreseen, survey
-    from ytarchive.reconciler.adoptable import on_other_file_system
-    from ytarchive.reconciler.adopting import Manner, links_refused
+    from ytarchive.reconciler.adoptable import on_other_file_system, survey
+    from ytarchive.reconciler.adopting import Manner, foreseen, links_refused
+    from ytarchive.reconciler.adopting import adopt as adopted
 
     if link + copy + move > 1:
         raise UsageError("--link, --copy and --move are three ways to adopt", cure="name one of them")

@@ -201,10 +201,10 @@ def _draw_item(screen: Screen, found: Explanation) -> None:
     got = item.got
     parts = [_format(one) for one in (got.video, got.sound, got.audio) if one is not None]
     screen.say(f"  {' + '.join(parts)}{_shortfall(found)}")
-    who = "" if item.provenance.identity == GUEST else f", as {item.provenance.identity}"
-    screen.say(
-        f"  fetched {moment(item.provenance.fetched_at)} by yt-dlp {item.provenance.engine}{who}", "dim"
-    )
+    told = item.provenance
+    who = "" if told.identity == GUEST else f", as {told.identity}"
+    how = f"fetched by yt-dlp {told.engine}{who}" if told.adopted is None else told.adopted.words
+    screen.say(f"  {moment(told.fetched_at)} {how}", "dim")
     rows = [
         [file.role, size(file.bytes), f"videos/{item.shard}/{item.id}/{file.name}"] for file in item.files
     ]

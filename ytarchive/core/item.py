@@ -74,6 +74,14 @@ class Adoption:
     tool: str
     by: str
 
+    @property
+    def words(self) -> str:
+        """`adopted from T [id].mkv, made by ytdl-sub, known by its records`; the file's name is not cleaned."""
+        known = {"state": f"the records of {self.tool}", "info.json": "the info.json beside it"}
+        return (
+            f"adopted from {self.file}, made by {self.tool}, known by {known.get(self.by, f'its {self.by}')}"
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Provenance:

@@ -1,7 +1,5 @@
 """One pass over the archive: the only floor that knows every adapter. The command line calls what is named here."""
 
-from ytarchive.reconciler.adoptable import LeftBehind, survey
-from ytarchive.reconciler.adopting import AdoptionReport, adopt, foreseen
 from ytarchive.reconciler.disk import RebuildReport
 from ytarchive.reconciler.history import History, Moment, history
 from ytarchive.reconciler.knowing import (
@@ -51,7 +49,6 @@ from ytarchive.reconciler.world import World, open_reading, open_world, rebuild_
 
 __all__ = [
     "DEFAULT_MAX_WAIT_SECONDS",
-    "AdoptionReport",
     "ChannelKnowledge",
     "Chorus",
     "Damage",
@@ -60,7 +57,6 @@ __all__ = [
     "Explanation",
     "History",
     "Knowledge",
-    "LeftBehind",
     "ListKnowledge",
     "Merged",
     "Moment",
@@ -76,7 +72,6 @@ __all__ = [
     "World",
     "accept_lower",
     "acknowledge",
-    "adopt",
     "ask",
     "can_be_lost",
     "checksum_lines",
@@ -85,7 +80,6 @@ __all__ = [
     "explain",
     "followed",
     "forecast_of",
-    "foreseen",
     "give_up",
     "history",
     "is_known",
@@ -103,7 +97,6 @@ __all__ = [
     "restore_wish",
     "retry",
     "settle",
-    "survey",
     "take_stock",
     "verify",
     "withdraw",

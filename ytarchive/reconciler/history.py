@@ -69,7 +69,9 @@ def _jobs(world: World, video: str) -> Iterator[Moment]:
 def _disk(world: World, video: str) -> Iterator[Moment]:
     item = world.item(video)
     if item is not None:
-        yield Moment(item.provenance.fetched_at, "fetched", _provenance(item))
+        adopted = item.provenance.adopted
+        what = "fetched" if adopted is None else "adopted"
+        yield Moment(item.provenance.fetched_at, what, _provenance(item))
     verified = world.index.verified(video)
     if verified is not None and verified.verified_at is not None:
         wrong = world.index.corrupt(video)
@@ -84,6 +86,8 @@ def _provenance(item: Item) -> str:
     """`1080p vp9 + opus en, 12 files, of 24 formats, by yt-dlp 2026.10.26 (web) as guest, manifests 1a2b3c4d`."""
     told, got = item.provenance, item.got
     what = " + ".join(_format(one) for one in (got.video, got.sound, got.audio) if one is not None)
+    if told.adopted is not None:
+        return f"{what or got.container}, {len(item.files)} files, {told.adopted.words}"
     client = f" ({told.client})" if told.client else ""
     return (
         f"{what or got.container}, {len(item.files)} files, of {len(item.offered)} formats on offer,"

@@ -15,7 +15,7 @@ from ytarchive.core.desired import Target, target_digest
 from ytarchive.core.foreign_names import IdInName, title_in_name
 from ytarchive.core.info_fields import number_of
 from ytarchive.core.inspection import Inspection
-from ytarchive.core.item import Adopted, Adoption, Got, Metadata
+from ytarchive.core.item import Adopted, Got, Metadata
 
 VIDEO_ID = re.compile(r"[A-Za-z0-9_-]{11}\Z")
 _CHANNEL_ID = re.compile(r"UC[A-Za-z0-9_-]{22}\Z")
@@ -184,10 +184,6 @@ def got_of(picture: Inspection | None, sound: Inspection | None, container: str,
         duration_seconds=max(lasts, default=None),
         adopted=adopted,
     )
-
-
-def adoption_of(match: Match, file: str) -> Adoption:
-    return Adoption(file=file, tool=match.tool, by=match.by)
 
 
 NOTHING_WANTED = Target()

@@ -9,7 +9,8 @@ from ytarchive.core.misread import Misread
 from ytarchive.core.selection import Format, FormatKind, label_of
 
 _OWN_ADDRESS = "purl"  # yt-dlp's --embed-metadata writes the page there
-_ADDRESSES = (_OWN_ADDRESS, "comment", "webpage_url", "youtube_id")
+_OWN_ID = "youtube_id"
+_ADDRESSES = (_OWN_ADDRESS, "comment", "webpage_url", _OWN_ID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +59,11 @@ class Inspection:
     def tagged(self, *, strictly: bool = False) -> str | None:
         """The video that the file says it is, by the address in its tags; `strictly`: by the tag that means just that."""
         for name in (_OWN_ADDRESS,) if strictly else _ADDRESSES:
+            told = self.tags.get(name, "")
+            if name != _OWN_ID and "://" not in told:
+                continue  # a comment may be any word, also one of eleven letters
             try:
-                return parse_video(self.tags.get(name, ""))
+                return parse_video(told)
             except Misread:
                 continue
         return None

@@ -19,10 +19,10 @@ from threading import Lock
 from ytarchive.adapters.archive import CommitConflict, Committed, LinksRefused, NotAsPromised
 from ytarchive.adapters.archive.taking import How, let_go
 from ytarchive.adapters.foreign import Inspectors, Unreadable, open_regular
-from ytarchive.core.adoption import NOTHING_WANTED, NOTHING_WANTED_DIGEST, adoption_of, got_of, metadata_of
+from ytarchive.core.adoption import NOTHING_WANTED, NOTHING_WANTED_DIGEST, got_of, metadata_of
 from ytarchive.core.desired import Target
 from ytarchive.core.foreign_names import as_text
-from ytarchive.core.item import Item, Provenance
+from ytarchive.core.item import Adoption, Item, Provenance
 from ytarchive.core.late_parts import late_of, next_look
 from ytarchive.core.layout import is_id
 from ytarchive.core.plan import ItemFacts
@@ -266,7 +266,7 @@ class _Adopting:
                 client=None,
                 fetched_at=self.world.clock.now(),
                 generation=self._generation(entries),
-                adopted=adoption_of(main.match, as_text(main.seen.name)),
+                adopted=Adoption(as_text(main.seen.name), main.match.tool, main.match.by),
             ),
         )
         return replace(item, episode=old.episode if old else self._next_episode(item))

@@ -34,6 +34,8 @@ from ytarchive.reconciler import (
     RebuildReport,
     VerifyReport,
 )
+from ytarchive.reconciler.adoptable import LeftBehind
+from ytarchive.reconciler.adopting import AdoptionReport
 from ytarchive.reconciler.live import Running
 
 ROOT = Path(__file__).parents[2]
@@ -45,6 +47,8 @@ OURS = [
     if is_dataclass(value) and getattr(value, "__module__", "") == documents.__name__
 ]
 OTHERS = [
+    AdoptionReport,
+    LeftBehind,
     DoctorAnswer,
     Books,
     Decision,

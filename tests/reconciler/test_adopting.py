@@ -291,8 +291,8 @@ def test_a_move_that_was_interrupted_after_the_commit_is_finished_by_the_next(
     stem = put_whole(old)
     with house.open() as world:
         run_adoption(world, old)
-        os.replace(put(old, "copy.tmp"), old / f"{stem}.mp4")  # noqa: PTH105 - a file of the same bytes, no link
-        put(old, f"{stem}.description", b"Other")
+        os.replace(put(old, "copy.tmp"), old / f"{stem}.mp4")  # noqa: PTH105 - the same bytes, no link
+        os.replace(put(old, "other.tmp", b"Other"), old / f"{stem}.description")  # noqa: PTH105
         report = run_adoption(world, old, move=True)
 
     assert (report.adopted, report.here, report.moved) == (0, 1, 3)
@@ -370,3 +370,17 @@ def test_the_archive_itself_and_what_is_no_folder_are_refused(house: House, old:
         "archive": "it is a folder of this archive",
         "state": "it is a folder of this archive",
     }
+
+
+def test_what_cannot_be_adopted_takes_no_partial_download_with_it(house: House, old: Path) -> None:
+    put(old, f"Cut [{ID}].mp4", stamped(media(), ID)[:2500])
+    with house.open() as world:
+        part = world.archive.stage(ID) / "parts.abc" / "part"
+        part.parent.mkdir()
+        part.write_bytes(b"half")
+        run_adoption(world, old)
+    with house.open():
+        pass
+
+    assert part.read_bytes() == b"half"
+    assert [path.name for path in part.parents[1].iterdir()] == ["parts.abc"]

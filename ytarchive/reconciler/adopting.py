@@ -180,7 +180,7 @@ class _Adopting:
             if one.main is not None:
                 ready.append((self._item(one), one))
             elif one.staging is not None:
-                self.world.archive.discard(one.staging)
+                self.world.archive.clear(one.staging)
         done = list(pool.map(lambda pair: self._commit(*pair), ready))
         self._record(zip(ready, done, strict=True))
         self.on_progress("adopting", self.report.adopted, len(self.survey.videos))
@@ -194,7 +194,7 @@ class _Adopting:
                 return archive.update(item, prepared.staging)
             return archive.commit(item, prepared.staging)
         except (CommitConflict, NotAsPromised) as error:
-            archive.discard(prepared.staging)
+            archive.clear(prepared.staging)
             return error.message
 
     def _record(self, results: Iterable[tuple[tuple[Item, Prepared], Committed | str]]) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ytarchive.adapters.archive import Archive, NoSpace, NotTaken, Taken
+from ytarchive.adapters.archive import Archive, NoSpace, NotTaken, Staged
 from ytarchive.adapters.archive.taking import How, take
 from ytarchive.adapters.foreign import Inspectors, Unreadable, read_json
 from ytarchive.core.adoption import Info
@@ -45,7 +45,7 @@ class Prepared:
     sound: Inspection | None = None
     container: str = ""
     files: list[FileRecord] = field(default_factory=list)
-    taken: list[Taken] = field(default_factory=list)
+    taken: list[Staged] = field(default_factory=list)
     left: list[LeftBehind] = field(default_factory=list)
 
 
@@ -78,7 +78,7 @@ class Preparing:
                 self._info_json(made, chosen)
         except BaseException:
             if made.staging is not None:
-                self.archive.discard(made.staging)
+                self.archive.clear(made.staging)
             raise
         return made
 
@@ -133,9 +133,9 @@ class Preparing:
             made.sound = found
         return True
 
-    def _take(self, made: Prepared, path: str, size: int) -> Taken:
+    def _take(self, made: Prepared, path: str, size: int) -> Staged:
         if made.staging is None:
-            made.staging = self.archive.stage(made.video)
+            made.staging = self.archive.stage(made.video, passing=True)
         if self.how == "copy" and self.archive.free_bytes() - size < self.min_free_bytes:
             raise NoSpace(
                 f"there is no room for {as_text(path)} ({size:,} bytes) besides archive.min_free",
@@ -148,7 +148,7 @@ class Preparing:
     def _publish(
         self,
         made: Prepared,
-        staged: Taken,
+        staged: Staged,
         suffix: str,
         sha256: str,
         size: int,
@@ -223,7 +223,7 @@ class Preparing:
 _ROLES: dict[str, Role] = {"caption": "caption", "picture": "thumbnail", "description": "description"}
 
 
-def _path_of(root: Path, taken: Taken) -> str:
+def _path_of(root: Path, taken: Staged) -> str:
     return taken.source.relative_to(root).as_posix()
 
 

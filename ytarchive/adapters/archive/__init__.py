@@ -26,8 +26,8 @@ from ytarchive.adapters.archive.library import Library
 from ytarchive.adapters.archive.opening import NotInitialised, NotMounted
 from ytarchive.adapters.archive.scan import Damaged, Found, Known, NothingKnown, Scan, Scanned, Vanished
 from ytarchive.adapters.archive.sweep import ItemSweep, SweepReport
-from ytarchive.adapters.archive.taking import LinksRefused, NotTaken, Taken
-from ytarchive.adapters.archive.tree import Tree
+from ytarchive.adapters.archive.taking import LinksRefused, NotTaken, Staged
+from ytarchive.adapters.archive.tree import OUT, Tree
 from ytarchive.adapters.archive.usage import OwnUsage, Taken
 from ytarchive.adapters.archive.view import Arranged
 
@@ -63,6 +63,7 @@ __all__ = [
     "ReadOnly",
     "Scan",
     "Scanned",
+    "Staged",
     "SweepReport",
     "Taken",
     "UnreadLine",
@@ -150,14 +151,26 @@ class Archive:
         """Room that files take beside these items (shard, video, bytes) which their item.json does not name any more."""
         return usage.unnamed_usage(self.tree, items)
 
-    def stage(self, video: str) -> Path:
-        """A staging folder that belongs to the caller alone, with an empty `out/` and any older `parts.*`."""
+    def stage(self, video: str, *, passing: bool = False) -> Path:
+        """A staging folder that belongs to the caller alone, with an empty `out/` and any older `parts.*`.
+
+        `passing`: what a crash leaves in it goes with the next sweep, unless it is complete.
+        """
         with telling(f"Making room for {video} in staging", self.root):
-            return folders.stage(self.tree, self.disk, video)
+            staging = folders.stage(self.tree, self.disk, video)
+            if passing:
+                folders.mark_passing(self.disk, staging)
+            return staging
 
     def release(self, staging: Path) -> None:
         """A job has ended without a commit, and its downloads may be resumed by the next attempt."""
         with telling(f"Releasing {staging.name}", self.root):
+            folders.release(self.disk, staging)
+
+    def clear(self, staging: Path) -> None:
+        """What was staged is not committed; a partial download that was there before stays."""
+        with telling(f"Clearing {staging.name}", self.root):
+            self.disk.remove_tree(staging / OUT)
             folders.release(self.disk, staging)
 
     def discard(self, staging: Path) -> None:

@@ -174,10 +174,12 @@ def _move(disk: Disk, source: Path, target: Path) -> None:
 
 def _persist(disk: Disk, item: Item, folder: Path, marker: str) -> None:
     """fsync every staged file, then write the marker that says they are complete."""
+    adopted = item.provenance.adopted is not None
     for record in item.files:
         if os.path.lexists(folder / record.name):
+            shared = adopted and os.lstat(folder / record.name).st_nlink > 1
             try:
-                disk.seal(folder / record.name)
+                disk.seal(folder / record.name, keep_mode=shared)
             except OSError as error:
                 raise _distrust(disk, folder, error) from error
     disk.replace(folder / marker, encode(item) + b"\n", disk.sealed_mode)

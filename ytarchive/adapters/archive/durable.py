@@ -157,14 +157,14 @@ class Disk:
         self.rename(temporary, path)
         self.fsync_folder(path.parent)
 
-    def seal(self, path: Path) -> None:
-        """fsync a file that another process wrote, and take write permission from it, if it has no other name.
+    def seal(self, path: Path, *, keep_mode: bool = False) -> None:
+        """fsync a file that another process wrote, and take write permission from it.
 
-        What has one (it was adopted by a link) is somebody else's too, and keeps the mode that it had.
+        `keep_mode`: it is somebody else's file too, by another name, and keeps the mode that it has.
         """
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
         try:
-            if os.fstat(descriptor).st_nlink == 1:
+            if not keep_mode:
                 _set_mode(descriptor, self.sealed_mode)
             self.step("fsync", path)
             os.fsync(descriptor)

@@ -5,7 +5,7 @@ staging/<id>/            or <id>.2, <id>.3 while an older attempt may still live
     parts.<fingerprint>/ partial downloads, kept for the next attempt
     out/                 what is ready to commit; gone once the committer has taken it
     taken/               an `out/` whose update has begun
-    superseded           an empty mark: a newer attempt was made beside this one
+    superseded           an empty mark: a newer attempt was made beside this one, or nobody would go on with it
 """
 
 from __future__ import annotations
@@ -97,6 +97,16 @@ def _supersede(disk: Disk, folder: Path) -> None:
         disk.write_new(folder / SUPERSEDED, b"", disk.sealed_mode)
 
 
+def mark_passing(disk: Disk, folder: Path) -> None:
+    """What is in this folder is of no use to anybody once its owner is gone: the next sweep may remove it.
+
+    Not where somebody's partial download lies there as well.
+    """
+    if not any(path.is_file() for path in folder.glob("parts.*/*")):
+        disk.step("write", folder / SUPERSEDED)
+        (folder / SUPERSEDED).touch()
+
+
 def _is_real_folder(path: Path) -> bool:
     return stat.S_ISDIR(os.lstat(path).st_mode)
 
@@ -180,15 +190,6 @@ def release(disk: Disk, staging: Path) -> None:
 def is_left_over(folder: Path) -> bool:
     """Whether the committer was done with a folder, and was killed before it had removed it."""
     return not (folder / OUT).exists() and not (folder / TAKEN / UPDATE).exists()
-
-
-def holds_nothing(folder: Path) -> bool:
-    """Whether the next attempt would find nothing of use: no worker came, no download began, no update is under way."""
-    return not (
-        (folder / LEASE).exists()
-        or (folder / TAKEN).exists()
-        or any(path.is_file() for path in folder.glob("parts.*/*"))
-    )
 
 
 def newest_change_at(folder: Path) -> int:

@@ -73,7 +73,6 @@ def _settle(tree: Tree, disk: Disk, folder: Path, stale_at: int, report: SweepRe
         report.adopted.append(adopted)
     elif (
         folders.is_left_over(folder)
-        or folders.holds_nothing(folder)
         or (folder / SUPERSEDED).exists()
         or folder.name
         != folders.video_of(folder.name)  # made beside an attempt that lived then; <id>/ is adopted

@@ -35,7 +35,7 @@ class LinksRefused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class Staged:
     """A file in staging, and the source as it was then: device, inode, size and mtime in nanoseconds."""
 
     path: Path
@@ -43,7 +43,7 @@ class Taken:
     identity: tuple[int, int, int, int]
 
 
-def take(disk: Disk, source: Path, target: Path, how: How) -> Taken:
+def take(disk: Disk, source: Path, target: Path, how: How) -> Staged:
     """Make `target` (which must not exist) the same file as `source`, or one with the same content.
 
     Raise `NotTaken`, `LinksRefused`, or the `OSError` of the archive's own disk.
@@ -62,10 +62,10 @@ def take(disk: Disk, source: Path, target: Path, how: How) -> Taken:
     if not stat.S_ISREG(made.st_mode) or (how == "link" and _same(made) != _same(before)):
         disk.unlink(target)
         raise NotTaken("it was replaced meanwhile")
-    return Taken(target, source, (before.st_dev, before.st_ino, before.st_size, before.st_mtime_ns))
+    return Staged(target, source, (before.st_dev, before.st_ino, before.st_size, before.st_mtime_ns))
 
 
-def let_go(disk: Disk, taken: Taken) -> bool:
+def let_go(disk: Disk, taken: Staged) -> bool:
     """Remove the source of what is committed, unless it is another file by now; whether it is gone."""
     try:
         now = os.lstat(taken.source)

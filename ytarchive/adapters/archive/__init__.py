@@ -171,6 +171,9 @@ class Archive:
         """What was staged is not committed; a partial download that was there before stays."""
         with telling(f"Clearing {staging.name}", self.root):
             self.disk.remove_tree(staging / OUT)
+            self.disk.make_folder(
+                staging / OUT, durable=False
+            )  # without it, the sweep takes it for committed
             folders.release(self.disk, staging)
 
     def discard(self, staging: Path) -> None:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from ytarchive.core.kinds import Kind
 from ytarchive.core.log_record import Level
 from ytarchive.core.origin import Origin
+from ytarchive.core.removal_policies import Policies
 from ytarchive.core.setting_keys import PATH, SETTINGS, Setting, account_of
 from ytarchive.core.setting_sources import (
     CONFIG_VARIABLE,
@@ -40,16 +41,6 @@ _CURE = "name another file with --config or YTARCHIVE_CONFIG, or remove it: ever
 
 
 @dataclass(frozen=True, slots=True)
-class Policies:
-    """What happens to files that nothing wants any more, and to files that somebody deleted."""
-
-    when_removed_from_source: str
-    when_unavailable: str
-    when_unwanted: str
-    when_deleted_locally: str
-
-
-@dataclass(frozen=True, slots=True)
 class ArchiveSettings:
     """`umask` is a number (0o022); `guard_share` is between 0 and 1."""
 
@@ -58,6 +49,7 @@ class ArchiveSettings:
     scrub_bytes_per_second: int
     umask: int
     guard_share: float
+    quarantine_grace_seconds: int
     policies: Policies
 
 

@@ -17,6 +17,12 @@ CREATE TABLE acknowledged (
     lost INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 INSERT INTO acknowledged VALUES('v2',NULL,'known',1790000000,0);
+DROP TABLE IF EXISTS answered;
+CREATE TABLE answered (
+    video TEXT PRIMARY KEY,
+    at INTEGER NOT NULL,
+    has_it INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 DROP TABLE IF EXISTS asked;
 CREATE TABLE asked (
     video TEXT PRIMARY KEY,
@@ -120,8 +126,8 @@ CREATE TABLE entries (
     judged_at INTEGER,
     judge_again_at INTEGER
 ) STRICT;
-INSERT INTO entries VALUES(1,'a',0,'playlist','0e916ecdf9ca378558c2d55da599e6ad54ca74ae8eed7fd8c718a2a8084a6b1b',1,0,'listed',0,'{"file":"","include":["videos"],"interval_seconds":21600,"keep":{"last":null,"max_age_seconds":null},"kind":"playlist","library":null,"line":0,"name":"a","order":"listed","pins":[],"priority":0,"source":"PL-a","suspend":false,"videos":[],"where":{"avoid":[],"duration":[null,null],"kinds":[],"languages":[],"live":"want","match":[],"members_only":"want","running":"want","since":null,"until":null},"wish":{"audio":null,"captions":[],"container":"mkv","cuts":[],"embed":[],"identities":[],"live":"wait","marks":[],"sidecars":[],"sound":null,"video":{"codecs":["av1","vp9","h264"],"codecs_only":false,"fallback":["any"],"fps":60,"hdr":"never","max":1080,"min":null}}}',NULL,0,NULL,NULL,NULL);
-INSERT INTO entries VALUES(2,'b',1,'videos','83241f0f6d12a0e5d0291d0f73f0f6d66748fd1032f153892ea6e4ef00206e56',1,0,'newest',0,'{"file":"","include":["videos"],"interval_seconds":21600,"keep":{"last":null,"max_age_seconds":null},"kind":"videos","library":null,"line":0,"name":"b","order":"newest","pins":[],"priority":0,"source":"videos:b","suspend":false,"videos":["v3"],"where":{"avoid":[],"duration":[null,null],"kinds":[],"languages":[],"live":"want","match":[],"members_only":"want","running":"want","since":null,"until":null},"wish":{"audio":null,"captions":[],"container":"mkv","cuts":[],"embed":[],"identities":[],"live":"wait","marks":[],"sidecars":[],"sound":null,"video":{"codecs":["av1","vp9","h264"],"codecs_only":false,"fallback":["any"],"fps":60,"hdr":"never","max":1080,"min":null}}}',NULL,0,NULL,NULL,NULL);
+INSERT INTO entries VALUES(1,'a',0,'playlist','c7e9d68a4cde74f3f65c26fa75f4955c82abae69028255e96e7d67fc571976f9',1,0,'listed',0,'{"file":"","include":["videos"],"interval_seconds":21600,"keep":{"last":null,"max_age_seconds":null},"kind":"playlist","library":null,"line":0,"name":"a","order":"listed","pins":[],"policies":{"when_deleted_locally":null,"when_removed_from_source":null,"when_unavailable":null,"when_unwanted":null},"priority":0,"source":"PL-a","suspend":false,"videos":[],"where":{"avoid":[],"duration":[null,null],"kinds":[],"languages":[],"live":"want","match":[],"members_only":"want","running":"want","since":null,"until":null},"wish":{"audio":null,"captions":[],"container":"mkv","cuts":[],"embed":[],"identities":[],"live":"wait","marks":[],"sidecars":[],"sound":null,"video":{"codecs":["av1","vp9","h264"],"codecs_only":false,"fallback":["any"],"fps":60,"hdr":"never","max":1080,"min":null}}}',NULL,0,NULL,NULL,NULL);
+INSERT INTO entries VALUES(2,'b',1,'videos','708b25e5191b8b429532752b5132c7f1643a2d04c5586acd0f689d83f7d5be50',1,0,'newest',0,'{"file":"","include":["videos"],"interval_seconds":21600,"keep":{"last":null,"max_age_seconds":null},"kind":"videos","library":null,"line":0,"name":"b","order":"newest","pins":[],"policies":{"when_deleted_locally":null,"when_removed_from_source":null,"when_unavailable":null,"when_unwanted":null},"priority":0,"source":"videos:b","suspend":false,"videos":["v3"],"where":{"avoid":[],"duration":[null,null],"kinds":[],"languages":[],"live":"want","match":[],"members_only":"want","running":"want","since":null,"until":null},"wish":{"audio":null,"captions":[],"container":"mkv","cuts":[],"embed":[],"identities":[],"live":"wait","marks":[],"sidecars":[],"sound":null,"video":{"codecs":["av1","vp9","h264"],"codecs_only":false,"fallback":["any"],"fps":60,"hdr":"never","max":1080,"min":null}}}',NULL,0,NULL,NULL,NULL);
 DROP TABLE IF EXISTS entry_sources;
 CREATE TABLE entry_sources (
     entry INTEGER NOT NULL REFERENCES entries (id),
@@ -186,10 +192,11 @@ CREATE TABLE items (
     day TEXT,
     episode INTEGER,
     channel TEXT,
-    codec TEXT
+    codec TEXT,
+    unmanaged INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
-INSERT INTO items VALUES('v1','_',1,'whole',1010,7,1790000000,NULL,NULL,NULL,'2024-05-01',NULL,'Channel','h264');
-INSERT INTO items VALUES('v3','_',2,'whole',1010,7,1790000000,NULL,NULL,NULL,'2024-05-01',NULL,'Channel','h264');
+INSERT INTO items VALUES('v1','_',1,'whole',1010,7,1790000000,NULL,NULL,NULL,'2024-05-01',NULL,'Channel','h264',0);
+INSERT INTO items VALUES('v3','_',2,'whole',1010,7,1790000000,NULL,NULL,NULL,'2024-05-01',NULL,'Channel','h264',0);
 CREATE INDEX items_by_late ON items (late) WHERE late IS NOT NULL;
 CREATE INDEX items_by_late_due ON items (late_due_at) WHERE late_due_at IS NOT NULL;
 CREATE INDEX items_by_shard ON items (shard, day, episode);
@@ -209,6 +216,18 @@ CREATE TABLE jobs (
 INSERT INTO jobs VALUES('job-1','fetch','v1','ended',1,1790000000,1790000005,'done',NULL,NULL);
 CREATE INDEX jobs_by_start ON jobs (started_at);
 CREATE INDEX jobs_running ON jobs (subject) WHERE state = 'running';
+DROP TABLE IF EXISTS kept;
+CREATE TABLE kept (
+    video TEXT PRIMARY KEY,
+    at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+DROP TABLE IF EXISTS let_go;
+CREATE TABLE let_go (
+    video TEXT PRIMARY KEY,
+    how TEXT NOT NULL CHECK (how IN ('quarantine', 'delete', 'respect', 'missing')),
+    why TEXT NOT NULL,
+    at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 DROP TABLE IF EXISTS listings;
 CREATE TABLE listings (
     source INTEGER PRIMARY KEY REFERENCES sources (id),
@@ -255,6 +274,7 @@ INSERT INTO memberships VALUES(1,'v3',0,NULL,1790000000,NULL);
 INSERT INTO memberships VALUES(2,'v1',0,NULL,1790000000,NULL);
 INSERT INTO memberships VALUES(2,'v2',1,NULL,1790000000,NULL);
 CREATE INDEX memberships_by_video ON memberships (video, source) WHERE last_seen_at IS NULL;
+CREATE INDEX memberships_left ON memberships (video, source) WHERE last_seen_at IS NOT NULL;
 DROP TABLE IF EXISTS meta;
 CREATE TABLE meta (
     key TEXT PRIMARY KEY,
@@ -276,6 +296,11 @@ INSERT INTO quota VALUES('2026-09-21','look',3);
 DROP TABLE IF EXISTS remade;
 CREATE TABLE remade (
     video TEXT PRIMARY KEY
+) STRICT, WITHOUT ROWID;
+DROP TABLE IF EXISTS removals_confirmed;
+CREATE TABLE removals_confirmed (
+    video TEXT PRIMARY KEY,
+    at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 DROP TABLE IF EXISTS renamed;
 CREATE TABLE renamed (

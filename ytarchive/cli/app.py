@@ -42,6 +42,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "space": "ytarchive.cli.space:space",
         "verify": "ytarchive.cli.verify:verify",
         "export": "ytarchive.cli.export:export",
+        "quarantine": "ytarchive.cli.quarantine:quarantine",
     },
     "The machine": {
         "doctor": "ytarchive.cli.doctor:doctor",

@@ -175,6 +175,11 @@ entry_option = click.option(
 full_option = click.option(
     "--full", is_flag=True, help="Read every list to its end, also where its beginning is as it was."
 )
+last_copies_option = click.option(
+    "--even-last-copies",
+    is_flag=True,
+    help="Let policies take away also what YouTube has no more: the only copies.",
+)
 entry_argument = click.argument("entry", shell_complete=_complete_entry)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ytarchive.cli.app import Command, Invocation, invocation
-from ytarchive.cli.arguments import entry_option, full_option
+from ytarchive.cli.arguments import entry_option, full_option, last_copies_option
 from ytarchive.errors import BusyError, UsageError
 
 if TYPE_CHECKING:
@@ -33,8 +33,14 @@ CHANGES = 2
 )
 @click.option("--no-refresh", is_flag=True, help="Do not look at the lists; plan from what is known.")
 @full_option
+@last_copies_option
 def plan(
-    entry: str | None, output: Path | None, detailed_exitcode: bool, no_refresh: bool, full: bool
+    entry: str | None,
+    output: Path | None,
+    detailed_exitcode: bool,
+    no_refresh: bool,
+    full: bool,
+    even_last_copies: bool,
 ) -> int:
     """Show what `reconcile` would do, and why.
 
@@ -47,7 +53,9 @@ def plan(
     screen = Screen(options)
     if full and no_refresh:
         raise UsageError("--full reads the lists, and --no-refresh does not", cure="leave one of them out")
-    answer, now = _made(options, screen, entry, refresh=not no_refresh, full=full)
+    answer, now = _made(
+        options, screen, entry, refresh=not no_refresh, full=full, even_last_copies=even_last_copies
+    )
     if output:
         write_plan(output, answer.plan)
     if screen.json:
@@ -61,7 +69,13 @@ def plan(
 
 
 def _made(
-    options: Invocation, screen: Screen, entry: str | None, *, refresh: bool, full: bool
+    options: Invocation,
+    screen: Screen,
+    entry: str | None,
+    *,
+    refresh: bool,
+    full: bool,
+    even_last_copies: bool,
 ) -> tuple[PlanAnswer, int]:
     """The plan, and the time it was made. Beside a daemon it is that for what the daemon has recorded."""
     from ytarchive.cli.progress import watching
@@ -74,7 +88,7 @@ def _made(
         try:
             with open_world(settings, observer=observer) as world:
                 sources = look(world, entry, whole=full) if refresh else ()
-                return plan_answer(world, entry, sources), world.clock.now()
+                return plan_answer(world, entry, sources, even_last_copies), world.clock.now()
         except BusyError:
             if refresh and not _has_daemon(settings):
                 raise
@@ -85,7 +99,7 @@ def _made(
                 ) from None
             observer.note("another instance is at work: this is the plan for what it has recorded so far")
             with open_reading(settings) as world:
-                return plan_answer(world, entry, ()), world.clock.now()
+                return plan_answer(world, entry, (), even_last_copies), world.clock.now()
 
 
 def _has_daemon(settings: Settings) -> bool:
@@ -96,6 +110,7 @@ def _has_daemon(settings: Settings) -> bool:
 
 
 def _draw(screen: Screen, answer: PlanAnswer, now: int) -> None:
+    from ytarchive.cli.removing import draw_held, draw_removals
     from ytarchive.cli.reports import SHOWN_AT_ONCE, draw_books, draw_decisions
 
     most = None if screen.verbose else SHOWN_AT_ONCE
@@ -106,6 +121,12 @@ def _draw(screen: Screen, answer: PlanAnswer, now: int) -> None:
     held_back = [decision for decision in document.held_back if decision.bucket not in ("have", "undecided")]
     if held_back:
         draw_decisions(screen, held_back, now, most=most)
+        screen.say()
+    if document.removals.now:
+        draw_removals(screen, document.removals.now, most=most)
+        screen.say()
+    if document.removals.held:
+        draw_held(screen, document.removals.held)
         screen.say()
     draw_books(screen, document.books[""], {name: books for name, books in document.books.items() if name})
     screen.say()

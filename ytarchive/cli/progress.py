@@ -33,6 +33,7 @@ from ytarchive.cli.tally import (
     waits,
 )
 from ytarchive.cli.words import count, countdown, moment, size, span, speed
+from ytarchive.core.removal import DONE_WORDS
 from ytarchive.core.text import printable
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from ytarchive.core.failure import HttpExchange
     from ytarchive.core.job import Event, Job
     from ytarchive.core.plan import Decision, Ledger
+    from ytarchive.core.removal import Removal
     from ytarchive.core.report import Ending, PassReport, SourceReport
     from ytarchive.reconciler.observer import Observer
 
@@ -97,6 +99,10 @@ class Lines:
         else:
             amount = f" {size(end.bytes)}" if end.bytes else ""
             self._write(f"{place} {end.outcome} {end.decision.video}{_quoted(end.decision.title)}{amount}")
+
+    def removed(self, removal: Removal) -> None:
+        title = _quoted(removal.title)
+        self._write(f"{DONE_WORDS[removal.how]} {removal.video}{title}: {removal.why}")
 
     def waiting(self, until: int, why: str) -> None:
         if (until, why) != (self._tally.waiting_until, self._tally.waiting_why):
@@ -209,6 +215,12 @@ class Drawing:
         title = Text(_short(decision.title or ""))
         title.truncate(max(8, room), overflow="ellipsis")
         return Text.assemble((decision.video, "dim"), "  ", title, "  " if title.plain else "", (told, style))
+
+    def removed(self, removal: Removal) -> None:
+        told = f"{DONE_WORDS[removal.how]}: {removal.why}"
+        title = f"  {_short(removal.title)}" if removal.title else ""
+        line = Text.assemble((removal.video, "dim"), title, "  ", (printable(told, _LONGEST_LINE), "dim"))
+        self._above(self._marks[2], "yellow", line)
 
     def waiting(self, until: int, why: str) -> None:
         with self._lock:

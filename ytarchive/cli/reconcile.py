@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ytarchive.cli.app import Command, invocation
-from ytarchive.cli.arguments import DURATION, entry_option, full_option
+from ytarchive.cli.arguments import DURATION, entry_option, full_option, last_copies_option
 from ytarchive.errors import BusyError, UsageError
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ DEFAULT_MAX_WAIT = "15m"
     help="With --once, leave metrics in a file for the textfile collector of Prometheus' node exporter.",
 )
 @full_option
+@last_copies_option
 def reconcile(
     once: bool,
     entry: str | None,
@@ -58,17 +59,19 @@ def reconcile(
     max_wait: int,
     metrics_path: Path | None,
     full: bool,
+    even_last_copies: bool,
 ) -> int:
     """Make the disk match the manifests.
 
     Looks at every list, downloads what is missing, brings what is here up to date, writes the work plan. It can be
-    interrupted at any moment: the next run continues. Nothing is ever deleted because a list became shorter.
+    interrupted at any moment: the next run continues. Nothing is taken away but by the policies of manifests and settings,
+    which keep everything by themselves.
 
     Without --once it goes on until it is told to stop (SIGTERM, Ctrl-C): it looks at each list when that is due, and
     at the manifests whenever they change.
     """
     if not once:
-        return _for_long(limited=bool(entry or plan_file or full or metrics_path))
+        return _for_long(limited=bool(entry or plan_file or full or metrics_path or even_last_copies))
     from ytarchive.cli.daemon_client import find_daemon
     from ytarchive.cli.output import Screen
     from ytarchive.cli.reports import draw_pass
@@ -86,12 +89,19 @@ def reconcile(
     settings = options.settings()
     daemon = find_daemon(settings)
     if daemon:
-        _refuse_what_is_ours(daemon, saved=saved is not None, counts=metrics_path is not None)
+        _refuse_what_is_ours(
+            daemon,
+            saved=saved is not None,
+            counts=metrics_path is not None,
+            even_last_copies=even_last_copies,
+        )
         from ytarchive.cli.following import pass_of_daemon
 
         report, now = pass_of_daemon(daemon, screen, settings, entry=entry, whole=full)
     else:
-        report, now = _pass_of_our_own(screen, settings, entry, saved, max_wait, metrics_path, full)
+        report, now = _pass_of_our_own(
+            screen, settings, entry, saved, max_wait, metrics_path, full, even_last_copies
+        )
     if screen.json:
         screen.document(ReconcileAnswer(report.exit_code, report.books, report))
     else:
@@ -109,6 +119,7 @@ def _pass_of_our_own(
     max_wait: int,
     metrics_path: Path | None,
     full: bool,
+    even_last_copies: bool,
 ) -> tuple[PassReport, int]:
     """The report of a pass by this process, and the time it ended."""
     from ytarchive.cli.logged import logged
@@ -129,6 +140,7 @@ def _pass_of_our_own(
             max_wait_seconds=max_wait,
             expected_digest=saved.digest if saved else None,
             whole=full,
+            even_last_copies=saved.even_last_copies if saved else even_last_copies,
         )
         log.passed(report)
         now = world.clock.now()
@@ -137,12 +149,17 @@ def _pass_of_our_own(
     return report, now
 
 
-def _refuse_what_is_ours(daemon: Daemon, *, saved: bool, counts: bool) -> None:
+def _refuse_what_is_ours(daemon: Daemon, *, saved: bool, counts: bool, even_last_copies: bool) -> None:
     """What a daemon cannot do for somebody: its passes are its own."""
     if saved:
         raise BusyError(
             f"a saved plan is carried out alone, and a daemon (process {daemon.where.pid}) looks after this archive",
             cure="leave out --plan, so that the daemon does what is to be done; or stop it first",
+        )
+    if even_last_copies:
+        raise BusyError(
+            f"only a person takes the only copies away, and a daemon (process {daemon.where.pid}) does this archive's passes",
+            cure="stop the daemon for that pass, or leave out --even-last-copies",
         )
     if counts:
         raise BusyError(
@@ -163,7 +180,7 @@ def _for_long(*, limited: bool) -> int:
     """The daemon."""
     if limited:
         raise UsageError(
-            "--entry, --plan, --full and --metrics-file are for one pass",
+            "--entry, --plan, --full, --metrics-file and --even-last-copies are for one pass",
             cure="add --once; the daemon looks after all entries",
         )
     from ytarchive.daemon.station import run

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from rich.text import Text
 
 from ytarchive.cli.output import BUCKET_STYLES, Cell, Column, Screen, bucket_cells, styled
+from ytarchive.cli.removing import draw_held
 from ytarchive.cli.tally import listing_line
 from ytarchive.cli.words import count, size, span, when
 from ytarchive.core.confirmation import unconfirmed
@@ -120,6 +121,8 @@ def draw_pass(screen: Screen, report: PassReport, *, now: int) -> None:
         screen.say(f"Next: {when(report.next_due_at, now)}", "dim")
     for problem in report.problems:
         screen.say(f"manifest: {problem}", "red")
+    if report.removals is not None:
+        draw_held(screen, report.removals.held)
     for account in report.accounts:
         screen.say(account.what or account.name, "bold yellow")
         screen.say(f"  cure: {account.cure}")
@@ -130,6 +133,9 @@ def draw_pass(screen: Screen, report: PassReport, *, now: int) -> None:
     elif report.exit_code:
         where = f" and {report.work_plan[-1]}" if report.work_plan else ""
         owed = owed_line(report.ledger.owed, report.ledger.sources_owed)
+        if not owed:
+            screen.say("Something waits for your word: see `ytarchive quarantine`", "bold yellow")
+            return
         screen.say(f"{owed}: see `ytarchive workplan`{where}", "bold yellow")
     else:
         screen.say("Converged.", "bold green")
@@ -171,6 +177,9 @@ def _done_line(report: PassReport) -> str:
             (done.accepted, "accepted as they are"),
             (done.examined, "looked at and left out by a filter"),
             (done.linked, "linked into the library"),
+            (done.quarantined, "put into quarantine"),
+            (done.deleted, "deleted"),
+            (done.emptied, "deleted from quarantine"),
             (done.failed, "not to be had now"),
         )
         if number

@@ -11,6 +11,7 @@ from ytarchive.core.failure import Failure
 from ytarchive.core.failure_table import CODES, policy
 from ytarchive.core.job import Event, Job
 from ytarchive.core.plan import Action, Books, Decision, Ledger
+from ytarchive.core.removal import Removal
 from ytarchive.core.report import Ending, Outcome, SourceReport
 
 if TYPE_CHECKING:
@@ -72,6 +73,11 @@ def _ended(observer: Observer, happening: Happening) -> None:
     observer.ended(end)
 
 
+def _removed(observer: Observer, happening: Happening) -> None:
+    removal: Removal = adapter(Removal).validate_python(happening.data["removal"])
+    observer.removed(removal)
+
+
 def _waiting(observer: Observer, happening: Happening) -> None:
     observer.waiting(_number(happening.data["until"]), happening.text)
 
@@ -98,5 +104,6 @@ _TELLERS = {
     "started": _started,
     "progress": _progress,
     "ended": _ended,
+    "removed": _removed,
     "waiting": _waiting,
 }

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 from ytarchive.core.codec import digest
 from ytarchive.core.filters import Keep, Where
+from ytarchive.core.removal_policies import Policies
 from ytarchive.core.sponsor import PARTS, SponsorPart
 
 if TYPE_CHECKING:
@@ -119,7 +120,8 @@ class Entry:
 
     `source` names where its videos come from: a playlist id, `channel:<address>` as it was written, or
     `videos:<name>` for the ids in `videos`; `core.sources` tells all that follow from it. `include` holds for
-    channels. `pins` are wanted whatever `where` and `keep` say. `suspend`: nothing is read or fetched for it.
+    channels. `pins` are wanted whatever `where` and `keep` say. `suspend`: nothing is read or fetched for it. `policies`: what
+    happens to files that it wants no more.
     `generation` is the SHA-256 of all that decides what is wanted and how.
     """
 
@@ -137,6 +139,7 @@ class Entry:
     keep: Keep = field(default_factory=Keep)
     pins: tuple[str, ...] = ()
     suspend: bool = False
+    policies: Policies = field(default_factory=Policies)
     file: str = ""
     line: int = 0
 

@@ -16,6 +16,9 @@ DecisionKind = Literal[
     "channel",
     "tombstone",
     "prune",
+    "unprune",
+    "keep",
+    "empty",
     "accept-lower",
     "unaccept-lower",
     "lost",
@@ -31,7 +34,9 @@ class Decision:
 
     `channel`: what an entry calls `video` (`@handle`) is the channel `why` (its id), whoever bears that handle later.
     `tombstone`: two looks a day apart found that YouTube has the video no more. `accept-lower`: whatever quality there is
-    will do. `lost`: a person knows that YouTube has it no more and that nobody kept it. `ignore`, `accept-lower`,
+    will do. `prune`: a pass takes it away (`code` is how, `why` why), and entries do not get it again until `unprune`.
+    `respect-deletion`: a person deleted its files, and entries do not get it again until `unprune`. `keep`: it came out of
+    quarantine, and stays. `empty`: its files are deleted from quarantine. `lost`: a person knows that YouTube has it no more and that nobody kept it. `ignore`, `accept-lower`,
     `lost` and `request` hold until the same with `un` in front. `until`: it holds until then (None: for good). `why` is for people. `code` is
     the failure that it answers (`ignore` of a PRIVATE video). `wish` is what a `request` asks for, and an `unrequest` takes back.
     """

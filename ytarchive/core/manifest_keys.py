@@ -377,17 +377,35 @@ _SPONSORBLOCK = (
     ),
 )
 _REMOVALS = choice("keep", "quarantine", "delete")
+_OF_THE_SETTINGS = "`archive.policies` of the settings"
 _POLICIES = (
-    Key("when_removed_from_source", _REMOVALS, ANYWHERE, "It left its list.", "keep", now=("keep",)),
-    Key("when_unavailable", _REMOVALS, ANYWHERE, "YouTube has it no more.", "keep", now=("keep",)),
-    Key("when_unwanted", _REMOVALS, ANYWHERE, "A filter or `keep` leaves it out.", "keep", now=("keep",)),
+    Key(
+        "when_removed_from_source",
+        _REMOVALS,
+        ANYWHERE,
+        "It left its list: a whole reading of the list did not show it, and YouTube still has it.",
+        unset=_OF_THE_SETTINGS,
+    ),
+    Key(
+        "when_unavailable",
+        _REMOVALS,
+        ANYWHERE,
+        "YouTube has it no more. You then hold the only copy: it goes by `reconcile --once --even-last-copies` alone.",
+        unset=_OF_THE_SETTINGS,
+    ),
+    Key(
+        "when_unwanted",
+        _REMOVALS,
+        ANYWHERE,
+        "Its list still has it, and a filter or `keep` leaves it out.",
+        unset=_OF_THE_SETTINGS,
+    ),
     Key(
         "when_deleted_locally",
         choice("restore", "respect"),
         ANYWHERE,
-        "Somebody deleted its files.",
-        "restore",
-        now=("restore",),
+        "Somebody deleted its files, or names in the library: fetch or link them again, or leave it so.",
+        unset=_OF_THE_SETTINGS,
     ),
 )
 

@@ -26,10 +26,12 @@ from ytarchive.core.profiles import (
     keep_of,
     merged,
     origins,
+    policies_of,
     profile_layer,
     where_of,
     wish_of,
 )
+from ytarchive.core.removal_policies import Policies
 from ytarchive.errors import Problem
 
 INTERVAL_SECONDS = 6 * HOUR
@@ -86,6 +88,7 @@ class _Effective:
     wish: Target
     where: Where
     keep: Keep
+    policies: Policies
 
 
 class _Assembly:
@@ -156,6 +159,7 @@ class _Assembly:
             keep=effective.keep,
             pins=values.get("pin", ()),
             suspend=values["suspend"],
+            policies=effective.policies,
             file=entry.file,
             line=entry.line,
         )
@@ -188,7 +192,9 @@ class _Assembly:
         if known is None:
             holding = merged(layers)
             values = {path: given.value for path, (_, given) in holding.items()}
-            known = _Effective(values, wish_of(values), where_of(values), keep_of(values))
+            known = _Effective(
+                values, wish_of(values), where_of(values), keep_of(values), policies_of(values)
+            )
             found = tuple(contradictions(layers, holding))
             for contradiction in found:
                 self._problem(contradiction.layer.file, contradiction.given, contradiction.message)

@@ -18,6 +18,7 @@ from ytarchive.core.identity import GUEST
 from ytarchive.core.manifest import Given, Options, Profile
 from ytarchive.core.manifest_keys import Place
 from ytarchive.core.origin import Origin
+from ytarchive.core.removal_policies import Policies
 
 
 class Layer(NamedTuple):
@@ -137,6 +138,16 @@ def where_of(values: Mapping[str, Any]) -> Where:
 
 def keep_of(values: Mapping[str, Any]) -> Keep:
     return Keep(last=values.get("keep.last"), max_age_seconds=values.get("keep.max_age"))
+
+
+def policies_of(values: Mapping[str, Any]) -> Policies:
+    """What happens to files that are wanted no more; what is not there, the settings say."""
+    return Policies(
+        when_removed_from_source=values.get("when_removed_from_source"),
+        when_unavailable=values.get("when_unavailable"),
+        when_unwanted=values.get("when_unwanted"),
+        when_deleted_locally=values.get("when_deleted_locally"),
+    )
 
 
 def _quality(values: Mapping[str, Any]) -> Quality:

@@ -10,6 +10,7 @@ from ytarchive.core.forecast import Forecast
 from ytarchive.core.halts import Notice
 from ytarchive.core.instant import Instant
 from ytarchive.core.plan import Books, Decision, Ledger
+from ytarchive.core.removal import Held
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class Ending:
 
 @dataclass(slots=True)
 class Done:
-    """What the pass did, counted."""
+    """What the pass did, counted. `emptied`: deleted from quarantine, since its time there was over."""
 
     fetched: int = 0
     updated: int = 0
@@ -70,8 +71,20 @@ class Done:
     accepted: int = 0
     examined: int = 0
     linked: int = 0
+    quarantined: int = 0
+    deleted: int = 0
+    emptied: int = 0
     failed: int = 0
     bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RemovalReport:
+    """What was not taken away, by what stands against it. `waiting`: the videos that a person is asked about."""
+
+    held: tuple[Held, ...] = ()
+    waiting: tuple[str, ...] = ()
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +94,9 @@ class PassReport:
     `unrecognised` tells of the first videos and lists whose trouble has no code ("SUBJECT: what was seen"): UNKNOWN is
     tried again like anything that passes, and worth a report. `notices` tell what pauses downloads beyond this pass;
     `forecast` is there when videos are still to be asked about. `exit_code`: 0 converged, 1 stopped by an operational
-    error, 3 a wanted video or a list is owed. `scoped`: it covered one entry, or some videos, and its
-    books are theirs. `open_items` counts the whole work plan by code.
+    error, 3 a wanted video or a list is owed, or a removal waits for a person's word. `scoped`: it covered one entry, or some videos, and its
+    books are theirs. `open_items` counts the whole work plan by code. `removals`: what would be taken away and is not; None
+    where nobody asked.
     """
 
     started_at: Instant
@@ -103,6 +117,7 @@ class PassReport:
     forecast: Forecast | None = None
     scoped: bool = False
     open_items: dict[str, int] = field(default_factory=dict)
+    removals: RemovalReport | None = None
 
     @property
     def books(self) -> Books:
@@ -112,4 +127,5 @@ class PassReport:
     def exit_code(self) -> int:
         if self.stopped:
             return 1
-        return 3 if self.ledger.owed or self.ledger.sources_owed else 0
+        waits = self.removals is not None and self.removals.waiting
+        return 3 if self.ledger.owed or self.ledger.sources_owed or waits else 0

@@ -98,10 +98,7 @@ def _limit(most: int) -> Kind:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One row. `attribute` is its name in `Settings`, with its unit; `now` as in the manifest's table.
-
-    `is_idle`: accepted and without effect in this version, where that misleads nobody.
-    """
+    """One row. `attribute` is its name in `Settings`, with its unit; `now` as in the manifest's table."""
 
     key: str
     kind: Kind | ListOf
@@ -109,7 +106,6 @@ class Setting:
     default: str | tuple[str, ...] | None = None
     attribute: str = ""
     now: tuple[object, ...] | None = None
-    is_idle: bool = False
 
     @property
     def section(self) -> str:
@@ -137,28 +133,40 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "archive.guard",
         SHARE,
-        "A pass that would take away a greater share of the archive waits for a confirmation.",
+        "A pass that would take away a greater share of the archive (and more than three items) waits for a confirmation.",
         "10%",
         "guard_share",
-        is_idle=True,
+    ),
+    Setting(
+        "archive.quarantine_grace",
+        DURATION,
+        "How long what was taken away stays in quarantine before it is deleted.",
+        "30d",
+        "quarantine_grace_seconds",
     ),
     Setting(
         "archive.policies.when_removed_from_source",
         _REMOVALS,
-        "A video left its list.",
+        "A video left its list; holds where no entry says anything else.",
         "keep",
-        now=("keep",),
     ),
-    Setting("archive.policies.when_unavailable", _REMOVALS, "YouTube has it no more.", "keep", now=("keep",)),
     Setting(
-        "archive.policies.when_unwanted", _REMOVALS, "No entry wants it any more.", "keep", now=("keep",)
+        "archive.policies.when_unavailable",
+        _REMOVALS,
+        "YouTube has it no more; holds where no entry says anything else.",
+        "keep",
+    ),
+    Setting(
+        "archive.policies.when_unwanted",
+        _REMOVALS,
+        "No entry wants it any more, or its entry leaves it out and says nothing of that.",
+        "keep",
     ),
     Setting(
         "archive.policies.when_deleted_locally",
         choice("restore", "respect"),
-        "Somebody deleted its files.",
+        "Somebody deleted its files; holds where no entry says anything else.",
         "restore",
-        now=("restore",),
     ),
     Setting("manifests.path", PATH, "The folder of the manifests.", "manifests"),
     Setting(
@@ -344,8 +352,6 @@ def _default(setting: Setting) -> str:
 
 
 def _supported(setting: Setting) -> str:
-    if setting.is_idle:
-        return "no effect yet"
     if setting.now is None:
         return "yes"
     return f"only {one_of(str(word) for word in setting.now)}" if setting.now else "not yet"

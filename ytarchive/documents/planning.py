@@ -11,16 +11,20 @@ from ytarchive.documents.answers import PlanAnswer, Summary
 from ytarchive.reconciler import World, plan_document
 
 
-def plan_answer(world: World, entry: str | None, sources: tuple[SourceReport, ...] = ()) -> PlanAnswer:
+def plan_answer(
+    world: World,
+    entry: str | None,
+    sources: tuple[SourceReport, ...] = (),
+    even_last_copies: bool = False,
+) -> PlanAnswer:
     """What a pass would do now, over one entry or over all; `sources` were looked at for it."""
-    document = plan_document(world, entry)
+    document = plan_document(world, entry, even_last_copies=even_last_copies)
     actions = Counter(decision.action for decision in document.actions if decision.action)
-    return PlanAnswer(summary_of(actions, document.books[""]), sources, document)
+    return PlanAnswer(summary_of(actions, document.books[""], len(document.removals.now)), sources, document)
 
 
-def summary_of(actions: Mapping[Action, int], books: Books) -> Summary:
-    """Nothing is ever removed by this version, so `remove` is 0."""
+def summary_of(actions: Mapping[Action, int], books: Books, remove: int = 0) -> Summary:
     downloads, examine = actions.get(Action.FETCH, 0), actions.get(Action.EXAMINE, 0)
     looks = actions.get(Action.LOOK_AGAIN, 0)
     updates = sum(actions.values()) - downloads - examine - looks
-    return Summary(downloads, updates, 0, books.blocked, books.deferred, examine, looks)
+    return Summary(downloads, updates, remove, books.blocked, books.deferred, examine, looks)

@@ -15,6 +15,7 @@ LIST_RESULTS = ("read", "failed")
 OUTCOMES = ("fetched", "updated", "captions", "looked", "excluded", "failed", "cancelled")
 VIDEO_STATES = ("have", "ready", "running", "deferred", "blocked", "undecided", "excluded")
 ITEM_STATES = ("whole", "partial", "damaged")
+REMOVALS = ("quarantine", "delete")
 HALTS = ("engine", "network", "disk")
 WORKER_STATES = ("idle", "busy", "starting", "dead")
 ANY_EGRESS = "any"
@@ -95,6 +96,8 @@ METERS: tuple[Meter, ...] = (
     Meter("download_failures_total", "counter", "Jobs that failed, by the code of their cause.", ("code",)),
     Meter("download_bytes_total", "counter", "Bytes that came into the archive."),
     Meter("download_duration_seconds", "histogram", "How long jobs took.", buckets=_DOWNLOAD_SECONDS),
+    Meter("removals_total", "counter", "Items that passes took away, into quarantine or for good.", ("how",), _each(*REMOVALS)),
+    Meter("removals_waiting", "gauge", "Items that would be taken away, and wait for a person's confirmation."),
     Meter("downloads_in_progress", "gauge", "Jobs that run now."),
     Meter(
         "upstream_requests_total",

@@ -17,6 +17,7 @@ from ytarchive.core.identity import GUEST
 from ytarchive.core.instant import Instant
 from ytarchive.core.job import Event, Job
 from ytarchive.core.plan import Books, Decision, Ledger
+from ytarchive.core.removal import Removal
 from ytarchive.core.report import Ending, PassReport, SourceReport
 from ytarchive.errors import YtarchiveError
 from ytarchive.metrics.meters import (
@@ -151,6 +152,10 @@ class Metrics:
         if rule.charged_to == "egress":
             self._add("throttled_total", 1, egress, rule.code)
 
+    def removed(self, removal: Removal) -> None:
+        """An item was taken away."""
+        self._add("removals_total", 1, removal.how)
+
     def waiting(self, until: int, why: str) -> None:  # noqa: ARG002 - as observers are told
         self._set("next_due_timestamp_seconds", until)
 
@@ -174,6 +179,8 @@ class Metrics:
         if report.exit_code != 1:
             self._set("last_success_timestamp_seconds", report.ended_at, kind)
         self._only("work_plans_open", report.open_items)
+        if not report.scoped:
+            self._set("removals_waiting", len(report.removals.waiting) if report.removals else 0)
         for name in HALTS:
             self._set("halted", any(one.name == name for one in report.notices), name)
         if not report.scoped and (report.ledger.entries or not report.stopped):  # else it never came to books

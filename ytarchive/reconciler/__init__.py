@@ -34,6 +34,7 @@ from ytarchive.reconciler.people import (
     retry,
     withdraw,
 )
+from ytarchive.reconciler.quarantining import InQuarantine
 from ytarchive.reconciler.sources import Due
 from ytarchive.reconciler.sources import of_entries as followed
 from ytarchive.reconciler.telling import Explanation, Merged, Standing, explain, work_plan
@@ -56,6 +57,7 @@ __all__ = [
     "EgressOutlook",
     "Explanation",
     "History",
+    "InQuarantine",
     "Knowledge",
     "ListKnowledge",
     "Merged",

@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ytarchive.adapters.archive import Damaged, Found, PutBack, Vanished
+from ytarchive.adapters.index import LetGo, LetGoHow
 from ytarchive.core.drift import DriftKind
 from ytarchive.core.instant import HOUR
 from ytarchive.core.item import Item
 from ytarchive.core.job import ChannelFacts, ListingSummary
 from ytarchive.core.late_parts import late_of, next_look
+from ytarchive.reconciler import vanishing
 
 if TYPE_CHECKING:
     from ytarchive.reconciler.world import World
@@ -99,8 +101,6 @@ def scan(world: World) -> ScanReport:
         world.index.remember(SIZES_LOOKED_AT, str(now))
     if damaged:
         world.observer.note(f"{damaged} items on disk are damaged and will be fetched again")
-    if vanished:
-        world.observer.note(f"{vanished} items are no longer on disk and will be fetched again if wanted")
     return ScanReport(
         looked.looked, looked.read, found, damaged, vanished, looked.foreign, moved, tuple(missed.gone)
     )
@@ -108,7 +108,7 @@ def scan(world: World) -> ScanReport:
 
 def _record_found(world: World, seen: Found) -> None:
     before = world.index.item_location(seen.video)
-    _record(world, seen.item, seen.dir_mtime_ns)
+    record(world, seen.item, seen.dir_mtime_ns)
     if before not in (None, seen.shard):
         told = f"videos/{before}/{seen.video} is videos/{seen.shard}/{seen.video} now"
         world.index.record_drift(seen.video, "moved", told, world.clock.now())
@@ -171,14 +171,14 @@ class _Missed:
         index, now = self.world.index, self.world.clock.now()
         for seen in self.damaged.values():
             _record_damaged(self.world, seen)
+        vanishing.settle(self.world, tuple(self.gone))
         for video, shard in self.gone.items():
-            index.forget_item(video)
             index.record_drift(video, "deleted", f"videos/{shard}/{video} is gone", now)
 
 
 def _record_damaged(world: World, seen: Damaged) -> None:
     if seen.item is not None:
-        _record(world, seen.item, seen.dir_mtime_ns)
+        record(world, seen.item, seen.dir_mtime_ns)
     world.index.mark_damaged(seen.video, seen.why, shard=seen.shard, dir_mtime_ns=seen.dir_mtime_ns)
     world.index.record_drift(seen.video, kind_of_damage(seen), seen.why, world.clock.now())
 
@@ -208,7 +208,8 @@ def _is_known_corruption(world: World, seen: Found) -> bool:
     return world.index.damage(seen.video) is not None and any(file.name in wrong for file in seen.item.files)
 
 
-def _record(world: World, item: Item, mtime_ns: int) -> None:
+def record(world: World, item: Item, mtime_ns: int) -> None:
+    """Let the index know an item that lies on disk."""
     fetched_at = item.provenance.fetched_at
     due_at = next_look(late_of(item), item.wanted, item.captions_missing, fetched_at, world.clock.now())
     world.index.record_item(item, dir_mtime_ns=mtime_ns, late_due_at=due_at)
@@ -242,6 +243,16 @@ def replay(world: World) -> int:
                     world.index.add_request(decision.video, decision.wish, decision.at)
                 case "unrequest" if decision.wish is not None:
                     world.index.remove_request(decision.video, decision.wish)
+                case "prune":
+                    how: LetGoHow = "delete" if decision.code == "delete" else "quarantine"
+                    world.index.let_go(LetGo(decision.video, how, decision.why or "", decision.at))
+                case "respect-deletion":
+                    world.index.let_go(LetGo(decision.video, "respect", decision.why or "", decision.at))
+                case "unprune":
+                    world.index.want_again((decision.video,))
+                case "keep":
+                    world.index.want_again((decision.video,))
+                    world.index.keep(decision.video, decision.at)
     for unread in world.archive.journal.unread:
         world.observer.note(f"decisions/{unread.file}:{unread.line} was skipped: {unread.why}")
     return count

@@ -12,6 +12,7 @@ from ytarchive.core.codec import plain
 from ytarchive.core.instant import Instant
 from ytarchive.core.job import Event, Job
 from ytarchive.core.plan import Decision, Ledger
+from ytarchive.core.removal import DONE_WORDS, Removal
 from ytarchive.core.report import Ending, PassReport, SourceReport
 from ytarchive.core.text import printable
 from ytarchive.reconciler.observer import Silent
@@ -26,7 +27,7 @@ LONGEST_MESSAGE = 500
 class Happening:
     """One thing that happened. `id` counts from 1 since the daemon started.
 
-    `kind`: started, progress, ended, listed, planned, note, waiting, pass (a pass ended), manifests (they were read
+    `kind`: started, progress, ended, removed (an item was taken away), listed, planned, note, waiting, pass (a pass ended), manifests (they were read
     again). `data` is JSON: what the kind tells, with `job`, `video` and `entry` where they apply. It holds all that the
     command line draws of a pass: `listed` the `report`, `planned` counts, `ended` a `title` and the `message` of a failure.
     """
@@ -103,6 +104,15 @@ class Happenings(Silent):
             bytes=end.bytes,
             code=end.failure.code if end.failure else None,
             message=printable(end.failure.evidence.message, LONGEST_MESSAGE) if end.failure else None,
+        )
+
+    def removed(self, removal: Removal) -> None:
+        told = plain(removal)
+        self.tell(
+            "removed",
+            f"{removal.title or removal.video}: {DONE_WORDS[removal.how]}",
+            video=removal.video,
+            removal=told,
         )
 
     def waiting(self, until: int, why: str) -> None:

@@ -87,15 +87,22 @@ def ask(world: World, address: Address) -> Knowledge:
 def _look_at_video(world: World, video: str) -> Failure | None:
     if world.may_ask("metadata", 1) and details.ask(world, (video,), "metadata"):
         return None
-    return _probe(world, video)
-
-
-def _probe(world: World, video: str) -> Failure | None:
-    """One extraction, at once: it counts and is judged like every other, and waits for nothing but a ban."""
-    now = world.clock.now()
-    permits = Permits(world)
-    job_id = world.new_job_id()
+    permits, job_id = Permits(world), world.new_job_id()
     permits.ask_by_hand(job_id, GUEST)
+    return _probe(world, video, permits, job_id)
+
+
+def is_there(world: World, video: str) -> bool | None:
+    """Whether YouTube shows it to the guest, by one extraction within all limits; None: it may not be asked now."""
+    permits, job_id = Permits(world), world.new_job_id()
+    if permits.ask(job_id, GUEST) is not None:
+        return None
+    return _probe(world, video, permits, job_id) is None
+
+
+def _probe(world: World, video: str, permits: Permits, job_id: str) -> Failure | None:
+    """One extraction, at once: it counts and is judged like every other."""
+    now = world.clock.now()
     job = Job(
         id=job_id,
         kind="probe",

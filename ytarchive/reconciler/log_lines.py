@@ -10,6 +10,7 @@ import structlog
 from ytarchive.core.job import Event, Job
 from ytarchive.core.log_record import LEVELS
 from ytarchive.core.plan import Decision, Ledger
+from ytarchive.core.removal import DONE_WORDS, Removal
 from ytarchive.core.report import Ending, PassReport, SourceReport
 from ytarchive.reconciler.observer import Silent
 
@@ -82,6 +83,19 @@ class LogLines(Silent):
         said = end.failure.evidence
         told |= {"code": end.failure.code, "kind": end.failure.kind, "stage": said.stage}
         self._say("warning", "download", f"{end.outcome}: {end.failure.code}: {said.message}", **told)
+
+    def removed(self, removal: Removal) -> None:
+        entry = removal.entries[0] if removal.entries else None
+        told = {"cause": str(removal.cause), "bytes": removal.bytes}
+        told |= {"title": removal.title} if removal.title else {}
+        self._say(
+            "info",
+            "pass",
+            f"{DONE_WORDS[removal.how]}: {removal.why}",
+            video=removal.video,
+            entry=entry,
+            **told,
+        )
 
     def waiting(self, until: int, why: str) -> None:
         if (until, why) != self._waiting:

@@ -8,6 +8,7 @@ from typing import Protocol
 from ytarchive.core.failure import HttpExchange
 from ytarchive.core.job import Event, Job
 from ytarchive.core.plan import Decision, Ledger
+from ytarchive.core.removal import Removal
 from ytarchive.core.report import Ending, PassReport, SourceReport
 
 
@@ -35,6 +36,9 @@ class Observer(Protocol):
     def ended(self, end: Ending) -> None:
         """A video's action ended; `end.failure` says why it did not succeed."""
 
+    def removed(self, removal: Removal) -> None:
+        """An item was taken away."""
+
     def waiting(self, until: int, why: str) -> None:
         """Nothing may begin before `until` (epoch seconds)."""
 
@@ -61,6 +65,7 @@ class Silent:
     def started(self, job: Job, decision: Decision) -> None: ...
     def progressed(self, event: Event) -> None: ...
     def ended(self, end: Ending) -> None: ...
+    def removed(self, removal: Removal) -> None: ...
     def waiting(self, until: int, why: str) -> None: ...
     def told(self, event: Event, video: str) -> None: ...
     def exchanged(self, http: Sequence[HttpExchange]) -> None: ...
@@ -94,6 +99,9 @@ class Chorus:
 
     def ended(self, end: Ending) -> None:
         self._tell(lambda one: one.ended(end))
+
+    def removed(self, removal: Removal) -> None:
+        self._tell(lambda one: one.removed(removal))
 
     def waiting(self, until: int, why: str) -> None:
         self._tell(lambda one: one.waiting(until, why))

@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from operator import attrgetter
 
 from ytarchive.adapters import work_plans
 from ytarchive.core.instant import Instant
 from ytarchive.core.plan import Books, Decision, Ledger, decide
-from ytarchive.core.report import PassReport, SourceReport
+from ytarchive.core.removal import Removals, digest_of
+from ytarchive.core.report import PassReport, RemovalReport, SourceReport
 from ytarchive.core.schedule import doubtful_last, in_turns
 from ytarchive.core.work_plan import unrecognised
 from ytarchive.errors import UsageError, YtarchiveError
-from ytarchive.reconciler import accounts, details, linking, outlook, sources, telling
+from ytarchive.reconciler import (
+    accounts,
+    details,
+    linking,
+    outlook,
+    quarantining,
+    sources,
+    taking_away,
+    telling,
+)
 from ytarchive.reconciler.news import NO_NEWS, News
 from ytarchive.reconciler.work import Work, trial, unreachable
 from ytarchive.reconciler.world import World, entry_named
@@ -26,7 +36,7 @@ PLAN_VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class PlanDocument:
-    """A plan as `plan -o` saves it. `digest` covers archive and actions: a plan that no longer holds is refused."""
+    """A plan as `plan -o` saves it. `digest` covers archive, actions and removals: one that no longer holds is refused."""
 
     version: int
     archive: str
@@ -36,6 +46,8 @@ class PlanDocument:
     books: dict[str, Books]
     actions: tuple[Decision, ...]
     held_back: tuple[Decision, ...]
+    removals: Removals = field(default_factory=Removals)
+    even_last_copies: bool = False
 
 
 def refresh(
@@ -48,6 +60,7 @@ def refresh(
     _require(world, entry)
     looked = sources.refresh(world, entry, eager=eager, whole=whole)
     details.judge(world)
+    taking_away.ask(world)
     return looked
 
 
@@ -68,20 +81,23 @@ def plan(
     return ledger, (ledger.enter(decide(row, now, world.index.target, known)) for row in rows)
 
 
-def plan_document(world: World, entry: str | None = None) -> PlanDocument:
-    """The same as one value that can be saved and carried out later."""
+def plan_document(world: World, entry: str | None = None, *, even_last_copies: bool = False) -> PlanDocument:
+    """The same as one value that can be saved and carried out later, with what would be taken away."""
     ledger, decisions = plan(world, entry)
     made = tuple(decisions)
+    removals = taking_away.plan_of(world, entry=entry, even_last_copies=even_last_copies)
     actions = tuple(decision for decision in made if decision.action)
     return PlanDocument(
         version=PLAN_VERSION,
         archive=world.archive.id,
         made_at=world.clock.now(),
-        digest=_digest(world.archive.id, actions),
+        digest=_digest(world.archive.id, actions, removals),
         entry=entry,
         books={"": ledger.total, **ledger.entries},
         actions=actions,
         held_back=tuple(decision for decision in made if not decision.action),
+        removals=removals,
+        even_last_copies=even_last_copies,
     )
 
 
@@ -94,10 +110,12 @@ def reconcile_once(
     max_wait_seconds: int = DEFAULT_MAX_WAIT_SECONDS,
     expected_digest: str | None = None,
     whole: bool = False,
+    even_last_copies: bool = False,
 ) -> PassReport:
     """Look, decide and do, until only timed work is left. `only` limits the pass to these videos, lists unread.
 
-    `whole`: read every line of every list, even where the beginning looks as before.
+    `whole`: read every line of every list, even where the beginning looks as before. `even_last_copies`: policies hold
+    for what YouTube has no more, too.
 
     `expected_digest`: carry out exactly the plan that was saved, lists unread; raise `YtarchiveError` when the
     world has moved on since.
@@ -105,17 +123,18 @@ def reconcile_once(
     started_at = world.clock.now()
     looked: tuple[SourceReport, ...] = ()
     if expected_digest is not None:
-        _refuse_stale(world, entry, expected_digest)
+        _refuse_stale(world, entry, expected_digest, even_last_copies)
     elif only is None:
         looked = refresh(world, entry, whole=whole)
     work = Work(world, max_wait_seconds)
     work.done.linked += linking.link_all(world)
+    removals = _take_away(world, work, entry, even_last_copies=even_last_copies) if only is None else None
     try:
         _work_until_rest(world, work, entry, only)
     except BaseException:
         work.cancel_all()
         raise
-    return _concluded(world, work, started_at, looked, entry, only)
+    return _concluded(world, work, started_at, looked, entry, only, removals)
 
 
 @traced("pass")
@@ -128,8 +147,24 @@ def reconcile_on(world: World, work: Work, news: News) -> PassReport:
     work.renew()
     world.begin_pass()
     work.done.linked += linking.link_all(world)
+    _take_away(world, work, None)
     _work_until_rest(world, work, None, None, news)
-    return _concluded(world, work, started_at, news.looked(), None, None)
+    taking_away.ask(world)
+    removals = _take_away(world, work, None)
+    return _concluded(world, work, started_at, news.looked(), None, None, removals)
+
+
+def _take_away(
+    world: World, work: Work, entry: str | None, *, even_last_copies: bool = False
+) -> RemovalReport:
+    """Take away what the policies say, and empty from quarantine what was there long enough."""
+    removals = taking_away.plan_of(world, entry=entry, even_last_copies=even_last_copies)
+    taking_away.carry_out(world, removals)
+    work.done.quarantined += sum(one.how == "quarantine" for one in removals.now)
+    work.done.deleted += sum(one.how == "delete" for one in removals.now)
+    work.done.emptied += len(quarantining.expire(world))
+    waiting = tuple(one.video for one in removals.waiting)
+    return RemovalReport(removals.held, waiting, removals.digest)
 
 
 def _concluded(
@@ -139,10 +174,12 @@ def _concluded(
     looked: tuple[SourceReport, ...],
     entry: str | None,
     only: Collection[str] | None,
+    removals: RemovalReport | None,
 ) -> PassReport:
     details.confirm(world, started_at)
     ledger = take_stock(world, entry, only)
-    return _report(world, started_at, ledger, work, looked, scoped=entry is not None or only is not None)
+    scoped = entry is not None or only is not None
+    return _report(world, started_at, ledger, work, looked, removals, scoped=scoped)
 
 
 def take_stock(world: World, entry: str | None = None, only: Collection[str] | None = None) -> Ledger:
@@ -190,6 +227,7 @@ def _report(
     ledger: Ledger,
     work: Work,
     looked: tuple[SourceReport, ...],
+    removals: RemovalReport | None,
     *,
     scoped: bool,
 ) -> PassReport:
@@ -216,6 +254,7 @@ def _report(
         forecast=outlook.forecast_of(world, ledger),
         scoped=scoped,
         open_items={group.code: group.count for group in work_plan.groups},
+        removals=removals,
     )
 
 
@@ -239,16 +278,18 @@ def _settled_in_scope(
     return {entry: settled.get(entry, 0), "": settled.get(entry, 0)}
 
 
-def _refuse_stale(world: World, entry: str | None, expected_digest: str) -> None:
-    if plan_document(world, entry).digest != expected_digest:
+def _refuse_stale(world: World, entry: str | None, expected_digest: str, even_last_copies: bool) -> None:
+    if plan_document(world, entry, even_last_copies=even_last_copies).digest != expected_digest:
         raise YtarchiveError(
             "the saved plan no longer holds: manifests, lists or the archive have changed since it was made",
             cure="make a new one: ytarchive plan -o FILE",
         )
 
 
-def _digest(archive: str, actions: tuple[Decision, ...]) -> str:
+def _digest(archive: str, actions: tuple[Decision, ...], removals: Removals) -> str:
     told = hashlib.sha256(archive.encode())
     for decision in sorted(actions, key=attrgetter("video")):
         told.update(f"\n{decision.video} {decision.action} {decision.target}".encode())
+    if removals.now:
+        told.update(f"\n{digest_of(removals.now)}".encode())
     return told.hexdigest()

@@ -35,7 +35,7 @@ from ytarchive.core.manifests import Manifests
 from ytarchive.core.quota import Purpose
 from ytarchive.core.windows import Windows, span
 from ytarchive.errors import ArchiveError, IndexDamaged
-from ytarchive.reconciler import asking, disk, linking
+from ytarchive.reconciler import asking, disk, in_force, linking, quarantining
 from ytarchive.reconciler.crew import Crew, Hire
 from ytarchive.reconciler.disk import RebuildReport
 from ytarchive.reconciler.observer import Observer, Silent
@@ -358,6 +358,7 @@ def settle(world: World) -> None:
     """Bring the index up to date with disk and manifests, before anything is decided."""
     world.index.forget_jobs(world.clock.now() - JOBS_KEPT_SECONDS)
     disk.sweep(world)
+    quarantining.recover(world)
     disk.scan(world)
     linking.recall_names(world)
     linking.forget_missing(world)
@@ -372,6 +373,7 @@ def apply_manifests(world: World) -> None:
         world.observer.note(f"{name} is invalid; its last good version stays in force")
     for warning in world.loaded.warnings:
         world.observer.note(warning)
+    in_force.note(world)
     world.index.apply_entries(world.loaded.entries, world.clock.now())
     world.index.judge(world.clock.now())
 

@@ -58,6 +58,28 @@ class DownloadWish(Body):
     profile: Word | None = None
 
 
+class RestoreWish(Body):
+    """Videos to put back from quarantine."""
+
+    videos: list[Word] = Field(min_length=1, max_length=5000)
+    dry_run: bool = False
+
+
+class EmptyWish(Body):
+    """What to delete from quarantine for good: these videos, or everything (`all`)."""
+
+    videos: list[Word] = Field(default_factory=list, max_length=5000)
+    all: bool = False
+    dry_run: bool = False
+
+
+class ConfirmWish(Body):
+    """Let go what waits for that; with `digest` only if it is that very set."""
+
+    digest: Word | None = None
+    dry_run: bool = False
+
+
 class Heartbeat(Body):
     """A worker elsewhere tells that it lives; it is forgotten after three times `every_seconds` and an hour."""
 

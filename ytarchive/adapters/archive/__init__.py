@@ -24,6 +24,7 @@ from ytarchive.adapters.archive.items import DamagedItem, read_committed
 from ytarchive.adapters.archive.journal import Journal, UnreadLine
 from ytarchive.adapters.archive.library import Library
 from ytarchive.adapters.archive.opening import NotInitialised, NotMounted
+from ytarchive.adapters.archive.quarantine import Quarantine, Quarantined
 from ytarchive.adapters.archive.scan import Damaged, Found, Known, NothingKnown, Scan, Scanned, Vanished
 from ytarchive.adapters.archive.sweep import ItemSweep, SweepReport
 from ytarchive.adapters.archive.taking import LinksRefused, NotTaken, Staged
@@ -60,6 +61,8 @@ __all__ = [
     "NotTaken",
     "NothingKnown",
     "PutBack",
+    "Quarantine",
+    "Quarantined",
     "ReadOnly",
     "Scan",
     "Scanned",
@@ -119,11 +122,17 @@ class Archive:
     disk: Disk
     journal: Journal
     library: Library
+    quarantine: Quarantine
     is_new: bool
 
     @classmethod
     def of(cls, tree: Tree, archive_id: str, disk: Disk, *, is_new: bool = False) -> Archive:
-        return cls(tree, archive_id, disk, Journal(tree.decisions, disk), Library(tree, disk), is_new)
+        journal, library, quarantine = (
+            Journal(tree.decisions, disk),
+            Library(tree, disk),
+            Quarantine(tree, disk),
+        )
+        return cls(tree, archive_id, disk, journal, library, quarantine, is_new)
 
     @property
     def root(self) -> Path:

@@ -33,14 +33,18 @@ from ytarchive.adapters.index.database import Database
 from ytarchive.adapters.index.decided import Decided
 from ytarchive.adapters.index.errands import Errands
 from ytarchive.adapters.index.knowledge import Knowledge
+from ytarchive.adapters.index.letting_go import LettingGo
 from ytarchive.adapters.index.records import (
     Acknowledgement,
     Attempt,
     ChannelRecord,
     FeedRecord,
     JobRecord,
+    LetGo,
+    LetGoHow,
     Listing,
     ListingChange,
+    ListTrouble,
     Lowered,
     Membership,
     OpenAttempt,
@@ -75,6 +79,9 @@ __all__ = [
     "FeedRecord",
     "Index",
     "JobRecord",
+    "LetGo",
+    "LetGoHow",
+    "ListTrouble",
     "Listing",
     "ListingChange",
     "Lowered",
@@ -90,7 +97,7 @@ __all__ = [
 ]
 
 
-class Index(Knowledge, Decided, Asking, Checksums, Errands):
+class Index(Knowledge, Decided, LettingGo, Asking, Checksums, Errands):
     """A thin face of the tables; each group of methods is a module beside this one."""
 
     def __init__(self, database: Database) -> None:

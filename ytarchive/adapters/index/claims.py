@@ -24,8 +24,10 @@ REQUESTS = "request:"
 REQUEST_PRIORITY = 1000
 """Somebody is waiting for it."""
 
+_LET_GO = "|let-go"
+"""Behind the key of a claim whose videos only a person's request brings back."""
 _LOWERED = "|lowered"
-"""Behind the key of a claim whose videos a person takes in any quality."""
+"""Behind that, where a person takes any quality."""
 _PRIORITY_LIMIT = 1_000_000
 _PLACES = 10_000_000
 _NO_ENTRY = 0
@@ -88,8 +90,9 @@ class _Resolver:
 
     def resolve(self, key: str) -> tuple[Any, ...]:
         """The columns of a claim, as `_RESOLVED` names them."""
-        who, mark, _ = key.partition(_LOWERED)
-        wanting, doubtful, left_out = self._divide(who)
+        claim, mark, _ = key.partition(_LOWERED)
+        who, let_go, _ = claim.partition(_LET_GO)
+        wanting, doubtful, left_out = self._divide(who, let_go=bool(let_go))
         active = wanting or doubtful
         names = (_names(active), _names(doubtful), _names(left_out))
         if not active:
@@ -112,10 +115,11 @@ class _Resolver:
             *names,
         )
 
-    def _divide(self, key: str) -> tuple[list[_Claimant], list[_Claimant], list[_Claimant]]:
+    def _divide(self, key: str, *, let_go: bool) -> tuple[list[_Claimant], list[_Claimant], list[_Claimant]]:
         """Who wants such a video, who cannot say yet, and who does not want it; each the first one first.
 
-        A pin is wanted whatever the filter of its entry says, and nothing of a suspended entry is.
+        A pin is wanted whatever the filter of its entry says, and nothing of a suspended entry is. What was let go is
+        wanted by nobody but a person.
         """
         sources, wishes, verdicts = key.split("|")
         said = {int(verdict[:-1]): verdict[-1] for verdict in verdicts.split(",") if verdict}
@@ -124,7 +128,7 @@ class _Resolver:
         wanting, doubtful, left_out = [], [], []
         for claimant in claimants:
             verdict = None if claimant.entry in pinned else said.get(claimant.entry)
-            if claimant.suspended or verdict == "x":
+            if claimant.suspended or verdict == "x" or (let_go and claimant.entry != _NO_ENTRY):
                 left_out.append(claimant)
             elif verdict == "u":
                 doubtful.append(claimant)
@@ -176,10 +180,11 @@ def reassign_dirty(db: Database) -> None:
             || '|' ||
             coalesce((SELECT group_concat(v.entry || iif(v.outcome = 'excluded', 'x', 'u'), ',' ORDER BY v.entry)
                       FROM verdicts v WHERE v.video = d.video), '')
+            || iif(EXISTS (SELECT 1 FROM let_go g WHERE g.video = d.video), :let_go, '')
             || iif(EXISTS (SELECT 1 FROM lowered l WHERE l.video = d.video), :lowered, '')
         FROM dirty d
         """,
-        {"lowered": _LOWERED},
+        {"lowered": _LOWERED, "let_go": _LET_GO},
     )
     db.execute("UPDATE keyed SET key = '' WHERE key LIKE '||%'")  # said of what no source holds any more
     unknown = db.all("SELECT DISTINCT key FROM keyed WHERE key <> '' AND key NOT IN (SELECT key FROM claims)")

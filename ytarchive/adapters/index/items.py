@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 
-from ytarchive.adapters.index import asking, attempts, videos
+from ytarchive.adapters.index import asking, attempts, claims, letting_go, videos
 from ytarchive.adapters.index.database import REBUILD, Database
 from ytarchive.adapters.index.facts import decode_facts, encode_facts
 from ytarchive.adapters.index.records import View
@@ -27,7 +27,7 @@ def record(db: Database, item: Item, *, dir_mtime_ns: int, late_due_at: int | No
     with db.transaction():
         db.execute("INSERT OR IGNORE INTO remade SELECT video FROM items WHERE video = ?", (item.id,))
         db.execute(
-            "INSERT OR REPLACE INTO items VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO items VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, ?, ?, ?)",
             (
                 item.id,
                 item.shard,
@@ -42,6 +42,7 @@ def record(db: Database, item: Item, *, dir_mtime_ns: int, late_due_at: int | No
                 item.episode,
                 storable(item.metadata.channel) if item.metadata.channel else None,
                 codec_of(item.got),
+                not {*item.wanted_by} - {claims.MANUAL},
             ),
         )
         db.execute("INSERT OR REPLACE INTO item_facts VALUES (?, ?)", (item.id, encode_facts(facts_of(item))))
@@ -49,6 +50,7 @@ def record(db: Database, item: Item, *, dir_mtime_ns: int, late_due_at: int | No
         attempts.clear(db, item.id, "media")
         asking.note_fetched(db, item.id, item.provenance.identity)
         db.execute("DELETE FROM acknowledged WHERE video = ? AND lost", (item.id,))
+        letting_go.withdraw(db, (item.id,))  # what is here was not let go
         db.changed()
 
 
@@ -124,7 +126,7 @@ def mark_damaged(db: Database, video: str, why: str, shard: str | None, dir_mtim
     with db.transaction():
         if shard is not None:
             db.execute(
-                "INSERT OR IGNORE INTO items VALUES (?, ?, NULL, 'damaged', 0, ?, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL)",
+                "INSERT OR IGNORE INTO items VALUES (?, ?, NULL, 'damaged', 0, ?, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 1)",
                 (video, shard, dir_mtime_ns),
             )
         db.execute(

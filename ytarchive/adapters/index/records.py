@@ -100,6 +100,35 @@ class Lowered:
     at: Instant
 
 
+LetGoHow = Literal["quarantine", "delete", "respect", "missing"]
+
+
+@dataclass(frozen=True, slots=True)
+class LetGo:
+    """What is not here any more by a decision, and is not fetched again for entries.
+
+    A pass took it into quarantine or deleted it, a person deleted it (`respect`), or it is `missing` with so many others
+    that a person is asked whether that was meant.
+    """
+
+    video: str
+    how: LetGoHow
+    why: str
+    at: Instant
+
+
+class ListTrouble(NamedTuple):
+    """A list of an entry that is not known to be whole: `got` lines in its last reading, `held` videos in all."""
+
+    entry: str
+    source: str
+    title: str | None
+    completeness: str | None
+    code: str | None
+    got: int
+    held: int
+
+
 @dataclass(frozen=True, slots=True)
 class OpenAttempt:
     """What a person may have to look at: a part of a wanted video that fails, or a source that cannot be listed.

@@ -142,6 +142,7 @@ CREATE TABLE memberships (
     PRIMARY KEY (source, video)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX memberships_by_video ON memberships (video, source) WHERE last_seen_at IS NULL;
+CREATE INDEX memberships_left ON memberships (video, source) WHERE last_seen_at IS NOT NULL;
 
 -- What was last told of a video. It was published at some time from `published_from` to `published_to`. `seen_at` is
 -- when something in it last changed and `told_by` who told that: "listing", "feed", "api" or "extraction";
@@ -222,8 +223,8 @@ CREATE TABLE unjudged (
 ) STRICT, WITHOUT ROWID;
 
 -- One row for each distinct set of sources, requests and verdicts that any video has: `key` is
--- "source,source|wish,wish|entry" with x for excluded and u for undecided behind an entry, and "|lowered" behind it all
--- where a person takes any quality. A changed wish is written here once, however many videos it concerns.
+-- "source,source|wish,wish|entry" with x for excluded and u for undecided behind an entry, "|let-go" behind it where only
+-- a person's request counts, and "|lowered" behind it all where a person takes any quality. A changed wish is written here once, however many videos it concerns.
 -- `entries` want these videos; where none does and a filter waits for more, `undecided` is 1, `entries` are those whose
 -- filter waits and `target` is what they would want. `target` is null when nobody wants these. `doubtful` are all
 -- entries whose filter waits, `left_out` those that do not want them: by their filter, or because they are suspended.
@@ -290,9 +291,11 @@ CREATE TABLE items (
     day TEXT,
     episode INTEGER,
     channel TEXT,
-    codec TEXT
+    codec TEXT,
+    unmanaged INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 -- `codec` of the picture, or of the sound where there is none. `day` of the upload, the number `episode` that day, and what the channel was called, as item.json has them.
+-- `unmanaged`: no entry ever wanted it.
 CREATE INDEX items_by_shard ON items (shard, day, episode);  -- a scan of the archive goes shard by shard
 CREATE INDEX items_by_late ON items (late) WHERE late IS NOT NULL;
 CREATE INDEX items_by_late_due ON items (late_due_at) WHERE late_due_at IS NOT NULL;
@@ -392,6 +395,35 @@ CREATE TABLE lowered (
     video TEXT PRIMARY KEY,
     why TEXT NOT NULL,
     at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- What is here no more by a decision, and is not fetched for entries: a pass took it away ("quarantine", "delete"), or a
+-- person deleted its files and its entries respect that ("respect"). "missing": so many were gone at once that a person is
+-- asked whether that was meant; the journal does not have these.
+CREATE TABLE let_go (
+    video TEXT PRIMARY KEY,
+    how TEXT NOT NULL CHECK (how IN ('quarantine', 'delete', 'respect', 'missing')),
+    why TEXT NOT NULL,
+    at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- What a person took out of quarantine: it stays whatever policies say.
+CREATE TABLE kept (
+    video TEXT PRIMARY KEY,
+    at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- What a person said may be taken away, though it is much at once. Lost with the index, they are asked again.
+CREATE TABLE removals_confirmed (
+    video TEXT PRIMARY KEY,
+    at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- When YouTube was last asked whether it still has a video that would be taken away, and whether it said so.
+CREATE TABLE answered (
+    video TEXT PRIMARY KEY,
+    at INTEGER NOT NULL,
+    has_it INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 -- Videos that an account was asked for, with the last one who asked: an account that met the last failure, or that

@@ -22,6 +22,8 @@ from ytarchive.core.sources import is_newest_first
 from ytarchive.errors import IndexDamaged
 
 _NEVER = 1 << 62
+LET_GO = "let-go"
+"""The rule that leaves out what was taken away, or was deleted and is not wanted back."""
 _SUSPENDED = Verdict("excluded", "suspend", "the entry is suspended")
 
 
@@ -61,13 +63,14 @@ def read(db: Database, entry: str, video: str) -> Verdict | None:
     """Why an entry does not want a video of its sources; None where nothing speaks against it."""
     row = db.one(
         """
-        SELECT v.outcome, v.rule, v.why
+        SELECT iif(g.video IS NULL, v.outcome, 'excluded'), iif(g.video IS NULL, v.rule, :let_go), coalesce(g.why, v.why)
         FROM wanted w JOIN claims c ON c.id = w.claim JOIN entries e ON e.name = :entry
         LEFT JOIN verdicts v ON v.entry = e.id AND v.video = w.video
+        LEFT JOIN let_go g ON g.video = w.video
         WHERE w.video = :video
         AND :entry IN (SELECT value FROM json_each(c.left_out) UNION ALL SELECT value FROM json_each(c.doubtful))
         """,
-        {"entry": entry, "video": video},
+        {"entry": entry, "video": video, "let_go": LET_GO},
     )
     if row is None:
         return None

@@ -18,16 +18,19 @@ from ytarchive.core.errand import Errand
 from ytarchive.core.forecast import Forecast
 from ytarchive.core.halts import Notice
 from ytarchive.core.plan import Books, Decision, Ledger
-from ytarchive.core.report import AccountReport, Done, PassReport, SourceReport
+from ytarchive.core.removal import Held, Removal, Removals
+from ytarchive.core.report import AccountReport, Done, PassReport, RemovalReport, SourceReport
 from ytarchive.core.space import EntryUsage, Need, Part, Room, Space
 from ytarchive.core.work_plan import OnlyCopy
 from ytarchive.core.work_plan_changes import Change, Changes
 from ytarchive.documents import answers as documents
+from ytarchive.documents.quarantine import QuarantineAnswer, QuarantineDone
 from ytarchive.reconciler import (
     Damage,
     EgressOutlook,
     Explanation,
     History,
+    InQuarantine,
     Merged,
     Moment,
     PlanDocument,
@@ -79,6 +82,13 @@ OTHERS = [
     Part,
     EntryUsage,
     Need,
+    Removal,
+    Removals,
+    RemovalReport,
+    Held,
+    QuarantineAnswer,
+    QuarantineDone,
+    InQuarantine,
 ]
 
 

@@ -82,7 +82,7 @@ listen = "nowhere"
 hosts = ["not a host"]
 """
 TOLD = """\
-ytarchive.toml:4:1: archive: found the unknown key 'min_fre', expected guard, min_free, policies, root, scrub_rate or umask; did you mean min_free?
+ytarchive.toml:4:1: archive: found the unknown key 'min_fre', expected guard, min_free, policies, quarantine_grace, root, scrub_rate or umask; did you mean min_free?
 ytarchive.toml:5:1: archive.umask: found '22', expected a umask of three octal digits in quotes, such as "022"; did you mean "022"?
 ytarchive.toml:6:1: archive.guard: found '200%', expected a share such as 10%
 ytarchive.toml:7:1: archive.policies: found 'keep', expected the section [archive.policies]
@@ -109,16 +109,11 @@ def test_every_problem_of_a_file_is_told_with_its_place(tmp_path: Path) -> None:
 
 
 LATER = """
-[archive.policies]
-when_unwanted = "delete"
-when_deleted_locally = "respect"
 [executor]
 kind = "fleet"
 """
 LATER_TOLD = """\
-ytarchive.toml:3:1: archive.policies.when_unwanted: 'delete' is not yet supported by this version; use keep, or remove it
-ytarchive.toml:4:1: archive.policies.when_deleted_locally: 'respect' is not yet supported by this version; use restore, or remove it
-ytarchive.toml:6:1: executor.kind: 'fleet' is not yet supported by this version; use local, or remove it
+ytarchive.toml:3:1: executor.kind: 'fleet' is not yet supported by this version; use local, or remove it
 """
 
 
@@ -196,7 +191,7 @@ def test_a_wrong_flag_is_named_with_what_was_meant(tmp_path: Path) -> None:
         tracing__endpoint="localhost:4318",
         log__level=["a"],
     ) == [
-        "command line: found the unknown setting 'archive.rot', expected guard, min_free, policies, root, scrub_rate or umask; "
+        "command line: found the unknown setting 'archive.rot', expected guard, min_free, policies, quarantine_grace, root, scrub_rate or umask; "
         "did you mean root?",
         "command line: limits.downloads: found 'many', expected a whole number up to 64; 0 switches the limit off",
         "command line: tracing.endpoint: found 'localhost:4318', expected an address such as http://localhost:4318",

@@ -80,11 +80,13 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class RemovalReport:
-    """What was not taken away, by what stands against it. `waiting`: the videos that a person is asked about."""
+    """What was not taken away, by what stands against it. `waiting`: the videos that a person is asked about.
+    `needs_person`: somebody must say a word, about these or about what is missing."""
 
     held: tuple[Held, ...] = ()
     waiting: tuple[str, ...] = ()
     digest: str = ""
+    needs_person: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,5 +129,5 @@ class PassReport:
     def exit_code(self) -> int:
         if self.stopped:
             return 1
-        waits = self.removals is not None and self.removals.waiting
+        waits = self.removals is not None and self.removals.needs_person
         return 3 if self.ledger.owed or self.ledger.sources_owed or waits else 0

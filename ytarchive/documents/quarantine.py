@@ -71,10 +71,7 @@ def empty(
 
 def confirm(world: World, digest: str | None = None, *, dry_run: bool = False) -> QuarantineDone:
     """Say that what waits may be taken away; the next pass does it. Raise `UsageError` where another set waits by now."""
-    if dry_run:
-        waiting = taking_away.plan_of(world).waiting
-    else:
-        waiting = taking_away.confirm(world, digest)
+    waiting = taking_away.plan_of(world).waiting if dry_run else taking_away.confirm(world, digest)
     videos = tuple(one.video for one in waiting)
     return QuarantineDone(videos, len(videos), sum(one.bytes for one in waiting), dry_run)
 

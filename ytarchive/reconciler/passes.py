@@ -164,7 +164,7 @@ def _take_away(
     work.done.deleted += sum(one.how == "delete" for one in removals.now)
     work.done.emptied += len(quarantining.expire(world))
     waiting = tuple(one.video for one in removals.waiting)
-    return RemovalReport(removals.held, waiting, removals.digest)
+    return RemovalReport(removals.held, waiting, removals.digest, removals.needs_person)
 
 
 def _concluded(

@@ -358,11 +358,11 @@ def settle(world: World) -> None:
     """Bring the index up to date with disk and manifests, before anything is decided."""
     world.index.forget_jobs(world.clock.now() - JOBS_KEPT_SECONDS)
     disk.sweep(world)
+    apply_manifests(world)  # first: what they say of files that somebody deleted
     quarantining.recover(world)
     disk.scan(world)
     linking.recall_names(world)
     linking.forget_missing(world)
-    apply_manifests(world)
 
 
 def apply_manifests(world: World) -> None:

@@ -42,6 +42,7 @@ class Answer:
         return json.loads(self.body)
 
 
+HASTY = (str(Path(__file__).with_name("hasty_daemon.py")),)
 RECONCILE = ("-m", "ytarchive", "reconcile")
 
 
@@ -124,6 +125,21 @@ class Daemon:
             assert time.monotonic() < end, f"it never was so:\n{self.log}"
             time.sleep(0.02)
         return answer
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """A command of `ytarchive` beside it."""
+        done = subprocess.run(
+            [sys.executable, "-m", "ytarchive", *arguments],
+            cwd=self.folder,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=600,
+            check=False,
+        )
+        assert "Traceback" not in done.stderr, done.stderr
+        return done
 
     def signal(self, number: int) -> None:
         os.kill(self.pid, number)

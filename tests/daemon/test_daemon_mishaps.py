@@ -9,13 +9,12 @@ from typing import Any
 
 import imageio_ffmpeg
 import pytest
-from daemons import Daemon, alive, descendants, downloading
+from daemons import HASTY, Daemon, alive, descendants, downloading
 
 from ytarchive.simulator import WELL_KNOWN
 from ytarchive.simulator.process import SimulatorProcess
 
 LARGE = WELL_KNOWN["large"]
-HASTY = (str(Path(__file__).with_name("hasty_daemon.py")),)
 
 
 def busy_worker(daemon: Daemon) -> int | None:

@@ -65,7 +65,7 @@ def download(sources: tuple[Address, ...], profile: str | None, max_wait: int) -
         from ytarchive.cli.following_download import download_of_daemon
 
         with watching(screen) as drawn:
-            wanted, told = download_of_daemon(daemon, drawn, settings, videos, playlists, profile)
+            wanted, told = download_of_daemon(daemon, drawn, settings, videos, playlists, profile, max_wait)
         with open_reading(settings) as world:
             report, paths, now = told(world), _paths(world, wanted), world.clock.now()
     else:

@@ -97,7 +97,7 @@ def reconcile(
         )
         from ytarchive.cli.following import pass_of_daemon
 
-        report, now = pass_of_daemon(daemon, screen, settings, entry=entry, whole=full)
+        report, now = pass_of_daemon(daemon, screen, settings, entry=entry, whole=full, max_wait=max_wait)
     else:
         report, now = _pass_of_our_own(
             screen, settings, entry, saved, max_wait, metrics_path, full, even_last_copies

@@ -97,7 +97,8 @@ class PassReport:
     tried again like anything that passes, and worth a report. `notices` tell what pauses downloads beyond this pass;
     `forecast` is there when videos are still to be asked about. `exit_code`: 0 converged, 1 stopped by an operational
     error, 3 a wanted video or a list is owed, or a removal waits for a person's word. `scoped`: it covered one entry, or some videos, and its
-    books are theirs. `open_items` counts the whole work plan by code. `removals`: what would be taken away and is not; None
+    books are theirs. `waiting` is what the next job waits for until `waiting_until`, longer than it may; `goes_on`: a
+    daemon's pass was long enough, and the next one goes on at once with what is left. `open_items` counts the whole work plan by code. `removals`: what would be taken away and is not; None
     where nobody asked.
     """
 
@@ -120,6 +121,8 @@ class PassReport:
     scoped: bool = False
     open_items: dict[str, int] = field(default_factory=dict)
     removals: RemovalReport | None = None
+    waiting_until: Instant | None = None
+    goes_on: bool = False
 
     @property
     def books(self) -> Books:

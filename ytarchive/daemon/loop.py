@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ytarchive.core.instant import HOUR, MINUTE, Instant, to_iso
 from ytarchive.core.plan import Ledger
@@ -81,7 +81,7 @@ class Loop:
             return self._stopped(started_at, f"{where}{error.strerror or error}", "see `ytarchive doctor`")
         if not self.summons.is_over:
             self.desk.tell(not_ready=())
-        return report
+        return replace(report, goes_on=self._is_long() and report.stopped is None)
 
     def _stopped(self, started_at: Instant, why: str, cure: str | None) -> PassReport:
         now = self.world.clock.now()
@@ -219,7 +219,7 @@ class Loop:
     def _sleep(self, report: PassReport) -> None:
         """Until something is due, or somebody comes; running jobs are taken in meanwhile."""
         world = self.world
-        if report.ended_at - report.started_at >= PASS_SECONDS and not report.stopped:
+        if report.goes_on:
             return
         due = [report.next_due_at, sources.next_due_at(world), self._scanned_at + SCAN_EVERY_SECONDS]
         if report.stopped:

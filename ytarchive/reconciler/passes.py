@@ -245,6 +245,7 @@ def _report(
         stopped=stop.why if stop else None,
         stop_cure=stop.cure if stop else None,
         waiting=waiting.why if waiting else None,
+        waiting_until=waiting.until if waiting else None,
         next_due_at=min(due, default=None),
         work_plan=tuple(str(path) for path in paths),
         failures=dict(ledger.codes),

@@ -40,12 +40,9 @@ class _Running:
     reserved_bytes: int = 0
 
 
-Trial = tuple[str, str, str]
-
-
-def trial(decision: Decision) -> Trial:
-    """What is tried once in a pass: a video, as whom, for which target."""
-    return decision.video, decision.identity, decision.target
+def trial(decision: Decision) -> int:
+    """What is tried once in a pass: a video, as whom, for which target; a number, since a pass may try thousands."""
+    return hash((decision.video, decision.identity, decision.target))
 
 
 @dataclass(slots=True)
@@ -64,7 +61,7 @@ class Work:
     stop: Stop | None = None
     waiting: Wait | None = None
     left_over: bool = False
-    tried: dict[Trial, int] = field(default_factory=dict)
+    tried: dict[int, int] = field(default_factory=dict)
     _permits: Permits = field(init=False)
     _running: dict[str, _Running] = field(default_factory=dict)
     _held: dict[str, deque[Decision]] = field(default_factory=dict)

@@ -20,7 +20,8 @@ SQLRow = tuple[Any, ...]
 
 REBUILD = "run `ytarchive index rebuild`: everything in it comes from the archive, its journal and YouTube"
 BUSY_TIMEOUT_MS = 10_000
-CACHE_KIB = 32 * 1024
+CACHE_KIB = 8 * 1024
+"""For each connection. Scans go through all tables in one order: 32 MiB made plans of 200,000 videos 3 % faster."""
 LARGE_BYTES = 16 * 1024 * 1024
 """Above this size a check at open (1 s per GiB) runs only where a writer did not close: it would delay every pass."""
 CHECKPOINT_PAGES = 4096

@@ -1,0 +1,121 @@
+"""Kill an adoption at steps of what it does to the disk, and tell what the next one makes of it.
+
+Run as a program: `adopt_kills.py FOLDER MANNER STEP...` prints one JSON line for each step, `all` takes every one. It
+forks, so it must have one thread, which a test process has not.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from foreign_libraries import ID, OTHER, put_whole, run_adoption
+from reconciler_house import QUICK, House
+
+from ytarchive.adapters.archive import Archive, Disk
+
+VIDEOS = (ID, OTHER)
+AT_MOST = 400
+
+
+def prepared(folder: Path) -> tuple[House, Path]:
+    shutil.rmtree(folder, ignore_errors=True)
+    old = folder / "old"
+    for video in VIDEOS:
+        put_whole(old / video, video)
+    house = House(folder, {**os.environ, **QUICK})
+    house.want(VIDEOS)
+    with house.open():
+        pass
+    return house, old
+
+
+def adopt(house: House, old: Path, manner: str, disk: Disk | None = None) -> int:
+    with house.open() as world:
+        if disk is not None:
+            world.archive = Archive.of(world.archive.tree, world.archive.id, disk)
+        how = "copy" if manner == "copy" else "link"
+        return run_adoption(world, old, how=how, move=manner == "move").adopted
+
+
+def killed_at(house: House, old: Path, manner: str, at: int) -> bool:
+    """Adopt in a child that dies at step `at`; False when it came to its end before."""
+    if os.fork() == 0:
+        left = iter(range(at - 1))
+
+        def step(_kind: str, _path: Path) -> None:
+            if next(left, None) is None:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        adopt(house, old, manner, Disk(step=step))
+        os._exit(0)
+    _, status = os.wait()
+    if not os.WIFSIGNALED(status) and os.WEXITSTATUS(status):
+        raise SystemExit(f"the child failed at step {at}")
+    return os.WIFSIGNALED(status)
+
+
+def contents(*folders: Path) -> set[str]:
+    """The checksums of all files below these folders."""
+    return {
+        hashlib.sha256(path.read_bytes()).hexdigest()
+        for folder in folders
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def steps(told: list[str]) -> Iterator[int]:
+    return iter(range(1, AT_MOST)) if told == ["all"] else map(int, told)
+
+
+def main(folder: Path, manner: str, told: list[str]) -> None:
+    for at in steps(told):
+        house, old = prepared(folder)
+        before = contents(old)
+        killed = killed_at(house, old, manner, at)
+        lost = before - contents(old, house.root)
+        broken = broken_items(house)
+        adopt(house, old, manner)
+        found = {
+            "at": at,
+            "killed": killed,
+            "lost": len(lost),
+            "broken": broken,
+            "whole": sorted(house.committed()),
+            "broken_after": broken_items(house),
+            "staging": house.staging(),
+            "library": len(list(house.root.glob("library/*/*.mp4"))),
+            "left_in_source": sorted({path.suffix for path in old.rglob("*") if path.is_file()}),
+        }
+        sys.stdout.write(json.dumps(found) + "\n")
+        if not killed:
+            return
+    if told == ["all"]:
+        raise SystemExit("this never ends")
+
+
+def broken_items(house: House) -> list[str]:
+    """Items with a file that is not what item.json says, by every byte."""
+    return [
+        file.name
+        for video in house.committed()
+        for file in house.item(video).files
+        for path in house.root.glob(f"videos/*/{video}/{file.name}")
+        if hashlib.sha256(path.read_bytes()).hexdigest() != file.sha256
+    ] + [
+        f"{video} lacks {file.name}"
+        for video in house.committed()
+        for file in house.item(video).files
+        if not list(house.root.glob(f"videos/*/{video}/{file.name}"))
+    ]
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2], sys.argv[3:])

@@ -314,6 +314,10 @@ CREATE TABLE requests (
     at INTEGER NOT NULL,
     UNIQUE (video, wish)
 ) STRICT;
+DROP TABLE IF EXISTS retold;
+CREATE TABLE retold (
+    video TEXT PRIMARY KEY
+) STRICT, WITHOUT ROWID;
 DROP TABLE IF EXISTS sources;
 CREATE TABLE sources (
     id INTEGER PRIMARY KEY,
@@ -350,12 +354,16 @@ INSERT INTO targets VALUES(2,'5c02a3aa89c54df51cd013dad4cc7e45ae7f0dae70a56f4e62
 DROP TABLE IF EXISTS texts;
 CREATE TABLE texts (
     video TEXT NOT NULL,
-    field TEXT NOT NULL CHECK (field IN ('title', 'description')),
+    field TEXT NOT NULL CHECK (field IN ('title', 'description', 'channel', 'availability')),
     n INTEGER NOT NULL,
     seen_at INTEGER NOT NULL,
     value ANY NOT NULL,
     PRIMARY KEY (video, field, n)
 ) STRICT, WITHOUT ROWID;
+CREATE TRIGGER said_otherwise AFTER INSERT ON texts WHEN NEW.field <> 'description' OR NEW.n > 1
+BEGIN
+    INSERT INTO retold SELECT NEW.video WHERE NOT EXISTS (SELECT 1 FROM retold WHERE video = NEW.video);
+END;
 DROP TABLE IF EXISTS tombstones;
 CREATE TABLE tombstones (
     video TEXT PRIMARY KEY,
@@ -409,6 +417,20 @@ CREATE TABLE videos (
 INSERT INTO videos VALUES('v1','Title of v1','Channel','UCxxxxxxxxxxxxxxxxxxxxxx',61.5,'2024-05-01',NULL,NULL,1714521600,1714607999,NULL,NULL,1790000000,1790000000,1790000000,NULL,'extraction');
 INSERT INTO videos VALUES('v2','Title of v2',NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,1790000000,1790000000,NULL,NULL,'listing');
 INSERT INTO videos VALUES('v3','Title of v3','Channel','UCxxxxxxxxxxxxxxxxxxxxxx',61.5,'2024-05-01',NULL,NULL,1714521600,1714607999,NULL,NULL,1790000000,1790000000,1790000000,NULL,'extraction');
+CREATE TRIGGER availability_changed AFTER UPDATE OF availability ON videos
+WHEN OLD.availability IS NOT NULL AND NEW.availability IS NOT NULL AND OLD.availability <> NEW.availability
+BEGIN
+    INSERT INTO texts
+    SELECT OLD.id, 'availability', coalesce(max(n), 0) + 1, coalesce(OLD.seen_at, 0), OLD.availability
+    FROM texts WHERE video = OLD.id AND field = 'availability';
+END;
+CREATE TRIGGER channel_renamed AFTER UPDATE OF channel ON videos
+WHEN OLD.channel IS NOT NULL AND NEW.channel IS NOT NULL AND OLD.channel <> NEW.channel
+BEGIN
+    INSERT INTO texts
+    SELECT OLD.id, 'channel', coalesce(max(n), 0) + 1, coalesce(OLD.seen_at, 0), OLD.channel
+    FROM texts WHERE video = OLD.id AND field = 'channel';
+END;
 CREATE TRIGGER retitled AFTER UPDATE OF title ON videos WHEN OLD.title IS NOT NEW.title AND OLD.title IS NOT NULL
 BEGIN
     INSERT INTO texts

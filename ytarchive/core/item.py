@@ -13,7 +13,7 @@ from ytarchive.core.selection import Format
 from ytarchive.core.sponsor import Sponsors
 
 FORMAT = 1
-Role = Literal["video", "audio", "caption", "thumbnail", "info_json", "description"]
+Role = Literal["video", "audio", "caption", "thumbnail", "info_json", "description", "history"]
 Adopted = Literal["as-is", "compared"]
 
 

@@ -188,7 +188,8 @@ def _title(text: str, room_bytes: int) -> str:
 
 def _suffixes(item: Item) -> list[tuple[FileRecord, str]]:
     """The picture first: a part of the same suffix beside it (sound in webm) takes the longer name."""
-    named = [(record, suffix_of(record.name, item.id)) for record in item.files]
+    shown = (record for record in item.files if record.role != "history")  # nobody watches that
+    named = [(record, suffix_of(record.name, item.id)) for record in shown]
     return sorted(
         ((record, suffix) for record, suffix in named if suffix),
         key=lambda pair: (pair[0].role != "video", pair[0].role != "audio"),

@@ -21,6 +21,7 @@ from ytarchive.reconciler import (
     linking,
     outlook,
     quarantining,
+    remembering,
     sources,
     taking_away,
     telling,
@@ -177,6 +178,7 @@ def _concluded(
     removals: RemovalReport | None,
 ) -> PassReport:
     details.confirm(world, started_at)
+    remembering.write_histories(world)
     ledger = take_stock(world, entry, only)
     scoped = entry is not None or only is not None
     return _report(world, started_at, ledger, work, looked, removals, scoped=scoped)

@@ -23,7 +23,7 @@ from ytarchive.core.report import Outcome
 from ytarchive.core.selection import missing_captions
 from ytarchive.core.sponsor import Sponsors
 from ytarchive.core.views import day_of
-from ytarchive.reconciler import linking
+from ytarchive.reconciler import linking, remembering
 from ytarchive.reconciler.world import World
 from ytarchive.tracing import span
 
@@ -136,9 +136,12 @@ def receive(world: World, decision: Decision, job: Job, receipt: Receipt) -> Rec
     old = world.item(decision.video)
     if old is not None and decision.target == old.target and not receipt.files and receipt.sponsors is None:
         return _nothing_new(world, old, job, receipt)
+    learn(world, job.subject, receipt)
     item = _item(world, decision, job, receipt, old)
     try:
         with span("commit", video=item.id):
+            if old is not None:
+                item = remembering.with_history(world, item, old, Path(job.staging))
             committed = _persist(world, item, Path(job.staging), old)
     except (CommitConflict, NotAsPromised) as error:
         raise Refused(verdict("BAD_MEDIA", Evidence(stage="commit", message=error.message))) from None
@@ -147,6 +150,8 @@ def receive(world: World, decision: Decision, job: Job, receipt: Receipt) -> Rec
         world.index.record_item(item, dir_mtime_ns=committed.dir_mtime_ns, late_due_at=None)
         if receipt.metadata is not None:
             world.index.record_metadata(item.id, receipt.metadata, now)
+        if old is not None:
+            world.index.forget_retold(item.id)
         new = {file.name for file in receipt.files}
         world.index.record_replaced(item.id, kept=[file.name for file in item.files if file.name not in new])
         _record_rest(world, job, receipt, item)
@@ -166,13 +171,13 @@ def _nothing_new(world: World, item: Item, job: Job, receipt: Receipt) -> Receiv
     """A look that found what was there before: the item stays as it is, and the next look is set."""
     world.archive.release(Path(job.staging))
     with world.index.transaction():
+        learn(world, job.subject, receipt)
         _record_rest(world, job, receipt, item)
     return Received("looked", 0, 0)
 
 
 def _record_rest(world: World, job: Job, receipt: Receipt, item: Item) -> None:
-    """What an extraction told, how each part beside the media went, and when to look again."""
-    learn(world, job.subject, receipt)
+    """How each part beside the media went, and when to look again."""
     world.index.clear_failures(job.subject, LOOK)
     required = {f"captions:{wish.language}" for wish in job.target.captions if wish.required}
     for part in receipt.parts:

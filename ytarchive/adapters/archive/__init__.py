@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from ytarchive.core.item import Item
+    from ytarchive.core.item import FileRecord, Item, Role
 
 __all__ = [
     "Archive",
@@ -189,6 +189,11 @@ class Archive:
         """A job has ended, and nothing of it is of use."""
         with telling(f"Removing {staging.name} from staging", self.root):
             self.disk.remove_tree(staging)
+
+    def add(self, staging: Path, video: str, suffix: str, content: bytes, role: Role) -> FileRecord:
+        """Put one more file to those that are ready to commit, under the name of its content."""
+        with telling(f"Adding to {staging.name} in staging", self.root):
+            return folders.add(self.disk, staging, video, suffix, content, role)
 
     def commit(self, item: Item, staging: Path) -> Committed:
         """Make what lies in `staging/out/` the item; `CommitConflict` when something is there already."""

@@ -10,6 +10,7 @@ staging/<id>/            or <id>.2, <id>.3 while an older attempt may still live
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import stat
@@ -20,8 +21,9 @@ from typing import TYPE_CHECKING
 from ytarchive.adapters.archive.durable import names_in
 from ytarchive.adapters.archive.tree import LEASE, OUT, SUPERSEDED, TAKEN, UPDATE
 from ytarchive.core.codec import MalformedValue, decode
+from ytarchive.core.item import FileRecord, Role
 from ytarchive.core.job import Lease, start_of
-from ytarchive.core.layout import is_id
+from ytarchive.core.layout import is_id, item_file_name
 from ytarchive.errors import ArchiveError
 
 if TYPE_CHECKING:
@@ -70,6 +72,15 @@ def stage(tree: Tree, disk: Disk, video: str) -> Path:
         f"{ATTEMPTS_AT_MOST} attempts at {video} still seem to be at work in {tree.staging}",
         cure="stop the workers that are left over, then run again",
     )
+
+
+def add(disk: Disk, staging: Path, video: str, suffix: str, content: bytes, role: Role) -> FileRecord:
+    """Write one file into `out/`; one of the same content may be there already."""
+    sha256 = hashlib.sha256(content).hexdigest()
+    name = item_file_name(video, sha256, suffix)
+    disk.unlink(staging / OUT / name)
+    disk.write_new(staging / OUT / name, content, disk.sealed_mode)
+    return FileRecord(name, len(content), sha256, role)
 
 
 def _make_or_adopt(disk: Disk, folder: Path) -> bool:

@@ -288,6 +288,11 @@ class Index(Knowledge, Decided, LettingGo, Asking, Checksums, Errands):
     def damage(self, video: str) -> str | None:
         return items.damage(self._db, video)
 
+    def record_folder(self, item: Item, *, dir_mtime_ns: int) -> None:
+        """An item got files beside those that decide what it answers."""
+        with self._db.transaction():
+            items.record_folder(self._db, item, dir_mtime_ns)
+
     def forget_item(self, video: str) -> None:
         items.forget(self._db, video)
 

@@ -54,6 +54,15 @@ def record(db: Database, item: Item, *, dir_mtime_ns: int, late_due_at: int | No
         db.changed()
 
 
+def record_folder(db: Database, item: Item, dir_mtime_ns: int) -> None:
+    """An item got files beside those that decide what it answers."""
+    db.execute(
+        "UPDATE items SET bytes = ?, dir_mtime_ns = ? WHERE video = ?",
+        (sum(file.bytes for file in item.files), dir_mtime_ns, item.id),
+    )
+    db.changed()
+
+
 def codec_of(got: Got) -> str | None:
     """What takes the room of an item: the codec of its picture, or of its sound where there is none."""
     told = [got.video.codec if got.video else None, got.audio.audio_codec if got.audio else None]

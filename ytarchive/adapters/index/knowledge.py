@@ -71,8 +71,16 @@ class Knowledge:
         return browsing.of_entry(self._db, entry, limit, offset)
 
     def texts(self, video: str) -> tuple[TextRecord, ...]:
-        """Every title and description that a video had, oldest first."""
+        """Every title and description that a video had, oldest first; channel and availability where they changed."""
         return text_history.of_video(self._db, video)
+
+    def retold(self, limit: int) -> tuple[str, ...]:
+        """Items of which something else is said than their history knows."""
+        return text_history.retold(self._db, limit)
+
+    def forget_retold(self, video: str) -> None:
+        """An item's history knows what is said of it."""
+        text_history.forget_retold(self._db, video)
 
     def record_gone(self, video: str, code: str | None, now: int) -> Tombstone:
         """YouTube says that a video is gone, and why; None: the Data API leaves it out. What is known of it stays."""

@@ -230,9 +230,9 @@ class Tombstone:
 
 @dataclass(frozen=True, slots=True)
 class TextRecord:
-    """A title or description that a video had from `seen_at` on."""
+    """A title, description, channel's name or availability that a video had from `seen_at` on."""
 
-    field: Literal["title", "description"]
+    field: Literal["title", "description", "channel", "availability"]
     seen_at: Instant
     value: str
 

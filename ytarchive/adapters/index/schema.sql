@@ -168,11 +168,11 @@ CREATE TABLE videos (
     told_by TEXT
 ) STRICT, WITHOUT ROWID;
 
--- Titles of before, and every description, deflated: what was said since `seen_at`, in the order of `n`. The title of
--- now is in `videos` alone.
+-- Titles, channel's names and availabilities of before, and every description, deflated: what was said since `seen_at`,
+-- in the order of `n`. What is said now is in `videos` alone, apart from descriptions.
 CREATE TABLE texts (
     video TEXT NOT NULL,
-    field TEXT NOT NULL CHECK (field IN ('title', 'description')),
+    field TEXT NOT NULL CHECK (field IN ('title', 'description', 'channel', 'availability')),
     n INTEGER NOT NULL,
     seen_at INTEGER NOT NULL,
     value ANY NOT NULL,
@@ -185,6 +185,32 @@ BEGIN
     SELECT OLD.id, 'title', coalesce(max(n), 0) + 1, coalesce(OLD.titled_at, 0), OLD.title
     FROM texts WHERE video = OLD.id AND field = 'title';
     INSERT INTO renamed SELECT OLD.id WHERE NOT EXISTS (SELECT 1 FROM renamed WHERE video = OLD.id);
+END;
+
+CREATE TRIGGER channel_renamed AFTER UPDATE OF channel ON videos
+WHEN OLD.channel IS NOT NULL AND NEW.channel IS NOT NULL AND OLD.channel <> NEW.channel
+BEGIN
+    INSERT INTO texts
+    SELECT OLD.id, 'channel', coalesce(max(n), 0) + 1, coalesce(OLD.seen_at, 0), OLD.channel
+    FROM texts WHERE video = OLD.id AND field = 'channel';
+END;
+
+CREATE TRIGGER availability_changed AFTER UPDATE OF availability ON videos
+WHEN OLD.availability IS NOT NULL AND NEW.availability IS NOT NULL AND OLD.availability <> NEW.availability
+BEGIN
+    INSERT INTO texts
+    SELECT OLD.id, 'availability', coalesce(max(n), 0) + 1, coalesce(OLD.seen_at, 0), OLD.availability
+    FROM texts WHERE video = OLD.id AND field = 'availability';
+END;
+
+-- Videos of which something else is said than before: their items' histories are to be written.
+CREATE TABLE retold (
+    video TEXT PRIMARY KEY
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER said_otherwise AFTER INSERT ON texts WHEN NEW.field <> 'description' OR NEW.n > 1
+BEGIN
+    INSERT INTO retold SELECT NEW.video WHERE NOT EXISTS (SELECT 1 FROM retold WHERE video = NEW.video);
 END;
 
 -- Videos that got another title since the library was last brought up to date.

@@ -1,4 +1,4 @@
-"""What titles and descriptions of videos were: a row each time that one changed."""
+"""What titles, descriptions, channels and availabilities of videos were: a row each time that one changed."""
 
 from __future__ import annotations
 
@@ -16,6 +16,12 @@ SELECT field, seen_at, value FROM (
     UNION ALL
     SELECT 'title', 1 << 40, coalesce(titled_at, seen_at, 0), title FROM videos
     WHERE id = :video AND title IS NOT NULL
+    UNION ALL
+    SELECT 'channel', 1 << 40, coalesce(seen_at, 0), channel FROM videos
+    WHERE id = :video AND EXISTS (SELECT 1 FROM texts WHERE video = :video AND field = 'channel')
+    UNION ALL
+    SELECT 'availability', 1 << 40, coalesce(seen_at, 0), availability FROM videos
+    WHERE id = :video AND EXISTS (SELECT 1 FROM texts WHERE video = :video AND field = 'availability')
 )
 ORDER BY seen_at, field, n
 """
@@ -23,7 +29,7 @@ _LATEST = "SELECT n, value FROM texts WHERE video = ? AND field = 'description' 
 
 
 def of_video(db: Database, video: str) -> tuple[TextRecord, ...]:
-    """Every title and description that was seen, oldest first."""
+    """Every title and description that was seen, oldest first; channel and availability where they changed."""
     rows = db.all(_OF_VIDEO, {"video": video})
     return tuple(TextRecord(field, at, _read(db, video, value)) for field, at, value in rows)
 
@@ -48,3 +54,19 @@ def _read(db: Database, video: str, value: str | bytes) -> str:
         return value if isinstance(value, str) else zlib.decompress(value).decode()
     except (zlib.error, UnicodeDecodeError, TypeError) as error:
         raise IndexDamaged(f"{db.path}: a description of {video}: {error}", cure=REBUILD) from None
+
+
+def retold(db: Database, limit: int) -> tuple[str, ...]:
+    """Videos that are here, with no job, of which something else is said than before; by id."""
+    rows = db.all(
+        "SELECT r.video FROM retold r CROSS JOIN items i ON i.video = r.video AND i.condition <> 'damaged'"
+        " WHERE NOT EXISTS (SELECT 1 FROM jobs j WHERE j.subject = r.video AND j.state = 'running')"
+        " ORDER BY r.video LIMIT ?",
+        (limit,),
+    )
+    return tuple(str(video) for (video,) in rows)
+
+
+def forget_retold(db: Database, video: str) -> None:
+    """What is said of it is in its item's history."""
+    db.execute("DELETE FROM retold WHERE video = ?", (video,))

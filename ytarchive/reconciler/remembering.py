@@ -38,13 +38,19 @@ def read_history(world: World, item: Item) -> ItemHistory:
         return empty  # the next scrub tells that it is damaged
 
 
+def told_by_now(world: World, history: ItemHistory) -> ItemHistory:
+    """The history with all that the index knows to have been said."""
+    texts = world.index.texts(history.id)
+    return with_told(history, (Told(each.field, each.seen_at, each.value) for each in texts))
+
+
 def with_history(world: World, item: Item, old: Item, staging: Path) -> Item:
     """The item of an update with a history that knows what it was before; its file is put into `staging`.
 
     Nothing is written of an item of which nothing changed.
     """
     before = read_history(world, old)
-    after = with_told(before, _told(world, item.id))
+    after = told_by_now(world, before)
     if (edition := _edition(world, item, old)) is not None:
         after = with_edition(after, edition)
     if after.editions == before.editions and (after.told == before.told or not has_changes(after.told)):
@@ -58,7 +64,8 @@ def write_histories(world: World) -> None:
     """Bring histories up to date of which nothing else made anybody write."""
     for video in world.index.retold(AT_ONCE):
         item = world.item(video)
-        if item is not None:
+        # What lies in staging may be half of an upgrade, which a commit would take along.
+        if item is not None and not (world.archive.tree.staging / video).exists():
             _write(world, item)
 
 
@@ -94,7 +101,3 @@ def _edition(world: World, item: Item, old: Item) -> Edition | None:
         return None
     files, now = media_of(old.files), world.clock.now()
     return Edition(now, _why(item, old), old.got, files, old.provenance, old.wanted_by)
-
-
-def _told(world: World, video: str) -> list[Told]:
-    return [Told(each.field, each.seen_at, each.value) for each in world.index.texts(video)]

@@ -72,12 +72,37 @@ def _draw_standing(screen: Screen, found: Explanation, now: int) -> None:
         until = f"until {when(said.until, now)}" if said.until is not None else "for good"
         held = "given up as lost" if said.is_lost else f"ignored {until}"
         screen.say(f"  {held}{f': {said.why}' if said.why else ''}", "yellow")
+    if found.let_go:
+        _draw_let_go(screen, found, now)
+    elif found.kept:
+        screen.say("  it came out of quarantine, and stays whatever the policies say", "yellow")
     if found.lowered:
         less = found.lowered
         screen.say(
             f"  whatever quality there is will do, since {when(less.at, now)}{f': {less.why}' if less.why else ''}",
             "yellow",
         )
+
+
+_LET_GO = {
+    "quarantine": "put into quarantine",
+    "delete": "deleted by its policy",
+    "respect": "deleted by somebody, which is respected",
+    "missing": "gone from disk with many others",
+}
+
+
+def _draw_let_go(screen: Screen, found: Explanation, now: int) -> None:
+    """What became of it, and how a person brings it back."""
+    from ytarchive.cli.words import when
+
+    gone = found.let_go
+    assert gone is not None
+    screen.say(f"  {_LET_GO[gone.how]} {when(gone.at, now)}: {gone.why}", "yellow")
+    restore = f"ytarchive quarantine restore {found.video}; or " if gone.how == "quarantine" else ""
+    screen.say(
+        f"  it is not fetched again for entries; to have it back: {restore}ytarchive workplan retry {found.video}"
+    )
 
 
 _OUTCOMES = {"wanted": "green", "excluded": "yellow", "undecided": "yellow"}

@@ -13,7 +13,16 @@ from ytarchive.daemon.desk import LONG_STEP_SECONDS, Desk
 from ytarchive.daemon.new_settings import Renewal, change
 from ytarchive.daemon.summons import Summons
 from ytarchive.errors import ArchiveError, ConfigError, YtarchiveError
-from ytarchive.reconciler import DEFAULT_MAX_WAIT_SECONDS, World, details, disk, reconcile_on, settle, sources
+from ytarchive.reconciler import (
+    DEFAULT_MAX_WAIT_SECONDS,
+    World,
+    details,
+    disk,
+    in_force,
+    reconcile_on,
+    settle,
+    sources,
+)
 from ytarchive.reconciler.work import Work
 from ytarchive.reconciler.world import apply_manifests, load_manifests
 
@@ -154,6 +163,7 @@ class Loop:
             world.loaded = load_manifests(world.settings)
         except ConfigError as error:
             problems = (*world.setting_problems, *(str(problem) for problem in error.problems))
+            in_force.note_problems(world, len(error.problems))
         else:
             apply_manifests(world)
             problems = world.problems

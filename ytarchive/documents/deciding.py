@@ -8,7 +8,7 @@ from functools import partial
 from typing import Literal
 
 from ytarchive.adapters import work_plans
-from ytarchive.core.work_plan import WorkPlan, WorkPlanItem
+from ytarchive.core.work_plan import Next, Seen, WorkPlan, WorkPlanItem
 from ytarchive.core.work_plan_choice import Choice
 from ytarchive.core.work_plan_choice import chosen as chosen_of
 from ytarchive.errors import UsageError
@@ -20,6 +20,7 @@ from ytarchive.reconciler import (
     give_up,
     restore_wish,
     retry,
+    want_again,
     withdraw,
     work_plan,
 )
@@ -73,11 +74,35 @@ def decide(
 ) -> tuple[WorkPlanItem, ...]:
     """The items that it was decided about. Raise `UsageError` for a name that is not open or does not suit."""
     require_choice(choice)
-    items = _suitable(items_of(work_plan(world), choice), choice, _RULES[verdict])
+    gone = _let_go(world, choice) if verdict == "retry" else ()
+    rest = replace(choice, subjects=tuple(name for name in choice.subjects if name not in names_of(gone)))
+    items = list(gone)
+    if not gone or rest.subjects:
+        items += _suitable(items_of(work_plan(world), rest), rest, _RULES[verdict])
     if items and not dry_run:
         _carry_out(world, verdict, items, until, why)
         _write_again(world)
     return tuple(items)
+
+
+def _let_go(world: World, choice: Choice) -> tuple[WorkPlanItem, ...]:
+    """What was taken away or deleted and is meant by name: it is in no work plan, and a person wants it back."""
+    gone = (world.index.gone_by_decision(name) for name in choice.subjects)
+    return tuple(
+        WorkPlanItem(
+            video=one.video,
+            code="LET_GO",
+            kind="user",
+            owed=False,
+            evidence=Seen(one.why),
+            attempts=0,
+            first_at=one.at,
+            last_at=one.at,
+            next=Next("wanted again, if an entry wants it"),
+        )
+        for one in gone
+        if one is not None
+    )
 
 
 def take_back(world: World, verdict: Verdict, choice: Choice, *, dry_run: bool = False) -> tuple[str, ...]:
@@ -125,6 +150,7 @@ def _carry_out(
     match verdict:
         case "retry":
             retry(world, names_of(items))
+            want_again(world, names_of(items))
         case "ignore":
             acknowledge(world, items, until, why)
         case "accept-lower":

@@ -37,6 +37,7 @@ from ytarchive.reconciler.people import (
 from ytarchive.reconciler.quarantining import InQuarantine
 from ytarchive.reconciler.sources import Due
 from ytarchive.reconciler.sources import of_entries as followed
+from ytarchive.reconciler.taking_away import want_again
 from ytarchive.reconciler.telling import Explanation, Merged, Standing, explain, work_plan
 from ytarchive.reconciler.verifying import (
     Damage,
@@ -101,6 +102,7 @@ __all__ = [
     "settle",
     "take_stock",
     "verify",
+    "want_again",
     "withdraw",
     "work_plan",
 ]

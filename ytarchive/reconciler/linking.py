@@ -13,6 +13,7 @@ from ytarchive.adapters.index import MANUAL
 from ytarchive.core.desired import LibraryView
 from ytarchive.core.item import Item
 from ytarchive.core.layout import LibraryName
+from ytarchive.reconciler import vanishing
 
 if TYPE_CHECKING:
     from ytarchive.reconciler.world import World
@@ -99,8 +100,11 @@ def _home(world: World, video: str) -> Path | None:
 
 
 def forget_missing(world: World) -> int:
-    """Names that somebody took out of the library are forgotten, so that `link_all` makes them again."""
-    gone = list(_missing_names(world))
+    """Names that somebody took out of the library are forgotten, so that `link_all` makes them again.
+
+    Not those of what is to stay deleted: they are known on, and so nobody makes them.
+    """
+    gone = [video for video in _missing_names(world) if not vanishing.respects(world, video)]
     with world.index.transaction():
         for video in gone:
             for name in world.index.views(video):

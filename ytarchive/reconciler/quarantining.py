@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ytarchive.adapters.archive import DamagedItem, Quarantined
 from ytarchive.adapters.index import MANUAL, LetGo
 from ytarchive.core.instant import Instant
+from ytarchive.core.item import Item
 from ytarchive.core.journal import Decision
 from ytarchive.core.layout import LibraryName
 from ytarchive.errors import UsageError
@@ -82,6 +83,18 @@ def _know_again(world: World, video: str, shard: str, mtime_ns: int) -> None:
         world.index.want_again((video,))
         return
     disk.record(world, item, mtime_ns)
+    _link(world, item)
+
+
+def link_kept(world: World) -> None:
+    """Give what came out of quarantine its names, where a kill came before that: nobody may want it, so no pass would."""
+    for video in world.index.kept_without_names():
+        item = world.item(video)
+        if item is not None:
+            _link(world, item)
+
+
+def _link(world: World, item: Item) -> None:
     known = {entry.name for entry in world.index.entries()}
     entries = tuple(name for name in item.wanted_by if name in known)
     linking.link_item(world, item, entries or (MANUAL,))

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from ytarchive.adapters.index import (
+    LET_GO,
     Acknowledgement,
     Attempt,
+    LetGo,
     Lowered,
     Membership,
     OpenAttempt,
@@ -131,6 +133,8 @@ class Explanation:
 
     `drifts`: how its files differ from what was left on disk, by a look at them now, and the last time that they did.
 
+    `let_go`: it was taken away, or deleted by a person, and is not fetched again for entries. `kept`: it came out of
+    quarantine, and stays whatever policies say.
     `lowered`: a person takes it in any quality. `standing` is there for every entry whose sources list it, `history` for every source that does or did.
     """
 
@@ -150,6 +154,8 @@ class Explanation:
     history: tuple[Membership, ...] = ()
     tombstone: Tombstone | None = None
     drifts: tuple[Drift, ...] = ()
+    let_go: LetGo | None = None
+    kept: bool = False
 
 
 def explain(world: World, video: str) -> Explanation:
@@ -177,6 +183,8 @@ def explain(world: World, video: str) -> Explanation:
         standing=tuple(_standings(world, video)),
         history=world.index.history(video),
         tombstone=world.index.tombstone(video),
+        let_go=world.index.gone_by_decision(video),
+        kept=world.index.is_kept(video),
         drifts=tuple(drifting.look(world, video, is_wanted=row is not None)),
     )
 
@@ -197,7 +205,7 @@ def _standings(world: World, video: str) -> Iterator[Standing]:
         verdict = world.index.verdict(name, video)
         if name in suspended:
             yield Standing(name, source.source, "excluded", "suspend", "the entry is suspended")
-        elif verdict is None or name in pinned:
+        elif verdict is None or (name in pinned and verdict.rule != LET_GO):
             yield Standing(name, source.source, "wanted", "pin" if name in pinned else None)
         else:
             yield Standing(name, source.source, verdict.outcome, verdict.rule, verdict.why)

@@ -363,6 +363,7 @@ def settle(world: World) -> None:
     disk.scan(world)
     linking.recall_names(world)
     linking.forget_missing(world)
+    quarantining.link_kept(world)
 
 
 def apply_manifests(world: World) -> None:

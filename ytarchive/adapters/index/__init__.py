@@ -58,6 +58,7 @@ from ytarchive.adapters.index.records import (
 from ytarchive.adapters.index.spending import QuotaLedger
 from ytarchive.adapters.index.targets import target_of_digest
 from ytarchive.adapters.index.usage import Usage
+from ytarchive.adapters.index.verdicts import LET_GO
 from ytarchive.core.desired import Entry, Target
 from ytarchive.core.egress import EgressState
 from ytarchive.core.failure import Failure
@@ -71,6 +72,7 @@ from ytarchive.core.sources import EntrySource
 from ytarchive.core.work_plan import BelowWish
 
 __all__ = [
+    "LET_GO",
     "MANUAL",
     "AccountRecord",
     "Acknowledgement",

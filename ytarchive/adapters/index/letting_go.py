@@ -179,6 +179,16 @@ class LettingGo:
     def is_kept(self, video: str) -> bool:
         return bool(self._db.value("SELECT EXISTS (SELECT 1 FROM kept WHERE video = ?)", (video,)))
 
+    def kept_without_names(self) -> tuple[str, ...]:
+        """What stays by a person's word, is whole, and stands nowhere in the library."""
+        rows = self._db.all(
+            """
+            SELECT k.video FROM kept k JOIN items i ON i.video = k.video AND i.condition <> 'damaged'
+            WHERE NOT EXISTS (SELECT 1 FROM views v WHERE v.video = k.video)
+            """
+        )
+        return tuple(video for (video,) in rows)
+
     def confirm_removals(self, videos: Iterable[str], now: Instant) -> None:
         """A person said that these may go, though they are many."""
         confirm(self._db, videos, now)

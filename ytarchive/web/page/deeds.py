@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, quote
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from ytarchive.documents import quarantine
 from ytarchive.errors import UsageError
 from ytarchive.web.keys import COOKIE
 from ytarchive.web.page import looking, work_plan
@@ -53,6 +54,16 @@ def decide(request: Request, form: Form) -> RedirectResponse:
     told = f"told={quote(deed.what)}&count={count}"
     narrowed = f"&entry={quote(deed.entry)}" if deed.entry else ""
     return _on_to(f"/workplan?{told}{narrowed}")
+
+
+@router.post("/removals")
+def let_go(request: Request, form: Form) -> RedirectResponse:
+    """Confirm what waits to be taken away, if it is what the page showed."""
+    office = office_of(request)
+    digest = form.get("digest")
+    office.ask(lambda world: quarantine.confirm(world, digest))
+    office.wake("confirmed by a person on the page", lists=False)
+    return _on_to("/")
 
 
 @router.post("/entries/{name:path}")

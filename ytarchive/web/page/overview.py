@@ -11,7 +11,7 @@ from ytarchive.core.halts import Notice
 from ytarchive.core.instant import Instant
 from ytarchive.core.plan import Books
 from ytarchive.core.quota import QuotaStanding
-from ytarchive.core.report import AccountReport, PassReport
+from ytarchive.core.report import AccountReport, PassReport, RemovalReport
 from ytarchive.reconciler import EgressOutlook, World, egress_outlooks, followed, notices, take_stock
 from ytarchive.reconciler.happenings import Happening
 from ytarchive.reconciler.live import Running
@@ -108,6 +108,7 @@ class Overview:
     lists: tuple[FailingList, ...]
     late: int
     root: str
+    removals: RemovalReport | None
 
 
 def now_of(office: Office) -> Now:
@@ -151,6 +152,7 @@ def overview(office: Office, world: World) -> Overview:
         lists=lists,
         late=sum(number for number, _ in world.index.late_counts().values()),
         root=str(world.archive.root),
+        removals=last.removals if last else None,
     )
 
 
@@ -178,6 +180,8 @@ def _mood(
         return "bad", "Not ready"
     if last is not None and last.stopped:
         return "bad", "Stopped before the end"
+    if last is not None and last.removals is not None and last.removals.needs_person:
+        return "attention", "Something waits for your word"
     if health.problems:
         return "attention", "A manifest needs you"
     if total.blocked or lists:

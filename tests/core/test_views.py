@@ -18,7 +18,7 @@ from ytarchive.core.layout import NAME_BYTES, flat_name, flat_stem, frozen_stem
 from ytarchive.core.media_kinds import LAYOUT, SHOW
 from ytarchive.core.misread import Misread
 from ytarchive.core.nfo import is_ours, show_nfo
-from ytarchive.core.views import FIELDS, KEYWORDS, Shown, day_of
+from ytarchive.core.views import FIELDS, KEYWORDS, SHOWS, Shown, day_of, twin_of
 
 ID = "dQw4w9WgXcQ"
 RESERVED = set('<>:"/\\|?*')
@@ -95,6 +95,17 @@ def test_what_a_title_was_first_is_read_back_from_every_path(
     assert [file.path for file in renamed.files(stem)] == paths(shown)
 
 
+@given(
+    st.sampled_from(SHOWS), st.text(max_size=400), st.text(max_size=400), st.none() | st.text(max_size=300)
+)
+def test_season_and_episode_stand_in_every_name_of_a_show_however_long_the_rest_is(
+    layout: str, title: str, channel: str, show: str | None
+) -> None:
+    shown = Shown(item_of(*PARTS, title=title, channel=channel), LibraryView("tv", layout, show))
+    for path in paths(shown):
+        assert " S2026E013102" in PurePosixPath(path).name
+
+
 @given(st.text(max_size=400))
 def test_the_flat_layout_is_a_title_and_an_id(title: str) -> None:
     shown = Shown(item_of(MEDIA, title=title), LibraryView("tv"))
@@ -136,7 +147,7 @@ def test_shows_have_seasons_episodes_and_what_a_media_server_reads() -> None:
     assert is_ours(shared.content)
     assert not is_ours(b"<tvshow/>")
     assert Shown(item_of(MEDIA), LibraryView("tv", "plex")).shared(stem) is None
-    assert b"uniqueid" not in show_nfo("Nobody's", None)
+    assert b'type="ytarchive" default="true">Nobody' in show_nfo("Nobody's", None)
 
 
 @pytest.mark.parametrize(
@@ -161,6 +172,8 @@ def test_templates_are_filled(view: LibraryView, channel: str | None, path: str)
 def test_nobody_told_the_day_nor_the_channel() -> None:
     item = item_of(MEDIA, uploaded_on=None, channel=None, channel_id=None)
     assert day_of(item) == "1970-01-01"
+    for told in ("2026-02-30", "20269999", "٢٠٢٦-01-01", "soon"):
+        assert day_of(item_of(MEDIA, uploaded_on=told)) == "1970-01-01"
     shown = Shown(replace(item, episode=None), LibraryView("t", "{channel}/{channel_id} {episode}"))
     assert paths(shown) == [f"Unknown channel/_ 010101 [{ID}].mkv"]
 
@@ -187,6 +200,30 @@ def test_files_that_would_share_a_name_are_told_apart_and_the_picture_keeps_the_
         "dddddddddd": (f"T [{ID}].caption.EN.vtt", False),
         "eeeeeeeeee": (f"T [{ID}].eeeeeeeeee.en.vtt", False),
     }
+
+
+def test_a_title_that_is_followed_gives_other_names_and_any_other_one_does_not() -> None:
+    follows = Shown(item_of(MEDIA, title="First"), LibraryView("tv", follow_titles=True), title="Second")
+    assert (follows.called, follows.stem(twin=2)) == ("Second", f"Second [{ID}] (2)")
+    assert [follows.keeps(stem) for stem in (follows.stem(), follows.stem(twin=2), f"First [{ID}]")] == [
+        True,
+        True,
+        False,
+    ]
+    for other in (replace(follows, title=None), replace(follows, view=LibraryView("tv"))):
+        assert other.called == "First"
+        assert other.keeps(f"Whatever [{ID}]")
+    assert [twin_of(stem) for stem in ("T [x]", "T [x] (2)", "T (3) [x]", "T [x] (99)")] == [1, 2, 1, 99]
+
+
+def test_what_a_title_is_now_is_no_matter_of_the_layout_but_of_its_key() -> None:
+    keys = {
+        LibraryView("tv", layout, follow_titles=follow).key
+        for layout in ("flat", "jellyfin")
+        for follow in (False, True)
+    }
+    assert len(keys) == 4
+    assert LibraryView("tv").key == ""
 
 
 def test_a_suffix_too_long_for_a_frozen_stem_cuts_the_title_anew() -> None:

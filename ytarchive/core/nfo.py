@@ -13,6 +13,7 @@ from ytarchive.core.item import Item
 
 MADE_BY = "<!-- made by ytarchive -->"
 LONGEST_PLOT = 20_000
+LONGEST_SECONDS = 10_000_000
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -20,9 +21,10 @@ def episode_nfo(
     item: Item, title: str, show: str, season: int, episode: int, day: str, plot: str | None
 ) -> bytes:
     """`<episodedetails>` of one video; `day` as YYYY-MM-DD, `plot` its description."""
-    seconds = item.metadata.duration_seconds
     elements = [
-        _element("title", title),
+        _element(
+            "title", title if _text(title).strip() else item.id
+        ),  # Kodi takes no episode without a title
         _element("showtitle", show),
         _element("season", str(season)),
         _element("episode", str(episode)),
@@ -31,21 +33,30 @@ def episode_nfo(
         _element("premiered", day),
         _element("year", day[:4]),
         _element("studio", item.metadata.channel),
-        _element("runtime", str(max(1, round(seconds / 60))) if seconds else None),
+        _element("runtime", _minutes(item.metadata.duration_seconds)),
         _element("plot", plot[:LONGEST_PLOT] if plot else None),
     ]
     return _document("episodedetails", elements)
 
 
 def show_nfo(show: str, channel_id: str | None) -> bytes:
-    """`<tvshow>`: what a media server needs so that it looks nothing up elsewhere."""
-    unique = f'<uniqueid type="youtube" default="true">{_text(channel_id)}</uniqueid>' if channel_id else ""
+    """`<tvshow>`: what a media server needs so that it looks nothing up elsewhere.
+
+    `channel_id` where the show is a channel; Kodi requires some id, so that any other show has its name for one.
+    """
+    kind, unique = ("youtube", channel_id) if channel_id else ("ytarchive", show)
+    unique = f'<uniqueid type="{kind}" default="true">{_text(unique)}</uniqueid>'
     return _document("tvshow", [_element("title", show), unique, _element("genre", "YouTube")])
 
 
 def is_ours(content: bytes) -> bool:
     """Whether an NFO is as we wrote it, or at least began as one of ours."""
     return MADE_BY.encode() in content[:200]
+
+
+def _minutes(seconds: float | None) -> str | None:
+    """Whole minutes; None for what is no length of a video."""
+    return str(max(1, round(seconds / 60))) if seconds and 0 < seconds < LONGEST_SECONDS else None
 
 
 def _document(root: str, elements: list[str]) -> bytes:

@@ -8,7 +8,9 @@ Numbers never move: the season is the year, the episode the day and a number tha
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 
 from ytarchive.core.desired import LibraryView
 from ytarchive.core.instant import to_iso
@@ -96,7 +98,8 @@ class Shown:
             "episode": f"{day[5:7]}{day[8:10]}{max(1, item.episode or 1):02}",
         }
         show = _FIELD.sub(lambda field: known.get(field[1], ""), self.view.show or "{channel}")
-        return {**known, "show": show}
+        # No longer than its folder: behind it in a file's name stand season and episode, which must not be cut off.
+        return {**known, "show": _folder(show)}
 
     def stem(self, *, twin: int = 1) -> str:
         """What the paths of all files of the item begin with: `Show/Season 2026/Show S2026E112301 - Title [id]`."""
@@ -131,9 +134,9 @@ class Shown:
         if self.view.layout not in ("jellyfin", "kodi"):
             return None
         folder = stem.partition("/")[0]
-        return ViewFile(
-            f"{folder}/{SHOW_NFO}", content=show_nfo(self.values["show"], self.item.metadata.channel_id)
-        )
+        is_channel = self.view.show in (None, "{channel}")
+        channel_id = self.item.metadata.channel_id if is_channel else None
+        return ViewFile(f"{folder}/{SHOW_NFO}", content=show_nfo(self.values["show"], channel_id))
 
     def _fill(self, template: str) -> str:
         values = self.values
@@ -173,8 +176,10 @@ def twin_of(stem: str) -> int:
 
 def day_of(item: Item) -> str:
     """YYYY-MM-DD of the upload; of the fetch where nobody told."""
-    told = re.fullmatch(r"(\d{4})-?(\d{2})-?(\d{2})", item.metadata.uploaded_on or "")
-    return "-".join(told.groups()) if told else to_iso(item.provenance.fetched_at)[:10]
+    told = re.fullmatch(r"([0-9]{4})-?([0-9]{2})-?([0-9]{2})", item.metadata.uploaded_on or "")
+    with suppress(ValueError):
+        return date(*map(int, told.groups())).isoformat() if told else to_iso(item.provenance.fetched_at)[:10]
+    return to_iso(item.provenance.fetched_at)[:10]
 
 
 def _folder(text: str) -> str:

@@ -13,7 +13,7 @@ from archive_making import SHARD, TV, VIDEO, put, stage_better, stage_first
 
 from ytarchive.adapters.archive import Archive, Disk
 from ytarchive.core.desired import LibraryView
-from ytarchive.core.item import Item, Metadata
+from ytarchive.core.item import Item, Metadata, Role
 from ytarchive.core.layout import LibraryName
 from ytarchive.errors import ArchiveError
 
@@ -245,6 +245,30 @@ def test_a_show_stands_in_its_seasons_and_leaves_no_folder_behind(archive: Archi
     assert sorted(name.path for name in flat.removed) == ours
     archive.library.arrange(item, [SHOW], flat.names)
     assert tree(archive) == [*ours, "Shows/tvshow.nfo"]
+
+
+@pytest.mark.parametrize(
+    ("role", "content", "plot"),
+    [
+        ("description", b"About <it>", "About &lt;it&gt;"),
+        ("info_json", b'{"description": "About it"}', "About it"),
+        ("info_json", b'{"description": 7}', None),
+        ("info_json", b"[" * 100_000, None),
+        ("info_json", b"[]", None),
+    ],
+)
+def test_an_episode_is_told_by_its_description_wherever_that_is(
+    archive: Archive, role: Role, content: bytes, plot: str | None
+) -> None:
+    staging = archive.stage(VIDEO)
+    item = making.make_item(
+        making.put(staging, ".mkv", making.MEDIA, "video"), making.put(staging, ".txt", content, role)
+    )
+    archive.commit(item, staging)
+    archive.library.arrange(item, [SHOW], ())
+    (nfo,) = (archive.tree.library / "tv" / SEASON).glob("*.nfo")
+    told = nfo.read_text()
+    assert (f"<plot>{plot}</plot>" in told) if plot else ("<plot>" not in told)
 
 
 def test_what_others_put_into_a_show_stays_and_so_do_its_folders(archive: Archive, item: Item) -> None:

@@ -62,6 +62,28 @@ def told(root: ElementTree.Element, name: str) -> str:
     return root.findtext(name) or ""
 
 
+def item_of(
+    title: str,
+    channel: str,
+    day: str | None = "2026-01-31",
+    seconds: float | None = None,
+    episode: int | None = 1,
+) -> Item:
+    return Item(
+        id=ID,
+        shard="_",
+        wanted_by=(),
+        wanted=Target(),
+        target="",
+        offered=(),
+        got=Got(),
+        files=(FileRecord(f"{ID}.aaaaaaaaaa.mkv", 1, "", "video"),),
+        metadata=Metadata(title, channel, "UCx" if episode else None, day, seconds),
+        provenance=Provenance("1", None, None, 1_700_000_000, ""),
+        episode=episode,
+    )
+
+
 @given(
     texts,
     texts,
@@ -80,19 +102,7 @@ def test_an_episode_is_one_that_kodi_reads(
     episode: int | None,
     show: str | None,
 ) -> None:
-    item = Item(
-        id=ID,
-        shard="_",
-        wanted_by=(),
-        wanted=Target(),
-        target="",
-        offered=(),
-        got=Got(),
-        files=(FileRecord(f"{ID}.aaaaaaaaaa.mkv", 1, "", "video"),),
-        metadata=Metadata(title, channel, "UCx" if episode else None, day, seconds),
-        provenance=Provenance("1", None, None, 1_700_000_000, ""),
-        episode=episode,
-    )
+    item = item_of(title, channel, day, seconds, episode)
     shown = Shown(item, LibraryView("tv", "kodi", show), plot=plot)
     media, nfo = shown.files(shown.stem())
     assert nfo.path.removesuffix(".nfo") == media.path.removesuffix(".mkv")
@@ -125,3 +135,29 @@ def check_unique(root: ElementTree.Element, expected: str | None = None) -> None
     assert unique.get("type") in ("youtube", "ytarchive")
     assert (unique.text or "").strip()
     assert expected in (None, unique.text)
+
+
+@given(texts, texts, st.none() | texts)
+def test_a_video_in_no_show_is_a_movie_that_kodi_reads(title: str, channel: str, plot: str | None) -> None:
+    """https://kodi.wiki/view/NFO_files/Movies: title and uniqueid are required."""
+    shown = Shown(item_of(title, channel), LibraryView("tv", "{channel}/{title}", nfo=True), plot=plot)
+    _, nfo = shown.files(shown.stem())
+    root = element(nfo.content)
+    assert root.tag == "movie"
+    assert {child.tag for child in root} <= {*EPISODE, "director"}
+    assert told(root, "title").strip()
+    check_unique(root, ID)
+    assert shown.shared(shown.stem()) is None
+
+
+def test_nfo_files_are_made_where_they_are_read_or_asked_for() -> None:
+    made = {
+        (layout, nfo)
+        for layout in ("flat", "jellyfin", "kodi", "plex", "music")
+        for nfo in (False, True)
+        if len(Shown(item_of("T", "C"), LibraryView("tv", layout, nfo=nfo)).files("T [x]")) == 2
+    }
+    always = {("jellyfin", False), ("kodi", False)}
+    assert made == always | {(layout, True) for layout in ("flat", "jellyfin", "kodi", "plex", "music")}
+    assert LibraryView("tv", "jellyfin", nfo=True).key == LibraryView("tv", "jellyfin").key
+    assert LibraryView("tv", nfo=True).key != LibraryView("tv").key

@@ -93,24 +93,37 @@ Order = Literal["newest", "oldest", "listed"]
 Part = Literal["videos", "shorts", "live", "releases", "playlists"]
 
 
+NFO_READERS = ("jellyfin", "kodi")
+"""Layouts of media servers that read NFO files."""
+
+
 @dataclass(frozen=True, slots=True)
 class LibraryView:
     """Where people browse: `library/<name>/`, laid out by `layout` (`core.views`), under the name of a `show`.
 
-    `follow_titles`: names are made of the title of now, and not of the first one.
+    `follow_titles`: names are made of the title of now, and not of the first one. `nfo`: NFO files are made in every
+    layout, not only for those who read them.
     """
 
     name: str
     layout: str = "flat"
     show: str | None = None
     follow_titles: bool = False
+    nfo: bool = False
+
+    @property
+    def has_nfo(self) -> bool:
+        return self.nfo or self.layout in NFO_READERS
 
     @property
     def key(self) -> str:
         """What tells this layout from others; empty for a flat one. Paths that another gave are given anew."""
-        if self.layout == "flat" and not self.follow_titles:
+        more = ("\nfollow" if self.follow_titles else "") + (
+            "\nnfo" if self.has_nfo and self.layout not in NFO_READERS else ""
+        )
+        if self.layout == "flat" and not more:
             return ""
-        told = f"{self.layout}\n{self.show or ''}" + ("\nfollow" if self.follow_titles else "")
+        told = f"{self.layout}\n{self.show or ''}{more}"
         return hashlib.sha256(told.encode()).hexdigest()[:12]
 
 

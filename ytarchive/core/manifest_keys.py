@@ -192,9 +192,8 @@ _BESIDE_THE_MEDIA = (
         "sidecars",
         ListOf(choice("info_json", "thumbnail", "description", "nfo", meant={"info.json": "info_json"})),
         ANYWHERE,
-        "Files beside the media file.",
+        "Files beside the media file; `nfo` is made for the library alone, and always for Jellyfin and Kodi.",
         ("info_json",),
-        now=("info_json", "thumbnail", "description"),
     ),
     Key(
         "live",

@@ -264,4 +264,5 @@ def _library(values: Mapping[str, Any]) -> LibraryView | None:
         values["library.layout"],
         values.get("library.show"),
         follow_titles=values["library.follow_titles"],
+        nfo="nfo" in values["sidecars"],
     )

@@ -21,22 +21,31 @@ def episode_nfo(
     item: Item, title: str, show: str, season: int, episode: int, day: str, plot: str | None
 ) -> bytes:
     """`<episodedetails>` of one video; `day` as YYYY-MM-DD, `plot` its description."""
-    elements = [
-        _element(
-            "title", title if _text(title).strip() else item.id
-        ),  # Kodi takes no episode without a title
+    place = [
         _element("showtitle", show),
         _element("season", str(season)),
         _element("episode", str(episode)),
-        f'<uniqueid type="youtube" default="true">{_text(item.id)}</uniqueid>',
         _element("aired", day),
+    ]
+    return _document("episodedetails", [*_of_video(item, title, day, plot), *place])
+
+
+def movie_nfo(item: Item, title: str, channel: str, day: str, plot: str | None) -> bytes:
+    """`<movie>` of a video that stands in no show: https://kodi.wiki/view/NFO_files/Movies."""
+    return _document("movie", [*_of_video(item, title, day, plot), _element("director", channel)])
+
+
+def _of_video(item: Item, title: str, day: str, plot: str | None) -> list[str]:
+    """What is told of every video; Kodi takes none without a title."""
+    return [
+        _element("title", title if _text(title).strip() else item.id),
+        f'<uniqueid type="youtube" default="true">{_text(item.id)}</uniqueid>',
         _element("premiered", day),
         _element("year", day[:4]),
         _element("studio", item.metadata.channel),
         _element("runtime", _minutes(item.metadata.duration_seconds)),
         _element("plot", plot[:LONGEST_PLOT] if plot else None),
     ]
-    return _document("episodedetails", elements)
 
 
 def show_nfo(show: str, channel_id: str | None) -> bytes:

@@ -112,7 +112,7 @@ def wish_of(values: Mapping[str, Any]) -> Target:
         container=values["quality.container"] if is_video else "mkv",
         captions=tuple(_caption(language, values) for language in values["captions.languages"]),
         embed=values["embed"],
-        sidecars=values["sidecars"],
+        sidecars=tuple(one for one in values["sidecars"] if one != "nfo"),  # a view's, made of what is here
         live=values["live"],
         identities=() if values.get("auth") in (None, GUEST) else (values["auth"],),
         marks=values["sponsorblock.mark"],

@@ -12,11 +12,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 
-from ytarchive.core.desired import LibraryView
+from ytarchive.core.desired import NFO_READERS, LibraryView
 from ytarchive.core.instant import to_iso
 from ytarchive.core.item import FileRecord, Item
 from ytarchive.core.layout import NAME_BYTES, NO_TITLE, SUFFIX_ROOM_BYTES, clean_title, cut, suffix_of
-from ytarchive.core.nfo import episode_nfo, show_nfo
+from ytarchive.core.nfo import episode_nfo, movie_nfo, show_nfo
 
 SHOWS = ("jellyfin", "kodi", "plex")
 KEYWORDS = ("flat", "none", *SHOWS, "music")
@@ -125,13 +125,13 @@ class Shown:
             path = self._free_path(stem, record, suffix, taken)
             taken.add(path.casefold())
             files.append(ViewFile(path, record))
-        if self.view.layout in ("jellyfin", "kodi"):
+        if self.view.has_nfo:
             files.append(ViewFile(self._fitted(stem, ".nfo"), content=self._nfo()))
         return tuple(files)
 
     def shared(self, stem: str) -> ViewFile | None:
         """What the show's folder holds once for all its episodes."""
-        if self.view.layout not in ("jellyfin", "kodi"):
+        if not self.view.has_nfo or self.view.layout not in SHOWS:
             return None
         folder = stem.partition("/")[0]
         is_channel = self.view.show in (None, "{channel}")
@@ -144,13 +144,15 @@ class Shown:
 
     def _nfo(self) -> bytes:
         values = self.values
+        if self.view.layout not in SHOWS:
+            return movie_nfo(self.item, self.called, values["channel"], values["date"], self.plot)
         season, episode = int(values["season"]), int(values["episode"])
         return episode_nfo(self.item, self.called, values["show"], season, episode, values["date"], self.plot)
 
     def _free_path(self, stem: str, record: FileRecord, suffix: str, taken: set[str]) -> str:
         """The plain name, else one with the file's role, else one with its tag, which no other file of the item has."""
         plain = suffix
-        if record.role == "thumbnail" and self.view.layout in ("jellyfin", "kodi"):
+        if record.role == "thumbnail" and self.view.layout in NFO_READERS:
             plain = f"-thumb{suffix}"
         for longer in (plain, f".{record.role.replace('_', '-')}{suffix}"):
             path = self._fitted(stem, longer)

@@ -8,6 +8,7 @@ can be made again; copies are, since a torn one would be taken for somebody else
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 from contextlib import suppress
@@ -79,12 +80,17 @@ class Library:
         return ItemView(self.tree, self.disk, self.tree.library / view.name, shown, mine)
 
     def _plot(self, item: Item) -> str | None:
-        """The description, where the item has it as a file."""
-        for record in item.files:
-            if record.role == "description" and record.bytes <= PLOT_CAP_BYTES:
-                with suppress(OSError):
-                    path = self.tree.item(item.shard, item.id) / record.name
-                    return path.read_text(encoding="utf-8", errors="replace")
+        """The description, from the item's file of it, else from its info.json."""
+        roles = {record.role: record for record in item.files if record.bytes <= PLOT_CAP_BYTES}
+        folder = self.tree.item(item.shard, item.id)
+        with suppress(OSError, ValueError, RecursionError):
+            if "description" in roles:
+                path = folder / roles["description"].name
+                return path.read_text(encoding="utf-8", errors="replace")
+            if "info_json" in roles:
+                told = json.loads((folder / roles["info_json"].name).read_bytes())
+                description = told.get("description") if isinstance(told, dict) else None
+                return description if isinstance(description, str) else None
         return None
 
     def withdraw(self, known: Iterable[LibraryName]) -> Arranged:

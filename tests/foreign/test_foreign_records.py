@@ -229,6 +229,7 @@ def test_a_zip_of_something_else_and_what_is_no_file_are_refused(tmp_path: Path)
     [
         (".ytdl-sub-talks-download-archive.json", True),
         (".ytdl-subscribe-talks-download-mapping.json", True),
+        (".A show-download-archive.json", True),
         ("pinchflat.db", True),
         ("db.sqlite3", True),
         ("ta_backup-20241102-auto.zip", True),

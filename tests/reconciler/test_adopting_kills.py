@@ -16,7 +16,7 @@ import pytest
 
 PROGRAM = Path(adopt_kills.__file__)
 ALL = os.environ.get("YTARCHIVE_TEST_ADOPT_KILLS") == "all"
-SOME = {"link": ["15", "40"], "copy": ["30"], "move": ["60", "85"]}
+SOME = {"link": ["15", "40"], "copy": ["30"], "move": ["60", "97"]}
 """While files are staged, while a video is committed, while the library is linked and sources go."""
 
 

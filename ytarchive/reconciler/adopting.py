@@ -226,7 +226,8 @@ class _Adopting:
         if self.manner.how == "copy":
             report.copied_bytes += sum(taken.identity[2] for taken in prepared.taken)
         if self.manner.move:
-            report.moved += sum(let_go(self.world.archive.disk, taken) for taken in prepared.taken)
+            # What lies beside goes before the media, by which a next adoption would find it.
+            report.moved += sum(let_go(self.world.archive.disk, one) for one in reversed(prepared.taken))
 
     def _item(self, prepared: Prepared) -> Item:
         main = prepared.main

@@ -228,7 +228,8 @@ def _path_of(root: Path, taken: Staged) -> str:
 
 
 def sources_of(media: Sequence[Media]) -> Iterator[str]:
-    """The paths of media and of what lies beside them, as far as it is taken over as it is."""
+    """The paths of what lies beside media, as far as it is taken over as it is, and then of the media."""
+    for one in media:
+        yield from (each.seen.path for each in one.beside)
     for one in media:
         yield one.seen.path
-        yield from (each.seen.path for each in one.beside)

@@ -18,7 +18,7 @@ _ZIP = b"PK\x03\x04"
 _LINE = re.compile(rb"[a-z0-9:_-]+ +(\S+)\s*\Z", re.IGNORECASE)
 # Where tools keep their records beside the media, or in a folder above them.
 _NAMES = re.compile(
-    r"\.ytdl-sub.*download-(?:archive|mapping)\.json|pinchflat.*\.db|db\.sqlite3|tubesync.*\.sqlite3?"
+    r"\..*download-(?:archive|mapping)\.json|pinchflat.*\.db|db\.sqlite3|tubesync.*\.sqlite3?"
     r"|ta_backup.*\.zip|.*archive.*\.txt|.*\.archive",
     re.IGNORECASE,
 )

@@ -23,11 +23,15 @@ from ytarchive.core.late_parts import (
 )
 from ytarchive.core.plan import ItemFacts
 from ytarchive.core.selection import Format
+from ytarchive.core.sponsor import Segment, Sponsors
 
 SD = Format("134", "video", label=360, codec="h264")
 HD = Format("136", "video", label=720, codec="h264")
 SOUND = Format("140", "audio", audio_codec="aac", language_preference=10)
 WISH = Target(video=Quality(max=720), captions=(CaptionWish("en", keep_looking_seconds=7 * DAY),))
+MARKING = replace(WISH, marks=("sponsor",), cuts=("intro",))
+LAST = LOOKS_SECONDS[-1]
+CUT = Sponsors(LAST, ("sponsor",), ("intro",), cuts=(Segment(1, 2, "intro"),))
 MADE = Item(
     id="v", shard="_", wanted_by=("a",), wanted=WISH, target="t", offered=(SD, SOUND), got=Got(SD, SOUND),
     files=(FileRecord("v.mkv", 1, "0" * 64, "video"),), metadata=Metadata("t"),
@@ -46,6 +50,13 @@ MADE = Item(
         ({"metadata": Metadata("t", live_status="post_live")}, ("recording",)),
         ({"metadata": Metadata("t", live_status="was_live")}, ()),
         ({"captions_missing": ("en",), "got": Got(SD, below_wish=True)}, ("quality", "captions")),
+        ({"wanted": MARKING}, ("marks",)),
+        ({"wanted": MARKING, "sponsors": Sponsors(LAST - 1, ("sponsor",), ("intro",))}, ("marks",)),
+        ({"wanted": MARKING, "sponsors": Sponsors(LAST, ("sponsor",), ("intro",))}, ()),
+        ({"wanted": MARKING, "sponsors": Sponsors(LAST, ("sponsor",))}, ("marks",)),
+        ({"wanted": MARKING, "sponsors": replace(CUT, asked_at=LAST - 1)}, ("cuts",)),
+        ({"wanted": MARKING, "sponsors": CUT}, ()),
+        ({"sponsors": CUT}, ()),
     ],
 )
 def test_what_is_late_is_what_the_wish_names_and_was_not_offered(
@@ -162,3 +173,12 @@ def test_failing_looks_end(code: str, looks: int, retry_at: int) -> None:
 def test_captions_and_the_thumbnail_lie_beside_the_media() -> None:
     parts = ("media", "look", "captions", "captions:en", "captions:pt-BR", "thumbnail")
     assert [part for part in parts if is_beside(part)] == ["captions:en", "captions:pt-BR", "thumbnail"]
+
+
+@pytest.mark.parametrize(("known", "late"), [(("marks",), ("marks",)), (("cuts",), ("cuts",)), ((), ())])
+def test_sponsorblock_is_asked_again_under_another_wish_for_marks_alone(
+    known: tuple[str, ...], late: tuple[str, ...]
+) -> None:
+    facts = ItemFacts((HD, SOUND), Got(HD, SOUND))
+    assert late_under(facts, replace(MARKING, captions=()), known) == late
+    assert late_under(facts, replace(WISH, captions=()), known) == ()

@@ -30,12 +30,14 @@ from ytarchive.core.selection import Format, choose
 
 NOW = 1000
 TARGET = unite([Target(video=Quality(max=720))])
+MARKED = unite([Target(video=Quality(max=720), marks=("sponsor",))])
 BESIDE = unite([Target(video=Quality(max=720), sidecars=("thumbnail",))])
 HD = Format("136", "video", label=720, codec="h264", fps=30)
 FULL_HD = Format("137", "video", label=1080, codec="h264", fps=30)
 SOUND = Format("140", "audio", audio_codec="aac", language_preference=10)
 FACTS = {
     "answers": ItemFacts((HD, SOUND), Got(video=HD, sound=SOUND)),
+    "lacks-marks": ItemFacts((HD, SOUND), Got(video=HD, sound=SOUND)),
     "lacks-thumbnail": ItemFacts((HD, SOUND), Got(video=HD, sound=SOUND)),
     "falls-short": ItemFacts((HD, FULL_HD, SOUND), Got(video=FULL_HD, sound=SOUND)),
 }
@@ -43,11 +45,11 @@ SCENARIOS = yaml.safe_load((Path(__file__).parent / "decisions" / "scenarios.yam
 
 
 # What is done besides to videos whose place in the books is settled.
-BESIDES = (Action.EXAMINE, Action.LOOK_AGAIN)
+BESIDES = (Action.EXAMINE, Action.LOOK_AGAIN, Action.MARK)
 
 
 def decide_now(row: Row) -> Decision:
-    return decide(row, NOW, lambda digest: BESIDE if digest == "BESIDE" else TARGET)
+    return decide(row, NOW, lambda digest: {"BESIDE": BESIDE, "MARKED": MARKED}.get(digest, TARGET))
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario["what"])
@@ -72,7 +74,9 @@ rows = st.builds(
     attempts=st.integers(0, 5),
     code=st.none() | st.sampled_from(sorted(CODES)),
     next_due_at=st.none() | st.integers(0, 2000),
-    late=st.lists(st.sampled_from(["quality", "captions", "thumbnail", "recording"]), unique=True).map(tuple),
+    late=st.lists(
+        st.sampled_from(["quality", "captions", "thumbnail", "recording", "marks"]), unique=True
+    ).map(tuple),
     late_due_at=st.none() | st.integers(0, 2000),
     acknowledged=st.booleans(),
     entries=st.lists(st.sampled_from(["a", "b", "c"]), unique=True, min_size=1).map(tuple),

@@ -213,6 +213,36 @@ def test_an_item_lacks_media_or_what_lies_beside_them(target: Target, lacking: s
 
 
 @pytest.mark.parametrize(
+    ("known", "changes", "lacking"),
+    [
+        ({}, {"marks": ("sponsor",)}, "marks"),
+        ({}, {"cuts": ("sponsor",)}, "marks"),
+        ({"marked": ("sponsor",)}, {"marks": ("sponsor",)}, "nothing"),
+        ({"marked": ("sponsor", "intro")}, {"marks": ("sponsor",)}, "nothing"),
+        ({"marked": ("sponsor",)}, {}, "nothing"),
+        ({"marked": ("sponsor",)}, {"cuts": ("sponsor",)}, "marks"),
+        ({"removed": ("sponsor",)}, {"cuts": ("sponsor",)}, "nothing"),
+        ({"removed": ("sponsor",)}, {}, "nothing"),  # there was nothing to cut
+        ({"removed": ("sponsor",), "cut": ("sponsor",)}, {}, "media"),
+        ({"removed": ("sponsor",), "cut": ("sponsor",)}, {"marks": ("sponsor",)}, "media"),
+        ({"removed": ("sponsor",), "cut": ("sponsor",)}, {"cuts": ("sponsor",)}, "nothing"),
+        ({"removed": ("sponsor",), "cut": ("sponsor",)}, {"cuts": ("sponsor", "intro")}, "media"),
+        (
+            {"removed": ("sponsor",), "cut": ("sponsor",)},
+            {"cuts": ("sponsor",), "marks": ("intro",)},
+            "marks",
+        ),
+        ({}, {"marks": ("sponsor",), "sidecars": ("info_json",)}, "beside"),
+    ],
+)
+def test_what_sponsorblock_was_not_asked_for_is_marked_and_what_was_cut_is_fetched(
+    known: dict[str, tuple[str, ...]], changes: dict[str, tuple[str, ...]], lacking: str
+) -> None:
+    facts = replace(ON_DISK, **known)  # type: ignore[arg-type]
+    assert missing_of(facts, replace(VIDEO, **changes)) == lacking  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
     ("on_disk", "missing"),
     [
         ((), ("en", "pt-BR")),

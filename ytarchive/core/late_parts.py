@@ -91,12 +91,15 @@ def late_under(facts: ItemFacts, target: Target, known: Iterable[str]) -> tuple[
     choice = choose(facts.offered, target)
     below = choice is None or choice.below_wish
     before = tuple(known)
-    sponsors = next((word for word in _SPONSORS if word in before and (target.marks or target.cuts)), None)
+    sponsors: Late | None = None
+    if target.marks or target.cuts:
+        sponsors = "cuts" if "cuts" in before else "marks" if "marks" in before else None
     cut = "recording" in before
     return _late(target, facts.captions_missing, facts.roles, cut=cut, below=below, sponsors=sponsors)
 
 
-_SPONSORS: tuple[Late, Late] = ("cuts", "marks")
+OF_SPONSORBLOCK: frozenset[str] = frozenset({"cuts", "marks"})
+"""Nobody misses these: they say that somebody is asked again."""
 
 
 def _late_of_adopted(

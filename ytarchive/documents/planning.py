@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-from ytarchive.core.plan import Action, Books
+from ytarchive.core.plan import Action, Books, Reason
 from ytarchive.core.report import SourceReport
 from ytarchive.documents.answers import PlanAnswer, Summary
 from ytarchive.reconciler import World, plan_document
@@ -19,8 +19,13 @@ def plan_answer(
 ) -> PlanAnswer:
     """What a pass would do now, over one entry or over all; `sources` were looked at for it."""
     document = plan_document(world, entry, even_last_copies=even_last_copies)
-    actions = Counter(decision.action for decision in document.actions if decision.action)
+    actions = Counter(_counted_as(one.action, one.reason) for one in document.actions if one.action)
     return PlanAnswer(summary_of(actions, document.books[""], len(document.removals.now)), sources, document)
+
+
+def _counted_as(action: Action, reason: Reason) -> Action:
+    """To ask SponsorBlock again of what is here is a look; to mark what nobody wanted marked before is an update."""
+    return Action.LOOK_AGAIN if action is Action.MARK and reason is Reason.LOOK_DUE else action
 
 
 def summary_of(actions: Mapping[Action, int], books: Books, remove: int = 0) -> Summary:

@@ -41,7 +41,8 @@ def notices(world: World) -> tuple[Notice, ...]:
 
 def forecast_of(world: World, ledger: Ledger) -> Forecast | None:
     """When those are done that could be asked about now, were there no limits; None when there are none."""
-    backlog = sum(ledger.actions.values()) - ledger.actions[Action.ACCEPT] + ledger.total.running
+    asks_nobody = ledger.actions[Action.ACCEPT] + ledger.actions[Action.MARK]
+    backlog = sum(ledger.actions.values()) - asks_nobody + ledger.total.running
     if not backlog:
         return None
     now, limits = world.clock.now(), world.limits()

@@ -224,7 +224,10 @@ class Work:
         if job.may_record:
             job = replace(job, deadline_at=now + RECORDING_DEADLINE_SECONDS)
         world.index.start_job(job, now)
-        self._running[job.id] = _Running(decision, job, egress, extracting=job.kind != "mark")
+        run = _Running(decision, job, egress)
+        if job.kind == "mark" and job.item is not None:  # its media may be made anew
+            run.extracting, run.reserved_bytes = False, sum(file.bytes for file in job.item.files)
+        self._running[job.id] = run
         world.observer.started(job, decision)
         self.world.crew.submit(job, self._take)
 

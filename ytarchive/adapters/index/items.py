@@ -13,7 +13,7 @@ from ytarchive.adapters.index.texts import storable
 from ytarchive.core.codec import MalformedValue
 from ytarchive.core.desired import Target
 from ytarchive.core.item import Got, Item
-from ytarchive.core.late_parts import late_of, late_under, next_look
+from ytarchive.core.late_parts import OF_SPONSORBLOCK, late_of, late_under, next_look
 from ytarchive.core.plan import Condition, ItemFacts
 from ytarchive.core.views import day_of
 from ytarchive.core.work_plan import BelowWish
@@ -176,7 +176,7 @@ def late_counts(db: Database) -> dict[str, tuple[int, int | None]]:
     )
     counts: dict[str, tuple[int, int | None]] = {}
     for late, number, due_at in rows:
-        for part in late.split():
+        for part in {*late.split()} - OF_SPONSORBLOCK:
             known, soonest = counts.get(part, (0, None))
             times = [at for at in (soonest, due_at) if at is not None]
             counts[part] = (known + number, min(times, default=None))

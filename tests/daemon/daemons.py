@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -53,6 +54,7 @@ class Daemon:
     folder: Path
     environment: dict[str, str]
     program: tuple[str, ...] = RECONCILE
+    place: tuple[str, str] | None = None  # where it was, and its token, for when the state folder is away
     process: subprocess.Popen[bytes] = field(init=False)
 
     def start(self, *, wait: bool = True) -> None:
@@ -86,6 +88,8 @@ class Daemon:
 
     @property
     def token(self) -> str:
+        if self.place:
+            return self.place[1]
         return (self.state / "token").read_text().strip()
 
     @property
@@ -95,7 +99,33 @@ class Daemon:
 
     @property
     def url(self) -> str:
+        if self.place:
+            return self.place[0]
         return str(self.whereabouts["url"])
+
+    @property
+    def cpu_seconds(self) -> float:
+        """What it has used so far."""
+        told = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(told[11]) + int(told[12])) / os.sysconf("SC_CLK_TCK")
+
+    @contextmanager
+    def without(self, folder: Path) -> Iterator[None]:
+        """While this is entered, one of its folders is elsewhere."""
+        self.place = self.url, self.token
+        away = folder.rename(folder.with_name(f"{folder.name}-elsewhere"))
+        try:
+            yield
+        finally:
+            self.until(lambda: self._is_back(away, folder))
+            self.place = None
+
+    def _is_back(self, away: Path, folder: Path) -> bool:
+        """What was made in its place meanwhile, such as a log, goes."""
+        with suppress(OSError):
+            shutil.rmtree(folder, ignore_errors=True)
+            away.rename(folder)
+        return not away.exists()
 
     @property
     def log(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 from typing import Any
 
+import pytest
 from daemons import Daemon
 
 
@@ -64,6 +65,45 @@ def test_an_archive_that_is_unmounted_is_waited_for_and_loses_nothing(daemon: Da
     daemon.signal(signal.SIGHUP)
     daemon.until(lambda: "daemonvid04" in daemon.committed())
     daemon.until(lambda: daemon.get("/readyz").status == 200)
+
+
+@pytest.mark.parametrize("what", ["archive", "index"])
+def test_a_daemon_whose_ground_vanishes_says_so_and_waits_until_it_is_back(daemon: Daemon, what: str) -> None:
+    folder = daemon.root if what == "archive" else daemon.state
+
+    def stopped(number: int) -> str:
+        report = daemon.get(f"/api/v1/passes/{number}").json["report"]
+        return str(report["stopped"]) if report else ""
+
+    with daemon.without(folder):
+        if what == "index":
+            daemon.signal(signal.SIGHUP)  # else it notices by itself, a moment later
+        condition = daemon.until(lambda: daemon.get("/api/v1/health").json["not_ready"])
+        assert condition[0].startswith(f"{what}: {folder}")
+        daemon.until(lambda: daemon.get("/api/v1/health").json["passing_since"] is None)
+        passes, used = daemon.get("/api/v1/health").json["passes"], daemon.cpu_seconds
+        daemon.signal(signal.SIGHUP)  # about which nothing can be done now
+        daemon.until(lambda: stopped(passes + 1))
+        asked = daemon.ask("POST", "/api/v1/passes", {}).json["number"]
+        assert str(folder) in daemon.until(lambda: stopped(asked))
+        for _ in range(20):
+            assert daemon.get("/", token=False).status == 503
+        assert daemon.get("/api/v1/health").json["passes"] <= passes + 3, "it does not try again and again"
+        assert daemon.cpu_seconds - used < 5
+    if what == "archive":
+        daemon.signal(signal.SIGHUP)
+    daemon.until(lambda: daemon.get("/readyz").status == 200)
+
+
+def test_a_manifests_folder_that_vanishes_takes_nothing_away(daemon: Daemon) -> None:
+    daemon.want("daemonvid01")
+    daemon.until(lambda: [one["books"]["have"] for one in daemon.get("/api/v1/entries").json] == [1])
+    with daemon.without(daemon.folder / "manifests"):
+        (problem,) = daemon.until(lambda: daemon.get("/api/v1/health").json["problems"])
+        assert "there is no such folder" in problem
+        assert [one["name"] for one in daemon.get("/api/v1/entries").json] == ["wanted"]
+        assert daemon.get("/api/v1/videos/daemonvid01").json["decision"]["bucket"] == "have"
+    daemon.until(lambda: not daemon.get("/api/v1/health").json["problems"])
 
 
 def test_settings_that_are_read_again_hold_or_are_said_to_need_a_restart(daemon: Daemon) -> None:

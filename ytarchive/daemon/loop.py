@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from ytarchive.core.instant import HOUR, MINUTE, Instant, to_iso
@@ -12,7 +13,7 @@ from ytarchive.daemon import notify
 from ytarchive.daemon.desk import LONG_STEP_SECONDS, Desk
 from ytarchive.daemon.new_settings import Renewal, change
 from ytarchive.daemon.summons import Summons
-from ytarchive.errors import ArchiveError, ConfigError, YtarchiveError
+from ytarchive.errors import ArchiveError, ConfigError, IndexDamaged, YtarchiveError
 from ytarchive.reconciler import (
     DEFAULT_MAX_WAIT_SECONDS,
     World,
@@ -53,6 +54,8 @@ class Loop:
     _ledger: Ledger | None = None
     _due_at: Instant | None = None
     _scanned_at: Instant = 0
+    _calls: int = 0
+    _stood: bool = True
 
     def __post_init__(self) -> None:
         self._work = Work(self.world, DEFAULT_MAX_WAIT_SECONDS, leaves_recordings=True)
@@ -61,10 +64,10 @@ class Loop:
         """Until the summons says to stop; returns when nothing runs any more."""
         self.world.crew.beat_by(self.desk.beat, LOOK_SECONDS)
         self._settle()
-        self.desk.measure(self.world)
+        self._measure()
         while not self.summons.is_over:
             report = self._pass()
-            self.desk.measure(self.world)
+            self._measure()
             self.desk.passed(report)  # first: who hears that it ended asks the desk about it
             self.world.observer.passed(report)
             notify.status(_status(report))
@@ -77,11 +80,14 @@ class Loop:
         started_at = self._began_at = self.world.clock.now()
         self.desk.tell(passing_since=started_at)
         self._looked.clear()
+        self._calls = self.summons.calls
+        self._stood = False
         try:
-            self.world.require_archive()
+            self._require_ground()
             report = reconcile_on(self.world, self._work, self)
-        except ArchiveError as error:
-            self.desk.tell(not_ready=(f"archive: {error.message}",))
+        except (ArchiveError, IndexDamaged) as error:
+            where = "archive" if isinstance(error, ArchiveError) else "index"
+            self.desk.tell(not_ready=(f"{where}: {error.message}",))
             return self._stopped(started_at, error.message, error.cure)
         except YtarchiveError as error:
             return self._stopped(started_at, error.message, error.cure)
@@ -92,7 +98,27 @@ class Loop:
             self.desk.tell(not_ready=())
         return replace(report, goes_on=self._is_long() and report.stopped is None)
 
+    def _require_ground(self) -> None:
+        """Raise `ArchiveError` or `IndexDamaged` where what everything stands on is not there any more."""
+        self.world.require_archive()
+        self.world.require_index()
+        self._stood = True
+
+    def _stands(self) -> bool:
+        try:
+            self._require_ground()
+        except (YtarchiveError, OSError):
+            return False
+        return True
+
+    def _measure(self) -> None:
+        """What cannot be measured now keeps its last value."""
+        with suppress(YtarchiveError, OSError):
+            self.desk.measure(self.world)
+
     def _stopped(self, started_at: Instant, why: str, cure: str | None) -> PassReport:
+        """Who asked for this pass learns why it stopped; what was seen of manifests and signals is kept for the next."""
+        self.desk.take_asked()
         now = self.world.clock.now()
         due = now + AFTER_TROUBLE_SECONDS
         ledger = self._ledger or Ledger()
@@ -101,7 +127,7 @@ class Loop:
     def catch_up(self, work: Work) -> None:
         """Manifests that changed, lists that are due or asked for; then what is wanted no more is stopped."""
         self.desk.beat()
-        self.world.require_archive()
+        self._require_ground()
         if self.summons.take_changed():
             self._reload()
         if self.summons.take_reload():
@@ -227,7 +253,10 @@ class Loop:
     # Between passes
 
     def _sleep(self, report: PassReport) -> None:
-        """Until something is due, or somebody comes; running jobs are taken in meanwhile."""
+        """Until something is due, somebody comes, or the ground is lost or there again; running jobs are taken in.
+
+        After a pass that stopped, only who came since counts: what it left undone is no reason to try again at once.
+        """
         world = self.world
         if report.goes_on:
             return
@@ -237,12 +266,19 @@ class Loop:
         # However much is due: a pass that changes nothing must not be followed by another at once.
         until = max(min(at for at in due if at is not None), report.ended_at + 1)
         self.desk.tell(next_due_at=until)
-        running = self._work.running
-        while not self.summons.is_any and not self.desk.is_asked and self._work.running == running:
+        running, stood = self._work.running, self._stood
+        while not self._is_called(report) and self._work.running == running:
             left = until - world.clock.now()
             if left <= 0:
                 return
             world.crew.attend(float(left))
+            if self._stands() != stood:
+                return
+
+    def _is_called(self, report: PassReport) -> bool:
+        if self.summons.is_over or self.desk.is_asked:
+            return True
+        return self.summons.calls != self._calls if report.stopped else self.summons.is_any
 
     # The end
 

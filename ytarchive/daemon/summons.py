@@ -8,7 +8,7 @@ from ytarchive.adapters.clock import Clock
 class Summons:
     """Flags, and the bell that wakes the loop.
 
-    `is_over`: stop, with a grace period; `is_urgent`: without one.
+    `is_over`: stop, with a grace period; `is_urgent`: without one. `calls` counts how often somebody told something.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -16,6 +16,7 @@ class Summons:
         self._changed = self._reload = False
         self.is_over = False
         self.is_urgent = False
+        self.calls = 0
 
     @property
     def is_any(self) -> bool:
@@ -24,17 +25,21 @@ class Summons:
     def change(self) -> None:
         """The manifests may have changed."""
         self._changed = True
-        self._clock.wake()
+        self._ring()
 
     def reload(self) -> None:
         """Somebody wants everything read again."""
         self._reload = True
-        self._clock.wake()
+        self._ring()
 
     def stop(self) -> None:
         """The first time: soon; the second time: at once."""
         self.is_urgent = self.is_over
         self.is_over = True
+        self._ring()
+
+    def _ring(self) -> None:
+        self.calls += 1
         self._clock.wake()
 
     def take_changed(self) -> bool:

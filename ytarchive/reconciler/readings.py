@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from ytarchive.adapters.clock import Clock
-from ytarchive.reconciler.world import World, index_path, reading_archive, reading_world
+from ytarchive.reconciler.world import World, file_of_index, reading_archive, reading_world
 from ytarchive.settings import Settings
 
 KEPT = 4
@@ -37,7 +37,7 @@ class Readings:
         kept = self._take()
         if kept is None:
             settings = self._settings
-            kept = _Kept(reading_world(settings, clock=self._clock), _file(settings))
+            kept = _Kept(reading_world(settings, clock=self._clock), file_of_index(settings))
         try:
             kept.world.archive = reading_archive(kept.world.settings)
             yield kept.world
@@ -66,7 +66,7 @@ class Readings:
     def _take(self) -> _Kept | None:
         with self._lock:
             kept = self._kept.pop() if self._kept else None
-        if kept is not None and kept.file != _file(self._settings):  # the index was made anew
+        if kept is not None and kept.file != file_of_index(self._settings):  # the index was made anew
             kept.world.close()
             return None
         return kept
@@ -78,11 +78,3 @@ class Readings:
                 self._kept.append(kept)
                 return
         kept.world.close()
-
-
-def _file(settings: Settings) -> tuple[int, int]:
-    try:
-        found = index_path(settings).stat()
-    except OSError:
-        return (0, 0)
-    return (found.st_dev, found.st_ino)

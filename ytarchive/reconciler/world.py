@@ -58,6 +58,7 @@ class World:
     hire: Hire | None = None
     api_key: str | None = field(default=None, repr=False)
     setting_problems: tuple[str, ...] = ()
+    index_file: tuple[int, int] | None = None
     _crew: Crew | None = None
     _ledger: QuotaLedger | None = None
     _api_is_off: bool = False
@@ -102,6 +103,14 @@ class World:
         """Raise `ArchiveError` when the archive is not there any more: a disk that was unmounted lost nothing."""
         root, umask = self.settings.archive.root, self.settings.archive.umask
         open_archive(root, known_id=self.archive.id, umask=umask, read_only=True)
+
+    def require_index(self) -> None:
+        """Raise `IndexDamaged` when the file that was opened is not in its place any more: what is written is lost."""
+        if self.index_file is not None and file_of_index(self.settings) != self.index_file:
+            raise IndexDamaged(
+                f"{index_path(self.settings)}: the index is gone, or another one is in its place",
+                cure="put the state folder back as it was; or restart: a new index is made from the archive",
+            )
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -315,6 +324,15 @@ def index_path(settings: Settings) -> Path:
     return settings.state.path / "index.sqlite"
 
 
+def file_of_index(settings: Settings) -> tuple[int, int]:
+    """Which file the index is at this moment, by device and number; zeros: there is none."""
+    try:
+        found = index_path(settings).stat()
+    except OSError:
+        return (0, 0)
+    return (found.st_dev, found.st_ino)
+
+
 def known_id_path(settings: Settings) -> Path:
     return settings.state.path / "archive-id"
 
@@ -337,7 +355,7 @@ def _opened(settings: Settings, archive: Archive, loaded: Loaded, clock: Clock, 
         observer.note(f"{error.message}; it is put aside and made anew from the archive")
         disk.put_aside(path, clock.now())
         index, new = Index.open(path), True
-    world = World(settings, archive, index, loaded, clock, observer)
+    world = World(settings, archive, index, loaded, clock, observer, index_file=file_of_index(settings))
     if new:
         rebuilt = not archive.is_new
         disk.replay(world)

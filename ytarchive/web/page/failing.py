@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ytarchive.errors import BusyError, UsageError, YtarchiveError
+from ytarchive.errors import ArchiveError, BusyError, IndexDamaged, UsageError, YtarchiveError
 
 
 class NotThere(UsageError):
@@ -14,7 +14,7 @@ def status_of(error: YtarchiveError) -> int:
         return 404
     if isinstance(error, UsageError):
         return 400
-    return 503 if isinstance(error, BusyError) else 500
+    return 503 if isinstance(error, BusyError | ArchiveError | IndexDamaged) else 500
 
 
 HEADLINES = {
@@ -27,5 +27,5 @@ HEADLINES = {
     422: "That makes no sense",
     429: "Too many requests",
     500: "Something is wrong",
-    503: "Busy, try again soon",
+    503: "Not now",
 }

@@ -6,6 +6,7 @@ Everything happens on this machine, against a stand-in for YouTube.
 from __future__ import annotations
 
 import argparse
+import signal
 import statistics
 import sys
 import tempfile
@@ -67,6 +68,7 @@ ALONE = {"adopt": adopt.measure, "faults": faults.measure, "page": page.measure,
 
 def main() -> int:
     options = _options()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was started is ended, and folders go
     console = Console(width=None if sys.stdout.isatty() else 120)
     limits = ", ".join(f"{name.removeprefix('YTARCHIVE_')}={value}" for name, value in LIMITS.items())
     console.print(f"Limits of ytarchive in these runs: {limits}", style="dim")

@@ -60,6 +60,7 @@ def test_the_most_careful_word_counts() -> None:
             "quarantine",
             Cause.UNAVAILABLE,
         ),
+        (replace(GONE, left=(Left("b", "videos:b", NOW),)), "quarantine", Cause.UNWANTED),
         (Holding("v"), None, None),
     ],
 )

@@ -98,8 +98,8 @@ class Bench:
     youtube: YouTube
 
     @classmethod
-    def at(cls, folder: Path, **environment: str) -> Bench:
-        return cls(House(folder, {**QUICK, **environment}), YouTube(ModelClock(START)))
+    def at(cls, folder: Path, start: int = START) -> Bench:
+        return cls(House(folder, dict(QUICK)), YouTube(ModelClock(start)))
 
     @property
     def clock(self) -> ModelClock:

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from reconciler_house import SMALL, House
 from removal_house import LIST, Bench, video_id
 
 from ytarchive.core.instant import DAY, HOUR
@@ -14,6 +15,7 @@ from ytarchive.errors import YtarchiveError
 from ytarchive.reconciler import explain, open_world, rebuild_index, request
 from ytarchive.reconciler.quarantining import empty, in_quarantine, restore
 from ytarchive.reconciler.taking_away import confirm, want_again
+from ytarchive.simulator import Simulator, numbered_video_id
 
 VIDEOS = [video_id(number) for number in range(20)]
 
@@ -280,3 +282,28 @@ def test_a_persons_deletion_is_respected_where_that_is_said_and_never_that_of_a_
         confirm(world)
     assert bench.run().exit_code == 0
     assert len([line for line in bench.journal() if line["kind"] == "respect-deletion"]) == 9
+
+
+def test_real_workers_ask_a_real_stand_in_before_anything_goes(house: House, youtube: Simulator) -> None:
+    stays, leaves, gone = (numbered_video_id("removal", number) for number in range(3))
+    for video in (stays, leaves, gone):
+        youtube.set_video(video, case="public")
+    youtube.set_playlist("PLsimRemovals01", [stays, leaves, gone])
+    house.manifest(
+        f"playlists:\n  - {{playlist: PLsimRemovals01, name: list, quality: {SMALL}, captions: {{languages: []}},"
+        " sidecars: [], when_removed_from_source: quarantine}\n"
+    )
+    assert house.run().exit_code == 0
+    youtube.set_video(gone, case="removed")
+    youtube.set_playlist("PLsimRemovals01", [stays])
+    report = house.run()
+    assert (report.done.quarantined, report.exit_code) == (1, 0)
+    assert report.removals is not None
+    assert [(held.code, held.videos) for held in report.removals.held] == [(Hold.ONLY_COPY, (gone,))]
+    assert house.committed() == {stays, gone}
+    with house.open() as world:
+        (one,) = in_quarantine(world)
+        assert (one.video, world.index.corrupt_count()) == (leaves, 0)
+        restore(world, [leaves])
+    assert house.run().done.quarantined == 0
+    assert house.committed() == {stays, leaves, gone}

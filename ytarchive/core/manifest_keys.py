@@ -396,7 +396,7 @@ _POLICIES = (
         "when_unwanted",
         _REMOVALS,
         ANYWHERE,
-        "Its list still has it, and a filter or `keep` leaves it out.",
+        "Its list still has it, and a filter or `keep` leaves it out; or the entry names it no more.",
         unset=_OF_THE_SETTINGS,
     ),
     Key(

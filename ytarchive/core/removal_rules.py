@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from ytarchive.core.instant import DAY, Instant, to_iso
-from ytarchive.core.removal import Cause, Held, Hold, Holding, Removal, Removals, digest_of
+from ytarchive.core.removal import Cause, Held, Hold, Holding, Left, Removal, Removals, digest_of
 from ytarchive.core.removal_policies import Policies, Policy, most_careful
+from ytarchive.core.sources import kind_of
 
 MANUAL = "manual"
 """The entry that stands for what a person asked for by hand."""
@@ -126,13 +127,20 @@ def _opinions(holding: Holding, around: Circumstances) -> Iterator[tuple[str, Ca
     for left in holding.left:
         if left.entry not in listing:
             listing.add(left.entry)
-            policies = around.policies[left.entry]
-            policy = "keep" if left.entry in around.suspended else policies.when_removed_from_source
-            day = to_iso(left.last_seen_at)[:10]
-            yield left.entry, Cause.REMOVED_FROM_SOURCE, policy, f"{left.source} showed it last on {day}"
+            yield left.entry, *_opinion_of_leaving(left, around)
     if not listing:
         policy = around.settings.when_unwanted if holding.is_ours else "keep"
         yield "", Cause.NO_ENTRY, policy, "no entry of the manifests wants it any more"
+
+
+def _opinion_of_leaving(left: Left, around: Circumstances) -> tuple[Cause, Policy | None, str]:
+    """What a person took out of a manifest is unwanted; what a list does not show any more was removed from it."""
+    policies, day = around.policies[left.entry], to_iso(left.last_seen_at)[:10]
+    by_hand = kind_of(left.source) in ("videos", "pins")
+    cause = Cause.UNWANTED if by_hand else Cause.REMOVED_FROM_SOURCE
+    policy = policies.when_unwanted if by_hand else policies.when_removed_from_source
+    why = f"{left.entry} names it no more" if by_hand else f"{left.source} showed it last on {day}"
+    return cause, "keep" if left.entry in around.suspended else policy, why
 
 
 def hold_on(holding: Holding, removal: Removal, around: Circumstances) -> Hold | None:

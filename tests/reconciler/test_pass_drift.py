@@ -153,3 +153,17 @@ def test_an_archive_that_is_not_mounted_is_no_drift(shelf: House) -> None:
     with pytest.raises(NotMounted, match="not mounted"), shelf.open():
         pass
     assert list(shelf.root.iterdir()) == []
+
+
+def test_a_deletion_that_is_respected_is_told_as_that(shelf: House) -> None:
+    shelf.manifest(
+        f"playlists:\n  - {{playlist: {LIST}, name: All, quality: {SMALL}, library: {{name: TV}},"
+        " when_deleted_locally: respect}\n"
+    )
+    assert actions(shelf) == {}
+    shutil.rmtree(folder(shelf, ONE))
+    (shelf.root / "library" / "TV" / f"Title [{TWO}].mkv").unlink()
+    assert "it is not fetched again" in drifts(shelf, ONE)[0].follows
+    assert actions(shelf) == {}
+    assert "it is not fetched again" in drifts(shelf, ONE)[0].follows
+    assert [(drift.kind, "stays away" in drift.follows) for drift in drifts(shelf, TWO)] == [("view", True)]

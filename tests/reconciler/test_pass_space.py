@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import os
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import test_pass_months as months
 from pass_shelf import CHANNEL, LIST, commit, listed
 from reconciler_house import SMALL, House
 
-from ytarchive.core.job import VideoDetails
+from ytarchive.adapters.executor import OnEvent
+from ytarchive.adapters.executor.model import ModelClock, ModelExecutor, ModelRun
+from ytarchive.core.job import Event, Job, VideoDetails
 from ytarchive.core.space import Part, Space
-from ytarchive.reconciler import open_reading
+from ytarchive.reconciler import open_reading, open_world, reconcile_once
 from ytarchive.reconciler.linking import link_all
 from ytarchive.reconciler.space import space
 from ytarchive.simulator import numbered_video_id
@@ -97,3 +102,33 @@ def test_the_disk_is_told_as_the_system_does(shelf: House) -> None:
     assert room.total_bytes == status.f_blocks * status.f_frsize
     assert 0 < room.free_bytes <= room.total_bytes
     assert (room.min_free_bytes, room.reserved_bytes) == (0, 5)
+
+
+@pytest.mark.parametrize(("share", "at_once"), [(1.5, 2), (0.75, 1)])
+def test_what_runs_reserves_twice_its_size_before_another_begins(
+    house: House, share: float, at_once: int
+) -> None:
+    """Two slots, and room above what must stay free for `share` of twice what each says that it will write."""
+    clock = ModelClock(1_795_392_000)
+    house.want(videos[:4], quality="{max: 360p, codecs: [h264]}")
+    free = shutil.disk_usage(house.folder).free
+    expected = free // 8
+    house.environment["YTARCHIVE_ARCHIVE__MIN_FREE"] = f"{free - int(share * 2 * expected) >> 20}MiB"
+    house.environment["YTARCHIVE_LIMITS__EXTRACTIONS"] = (
+        "1"  # so that each size is known before the next begins
+    )
+    model = months.Model(clock, {video: [] for video in videos})
+
+    def run(job: Job) -> ModelRun:
+        told = {"phase": "download", "total_bytes": expected}
+        return replace(model.run(job), events=(Event(job.id, 1, "progress", told),))
+
+    def hire(on_event: OnEvent) -> ModelExecutor:
+        return ModelExecutor(2, model=run, clock=clock, on_event=on_event)
+
+    with open_world(house.settings, clock=clock, hire=hire) as world:
+        report = reconcile_once(world)
+    assert report.exit_code == 0
+    starts = sorted(at for at, _ in model.started)
+    assert max(starts.count(at) for at in starts) == at_once
+    assert len(starts) == 4

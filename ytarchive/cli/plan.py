@@ -111,7 +111,7 @@ def _has_daemon(settings: Settings) -> bool:
 
 def _draw(screen: Screen, answer: PlanAnswer, now: int) -> None:
     from ytarchive.cli.removing import draw_held, draw_removals
-    from ytarchive.cli.reports import SHOWN_AT_ONCE, draw_books, draw_decisions
+    from ytarchive.cli.reports import SHOWN_AT_ONCE, draw_books, draw_decisions, draw_need
 
     most = None if screen.verbose else SHOWN_AT_ONCE
     document = answer.plan
@@ -127,6 +127,9 @@ def _draw(screen: Screen, answer: PlanAnswer, now: int) -> None:
         screen.say()
     if document.removals.held:
         draw_held(screen, document.removals.held)
+        screen.say()
+    if answer.need.bytes and document.actions:
+        draw_need(screen, answer.need)
         screen.say()
     draw_books(screen, document.books[""], {name: books for name, books in document.books.items() if name})
     screen.say()

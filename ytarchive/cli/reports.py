@@ -18,6 +18,7 @@ from ytarchive.core.identity import GUEST
 from ytarchive.core.plan import BUCKETS, Books, Decision, Reason
 from ytarchive.core.plan_words import REASONS, VERBS
 from ytarchive.core.report import PassReport, SourceReport
+from ytarchive.core.space import Need
 
 SHOWN_AT_ONCE = 50
 
@@ -48,6 +49,14 @@ def _books_row(name: Text, books: Books, *, filtered: bool) -> Sequence[Cell]:
         listed = [f"{books.listed:,}", *left_out]
     buckets = bucket_cells({bucket: getattr(books, bucket) for bucket in BUCKETS})
     return [name, *listed, f"{books.wanted:,}", *buckets]
+
+
+def draw_need(screen: Screen, need: Need) -> None:
+    """What is to come may take, by what is here for the same wish."""
+    if need.bytes is not None:
+        tail = "which fits" if need.fits else "for which there is no room: see `ytarchive space`"
+        told = f"{count(need.videos, 'video')} to come may take {size(need.bytes)}, {tail}"
+        screen.say(told, "dim" if need.fits else "bold yellow")
 
 
 def draw_decisions(screen: Screen, decisions: Iterable[Decision], now: int, *, most: int | None) -> int:

@@ -96,6 +96,7 @@ def _draw_parts(screen: Screen, name: str, parts: Sequence[Part]) -> None:
 
 
 def _draw_sum(screen: Screen, found: Space) -> None:
+    from ytarchive.cli.reports import draw_need
     from ytarchive.cli.words import count, size
 
     screen.say(f"{count(found.items, 'item')}, {size(found.bytes)}; {_room_line(found.room)}")
@@ -116,13 +117,8 @@ def _draw_sum(screen: Screen, found: Space) -> None:
             f"{count(need.videos, 'video')} to come; nothing is here yet that tells how large they may be",
             "dim",
         )
-    elif need.videos and need.bytes is not None:
-        short = need.bytes + found.room.min_free_bytes + found.room.reserved_bytes - found.room.free_bytes
-        tail = "which fits" if need.fits else f"{size(max(0, short))} more than there is room for"
-        screen.say(
-            f"{count(need.videos, 'video')} to come may need {size(need.bytes)}, {tail}",
-            "dim" if need.fits else "bold yellow",
-        )
+    elif need.videos:
+        draw_need(screen, need)
 
 
 def _room_line(room: Room) -> str:

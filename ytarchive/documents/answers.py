@@ -9,6 +9,7 @@ from ytarchive.core.halts import Notice
 from ytarchive.core.instant import Instant
 from ytarchive.core.plan import Books
 from ytarchive.core.report import PassReport, SourceReport
+from ytarchive.core.space import Need
 from ytarchive.core.work_plan import OnlyCopy
 from ytarchive.errors import Problem
 from ytarchive.reconciler import (
@@ -61,11 +62,15 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class PlanAnswer:
-    """`plan`: the counts of its last line, how the playlists were found, and the plan as `-o` saves it."""
+    """`plan`: the counts of its last line, how the playlists were found, and the plan as `-o` saves it.
+
+    `need`: the room that what is to be downloaded may take, by what is here.
+    """
 
     summary: Summary
     sources: tuple[SourceReport, ...]
     plan: PlanDocument
+    need: Need
 
 
 @dataclass(frozen=True, slots=True)

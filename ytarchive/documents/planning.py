@@ -9,6 +9,7 @@ from ytarchive.core.plan import Action, Books, Reason
 from ytarchive.core.report import SourceReport
 from ytarchive.documents.answers import PlanAnswer, Summary
 from ytarchive.reconciler import World, plan_document
+from ytarchive.reconciler.space import need
 
 
 def plan_answer(
@@ -20,7 +21,8 @@ def plan_answer(
     """What a pass would do now, over one entry or over all; `sources` were looked at for it."""
     document = plan_document(world, entry, even_last_copies=even_last_copies)
     actions = Counter(_counted_as(one.action, one.reason) for one in document.actions if one.action)
-    return PlanAnswer(summary_of(actions, document.books[""], len(document.removals.now)), sources, document)
+    summary = summary_of(actions, document.books[""], len(document.removals.now))
+    return PlanAnswer(summary, sources, document, need(world, entry))
 
 
 def _counted_as(action: Action, reason: Reason) -> Action:

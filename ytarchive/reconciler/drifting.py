@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from ytarchive.adapters.archive import Damaged
 from ytarchive.core.drift import Drift, DriftKind, follows
+from ytarchive.reconciler import vanishing
 from ytarchive.reconciler.disk import kind_of_damage
 from ytarchive.reconciler.world import World
 
@@ -15,10 +16,11 @@ WORST_VIEWS_TOLD = 3
 
 def look(world: World, video: str, *, is_wanted: bool) -> Iterator[Drift]:
     """The worst first: its folder, its files, their contents, its names in the library, and the last drift that is over."""
-    stone = world.index.tombstone(video)
+    is_gone, let_go = world.index.tombstone(video) is not None, world.index.gone_by_decision(video)
+    respects = let_go is not None or vanishing.respects(world, video)
 
     def drift(kind: DriftKind, told: str, at: int | None = None) -> Drift:
-        return Drift(kind, told, follows(kind, is_wanted=is_wanted, is_gone=stone is not None), at)
+        return Drift(kind, told, follows(kind, is_wanted=is_wanted, is_gone=is_gone, respects=respects), at)
 
     shard = world.index.item_location(video)
     now_wrong = False

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from ytarchive.core import space as spaces
 from ytarchive.core.instant import DAY
-from ytarchive.core.space import Part, Room, Space
+from ytarchive.core.space import Need, Part, Room, Space
 from ytarchive.reconciler.live import Running
 from ytarchive.reconciler.world import World
 
@@ -36,6 +36,15 @@ def space(world: World, *, reserved_bytes: int = 0) -> Space:
         staging=Part("staging", *own.staging),
         need=spaces.need_of(backlogs, paces, room),
     )
+
+
+def need(world: World, entry: str | None = None) -> Need:
+    """What the videos that an entry wants, or any, and that are not here may need."""
+    with world.index.usage() as usage:
+        backlogs, paces = usage.backlogs(), usage.paces()
+    if entry is not None:
+        backlogs = tuple(one for one in backlogs if entry in one.entries)
+    return spaces.need_of(backlogs, paces, room_of(world))
 
 
 def reserved_by(running: Iterable[Running]) -> int:

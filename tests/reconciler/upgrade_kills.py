@@ -1,8 +1,8 @@
 """Kill a process at every step of an upgrade, from the job's receipt to the library, and tell what a restart finds.
 
 Run as a program: `upgrade_kills.py KIND FOLDER [EVERY]` prints one JSON line for each step at which it killed. It forks, so
-it must have one thread, which a test process has not. KIND is `media` (a better quality was downloaded) or `marks` (the
-file on disk was made anew). The job itself is a model's: what it leaves in staging is what a worker leaves.
+it must have one thread, which a test process has not. KIND is `media` (a better quality was downloaded), `marks` (the
+file on disk was made anew) or `title` (another one was listed, which the item's history keeps). The job itself is a model's: what it leaves in staging is what a worker leaves.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import apsw
-from pass_looks import LowThenHigh, open_model
+from pass_looks import START, LowThenHigh, open_model
 
 from ytarchive.adapters.archive import Archive, Disk
 from ytarchive.adapters.executor.model import ModelRun
 from ytarchive.core.codec import decode
 from ytarchive.core.instant import DAY, HOUR
 from ytarchive.core.item import FileRecord, Item
-from ytarchive.core.job import Job, Receipt
+from ytarchive.core.job import Job, Receipt, VideoDetails
 from ytarchive.core.sponsor import Segment, Sponsors
 from ytarchive.reconciler import reconcile_once
 
@@ -75,6 +75,9 @@ def run(model: Upgraded, step: Step | None = None) -> dict[str, object]:
     with open_model(model) as world:
         if step is not None:
             world.archive = Archive.of(world.archive.tree, world.archive.id, Disk(step=step))
+        if model.kind == "title" and model.clock.now() > START + DAY:
+            listed = VideoDetails(model.video, title="Another title")
+            world.index.record_details((listed,), START + DAY, "listing")
         report = reconcile_once(world, max_wait_seconds=0)
     return {"exit_code": report.exit_code, "have": report.books.have, "updated": report.done.updated}
 

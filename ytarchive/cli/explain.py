@@ -230,6 +230,9 @@ def _draw_item(screen: Screen, found: Explanation) -> None:
     who = "" if told.identity == GUEST else f", as {told.identity}"
     how = f"fetched by yt-dlp {told.engine}{who}" if told.adopted is None else told.adopted.words
     screen.say(f"  {moment(told.fetched_at)} {how}", "dim")
+    if (sponsors := item.sponsors) is not None:
+        known = f"{len(sponsors.marks)} parts marked, {len(sponsors.spans)} cut out"
+        screen.say(f"  {moment(sponsors.asked_at)} SponsorBlock: {known}", "dim")
     rows = [
         [file.role, size(file.bytes), f"videos/{item.shard}/{item.id}/{file.name}"] for file in item.files
     ]

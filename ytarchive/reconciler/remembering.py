@@ -64,9 +64,13 @@ def write_histories(world: World) -> None:
     """Bring histories up to date of which nothing else made anybody write."""
     for video in world.index.retold(AT_ONCE):
         item = world.item(video)
-        # What lies in staging may be half of an upgrade, which a commit would take along.
-        if item is not None and not (world.archive.tree.staging / video).exists():
+        if item is not None and not _is_begun(world, video):
             _write(world, item)
+
+
+def _is_begun(world: World, video: str) -> bool:
+    """Whether half of an upgrade lies in staging, which a commit would take along."""
+    return any((world.archive.tree.staging / video).glob("parts.*"))
 
 
 def _write(world: World, item: Item) -> None:

@@ -1,7 +1,7 @@
 """Kill an adoption at steps of what it does to the disk, and tell what the next one makes of it.
 
-Run as a program: `adopt_kills.py FOLDER MANNER STEP...` prints one JSON line for each step, `all` takes every one. It
-forks, so it must have one thread, which a test process has not.
+Run as a program: `adopt_kills.py FOLDER MANNER:STEP...` prints one JSON line for each step; `all` takes every one of
+each manner. It forks, so it must have one thread, which a test process has not.
 """
 
 from __future__ import annotations
@@ -12,25 +12,24 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-from foreign_libraries import ID, OTHER, put_whole, run_adoption
+from foreign_libraries import ID, put_whole, run_adoption
 from reconciler_house import QUICK, House
 
 from ytarchive.adapters.archive import Archive, Disk
 
-VIDEOS = (ID, OTHER)
+MANNERS = ("link", "copy", "move")
 AT_MOST = 400
 
 
 def prepared(folder: Path) -> tuple[House, Path]:
     shutil.rmtree(folder, ignore_errors=True)
     old = folder / "old"
-    for video in VIDEOS:
-        put_whole(old / video, video)
+    put_whole(old)
     house = House(folder, {**os.environ, **QUICK})
-    house.want(VIDEOS)
+    house.want([ID])
     with house.open():
         pass
     return house, old
@@ -41,7 +40,7 @@ def adopt(house: House, old: Path, manner: str, disk: Disk | None = None) -> int
         if disk is not None:
             world.archive = Archive.of(world.archive.tree, world.archive.id, disk)
         how = "copy" if manner == "copy" else "link"
-        return run_adoption(world, old, how=how, move=manner == "move").adopted
+        return run_adoption(world, old, how=how, move=manner == "move", own=True).adopted
 
 
 def killed_at(house: House, old: Path, manner: str, at: int) -> bool:
@@ -71,34 +70,44 @@ def contents(*folders: Path) -> set[str]:
     }
 
 
-def steps(told: list[str]) -> Iterator[int]:
-    return iter(range(1, AT_MOST)) if told == ["all"] else map(int, told)
+def main(folder: Path, told: list[str]) -> None:
+    for one in told:
+        manner, _, step = one.partition(":")
+        if step != "all":
+            say(try_step(folder, manner, int(step)))
+            continue
+        for at in range(1, AT_MOST):
+            found = try_step(folder, manner, at)
+            say(found)
+            if not found["killed"]:
+                break
+        else:
+            raise SystemExit("this never ends")
 
 
-def main(folder: Path, manner: str, told: list[str]) -> None:
-    for at in steps(told):
-        house, old = prepared(folder)
-        before = contents(old)
-        killed = killed_at(house, old, manner, at)
-        lost = before - contents(old, house.root)
-        broken = broken_items(house)
-        adopt(house, old, manner)
-        found = {
-            "at": at,
-            "killed": killed,
-            "lost": len(lost),
-            "broken": broken,
-            "whole": sorted(house.committed()),
-            "broken_after": broken_items(house),
-            "staging": house.staging(),
-            "library": len(list(house.root.glob("library/*/*.mp4"))),
-            "left_in_source": sorted({path.suffix for path in old.rglob("*") if path.is_file()}),
-        }
-        sys.stdout.write(json.dumps(found) + "\n")
-        if not killed:
-            return
-    if told == ["all"]:
-        raise SystemExit("this never ends")
+def say(found: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(found) + "\n")
+
+
+def try_step(folder: Path, manner: str, at: int) -> dict[str, Any]:
+    """Kill an adoption at this step, adopt again, and tell what there is then."""
+    house, old = prepared(folder)
+    before = contents(old)
+    killed = killed_at(house, old, manner, at)
+    lost = before - contents(old, house.root)
+    broken = broken_items(house)
+    adopt(house, old, manner)
+    return {
+        "manner": manner,
+        "at": at,
+        "killed": killed,
+        "lost": len(lost),
+        "broken": [*broken, *broken_items(house)],
+        "whole": sorted(house.committed()),
+        "staging": house.staging(),
+        "library": len(list(house.root.glob("library/*/*.mp4"))),
+        "left_in_source": sorted({path.suffix for path in old.rglob("*") if path.is_file()}),
+    }
 
 
 def broken_items(house: House) -> list[str]:
@@ -118,4 +127,4 @@ def broken_items(house: House) -> list[str]:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2], sys.argv[3:])
+    main(Path(sys.argv[1]), sys.argv[2:])

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import json
 import os
 from collections.abc import Sequence
+from contextlib import nullcontext
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -66,15 +68,27 @@ def state_of(folder: Path) -> dict[str, tuple[int, int, int, str]]:
     return found
 
 
+@cache
+def inspectors() -> Inspectors:
+    """For all tests of a process: their start is most of what an adoption of a few files costs."""
+    made = Inspectors()
+    atexit.register(made.close)
+    return made
+
+
 def run_adoption(
-    world: World, folder: Path, *, records: Sequence[Path] = (), dry_run: bool = False, **manner: Any
+    world: World,
+    folder: Path,
+    *,
+    records: Sequence[Path] = (),
+    dry_run: bool = False,
+    own: bool = False,
+    **manner: Any,
 ) -> AdoptionReport:
-    inspectors = Inspectors()
-    try:
-        found = survey(world, folder, inspectors, records=records)
-        return foreseen(world, found) if dry_run else adopt(world, found, inspectors, Manner(**manner))
-    finally:
-        inspectors.close()
+    """`own`: with inspectors of its own, which a failure or a kill takes along."""
+    with Inspectors() if own else nullcontext(inspectors()) as using:
+        found = survey(world, folder, using, records=records)
+        return foreseen(world, found) if dry_run else adopt(world, found, using, Manner(**manner))
 
 
 def why_left(report: AdoptionReport) -> dict[str, str]:

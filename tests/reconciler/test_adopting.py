@@ -339,7 +339,7 @@ def test_links_across_file_systems_are_refused_with_a_cure(house: House, old: Pa
             pytest.skip("there is no second file system here")
         source = put(elsewhere, f"A talk [{ID}].mp4")
         with house.open() as world, pytest.raises(ArchiveError) as refusal:
-            run_adoption(world, elsewhere)
+            run_adoption(world, elsewhere, own=True)
         assert "--copy" in str(refusal.value.cure)
         assert house.committed() == set()
         source.unlink()
@@ -351,7 +351,7 @@ def test_no_room_for_a_copy_ends_the_adoption_and_leaves_nothing_behind(house: H
     put_whole(old)
     house.environment["YTARCHIVE_ARCHIVE__MIN_FREE"] = "1000TiB"
     with house.open() as world, pytest.raises(ArchiveError, match="no room"):
-        run_adoption(world, old, how="copy")
+        run_adoption(world, old, how="copy", own=True)
     with house.open():
         pass
 

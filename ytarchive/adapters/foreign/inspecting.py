@@ -26,12 +26,12 @@ _CHUNK_BYTES = 64 * 1024
 
 
 class Inspectors:
-    """Hands out inspections to any number of threads; each has a process of its own, until `close`."""
+    """Hands out inspections to any number of threads; as many processes as ask at once, which stay until `close`."""
 
     def __init__(self, *, patience_seconds: float = PATIENCE_SECONDS) -> None:
         self._patience_seconds = patience_seconds
-        self._own = threading.local()
         self._all: list[_Inspector] = []
+        self._idle: list[_Inspector] = []
         self._lock = threading.Lock()
         self._stopped = False
 
@@ -47,14 +47,26 @@ class Inspectors:
         self, path: Path, *, digest: bool = False, on_read: Callable[[int], None] = lambda _size: None
     ) -> Inspection:
         """What is in a file; with `digest` its SHA-256 too, and `on_read` is told of the bytes as they are read."""
-        inspector: _Inspector | None = getattr(self._own, "inspector", None)
-        if inspector is None or inspector.is_gone:
-            inspector = self._own.inspector = _Inspector()
-            with self._lock:
-                self._all.append(inspector)
-        if self._stopped:
-            inspector.kill()
-        return inspector.ask(path, digest, on_read, self._patience_seconds)
+        inspector = self._lend()
+        try:
+            found = inspector.ask(path, digest, on_read, self._patience_seconds)
+        except BaseException:
+            inspector.release()  # in the middle of an answer
+            raise
+        with self._lock:
+            if not inspector.is_gone:
+                self._idle.append(inspector)
+        return found
+
+    def _lend(self) -> _Inspector:
+        with self._lock:
+            if self._idle:
+                return self._idle.pop()
+            inspector = _Inspector()
+            self._all.append(inspector)
+            if self._stopped:
+                inspector.kill()
+            return inspector
 
     def stop(self) -> None:
         """Kill all of them, also those at work: whoever waits for one is told that it crashed."""

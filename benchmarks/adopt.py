@@ -32,13 +32,33 @@ CHANNEL = "UC" + "b" * 22
 PROGRAM = (sys.executable, "-m", "ytarchive", "--json", "--quiet")
 
 
-def tiny_media(folder: Path) -> bytes:
-    """A second of picture and sound as MP4, some kB."""
+def tiny_media(folder: Path, seconds: int = 1) -> bytes:
+    """Picture and sound as MP4, some kB."""
     from imageio_ffmpeg import get_ffmpeg_exe
 
     path = folder / "tiny.mp4"
-    inputs = ("-f", "lavfi", "-i", "color=s=64x36:r=2:d=1", "-f", "lavfi", "-i", "sine=r=8000:d=1")
-    coded = ("-c:v", "libx264", "-c:a", "aac", "-b:a", "16k", "-fflags", "+bitexact")
+    inputs = (
+        "-f",
+        "lavfi",
+        "-i",
+        f"color=s=64x36:r=2:d={seconds}",
+        "-f",
+        "lavfi",
+        "-i",
+        f"sine=r=8000:d={seconds}",
+    )
+    coded = (
+        "-c:v",
+        "libx264",
+        "-c:a",
+        "aac",
+        "-b:a",
+        "16k",
+        "-fflags",
+        "+bitexact",
+        "-movflags",
+        "+faststart",
+    )
     subprocess.run([get_ffmpeg_exe(), "-v", "error", "-y", *inputs, *coded, str(path)], check=True)
     return path.read_bytes()
 

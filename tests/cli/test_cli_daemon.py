@@ -227,3 +227,13 @@ def test_a_daemon_that_ends_while_it_is_followed_is_told(online: Project, youtub
     assert "ended before" in told
     assert "cure: " in told
     assert "Traceback" not in told
+
+
+def test_an_adoption_waits_for_the_daemon_to_be_stopped_and_can_be_tried_out_beside_it(
+    beside: Project, tmp_path: Path
+) -> None:
+    refused = beside.run("adopt", str(tmp_path))
+
+    assert refused.returncode == 75
+    assert "stop the daemon, adopt, and start it again" in refused.stderr
+    assert beside.json("adopt", str(tmp_path), "--dry-run")["seen"] == 0

@@ -71,6 +71,14 @@ def test_a_file_is_what_its_content_says(inspectors: Inspectors, media: bytes, t
     assert sum(read) == found.bytes == len(media)
 
 
+def test_a_file_that_ends_before_its_container_says_is_cut(inspectors: Inspectors, tmp_path: Path) -> None:
+    path = tmp_path / "cut.mp4"
+    whole = tiny_media(tmp_path, seconds=6)
+    path.write_bytes(whole[: len(whole) * 3 // 5])
+
+    assert (inspectors.inspect(path).problem or "").startswith("it is cut: the last packet is at")
+
+
 @pytest.mark.parametrize(
     ("content", "why"),
     [

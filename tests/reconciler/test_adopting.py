@@ -189,7 +189,7 @@ def test_hostile_and_unfinished_files_are_left_with_the_reason(
     assert house.committed() == {THIRD}
     assert {name: left[name] for name in sorted(left)} == {
         "A song [compilation].mp4": "nothing confirms that compilation in its name is the id of a video",
-        f"Cut [{ID}].mp4": left[f"Cut [{ID}].mp4"],
+        f"Cut [{ID}].mp4": "there is not one packet of audio in it",
         "Elsewhere.mp4": "the info.json beside it is of Vimeo, not of YouTube",
         "List [aaaaaaaaaa1].mp4": "it is no media that can be read: Invalid data found when processing input",
         f"Link [{OTHER}].mp4": "a symbolic link is not followed",

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from ytarchive.cli.app import Command, Invocation, invocation
-from ytarchive.errors import BusyError, UsageError
+from ytarchive.errors import BusyError, UsageError, YtarchiveError
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ytarchive.reconciler import World
     from ytarchive.reconciler.adoptable import OnProgress, Phase
     from ytarchive.reconciler.adopting import AdoptionReport
+    from ytarchive.settings import Settings
 
 LOST = 3
 _SHOWN = 20
@@ -108,7 +109,7 @@ def adopt(
 def _opened(options: Invocation, dry_run: bool) -> Iterator[World]:
     """For writing; to try it out without the lock, also beside a daemon."""
     from ytarchive.cli.daemon_client import find_daemon
-    from ytarchive.reconciler import open_reading, open_world
+    from ytarchive.reconciler import open_world
 
     settings = options.settings()
     if not dry_run and find_daemon(settings) is not None:
@@ -116,8 +117,22 @@ def _opened(options: Invocation, dry_run: bool) -> Iterator[World]:
             "a daemon looks after this archive, and an adoption writes to it",
             cure="stop the daemon, adopt, and start it again; --dry-run works beside it",
         )
-    with open_reading(settings) if dry_run else open_world(settings) as world:
+    with (_reading(settings) if dry_run else None) or open_world(settings) as world:
         yield world
+
+
+def _reading(settings: Settings) -> AbstractContextManager[World] | None:
+    """A world for reading; None where there is nothing to read yet: opening it for writing makes it, or says what is wrong."""
+    from contextlib import closing
+
+    from ytarchive.reconciler.world import reading_world
+
+    try:
+        return closing(reading_world(settings))
+    except BusyError:
+        raise
+    except YtarchiveError:
+        return None
 
 
 def _tell(screen: Screen, report: AdoptionReport) -> None:

@@ -82,14 +82,14 @@ def look(file: IO[bytes], size: int) -> Inspection:
 def _problem(form: str, found: Inspection, ends: dict[str, float]) -> str | None:
     if not ends:
         return "there is neither picture nor sound in it"
-    if empty := sorted(kind for kind, end in ends.items() if end <= 0.0):
-        return f"there is not one packet of {' and '.join(empty)} in it"
     lasts = found.duration_seconds
     if lasts is None:
         return "it does not tell how long it lasts: it was never finished"
     last = max(ends.values())
     if form.startswith(_EXACT) and last < lasts - max(1.0, 0.02 * lasts):
         return f"it is cut: the last packet is at {last:.1f} s of {lasts:.1f} s"
+    if empty := sorted(kind for kind, end in ends.items() if end <= 0.0):
+        return f"there is not one packet of {' and '.join(empty)} in it"
     return None
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import random
 from pathlib import Path
 
 import pytest
@@ -11,10 +13,13 @@ from removal_house import LIST, Bench, video_id
 
 from ytarchive.core.instant import DAY, HOUR
 from ytarchive.core.removal import Hold
+from ytarchive.core.report import PassReport
 from ytarchive.errors import YtarchiveError
-from ytarchive.reconciler import explain, open_world, rebuild_index, request
+from ytarchive.reconciler import World, explain, open_world, rebuild_index, reconcile_on, refresh, request
+from ytarchive.reconciler.news import NoNews
 from ytarchive.reconciler.quarantining import empty, in_quarantine, restore
 from ytarchive.reconciler.taking_away import confirm, want_again
+from ytarchive.reconciler.work import Work
 from ytarchive.simulator import Simulator, numbered_video_id
 
 VIDEOS = [video_id(number) for number in range(20)]
@@ -307,3 +312,78 @@ def test_real_workers_ask_a_real_stand_in_before_anything_goes(house: House, you
         restore(world, [leaves])
     assert house.run().done.quarantined == 0
     assert house.committed() == {stays, leaves, gone}
+
+
+def test_names_that_a_person_deleted_from_the_library_stay_away_where_that_is_respected(
+    bench: Bench,
+) -> None:
+    bench.follow(VIDEOS[:2], when_deleted_locally="respect")
+    bench.run()
+    (name,) = bench.house.root.glob(f"library/**/*{VIDEOS[0]}*.mkv")
+    name.unlink()
+    bench.run()
+    assert bench.library() == {VIDEOS[1]}
+    bench.follow(VIDEOS[:2])
+    bench.run()
+    assert bench.library() == set(VIDEOS[:2])
+
+
+def test_a_process_that_lives_on_takes_away_by_what_its_pass_read(bench: Bench) -> None:
+    bench.follow(VIDEOS, when_unwanted="quarantine", when_removed_from_source="delete")
+    bench.run()
+
+    def daemon_pass() -> PassReport:
+        with open_world(bench.house.settings, clock=bench.clock, hire=bench.youtube.hire) as world:
+            return reconcile_on(world, Work(world, 0), _Reading(world))
+
+    bench.follow(VIDEOS[1:], keep="{last: 18}", when_unwanted="quarantine", when_removed_from_source="delete")
+    report = daemon_pass()
+    assert (report.done.quarantined, report.done.deleted) == (1, 1)
+    assert bench.house.committed() == set(VIDEOS[1:19])
+    assert daemon_pass().done.deleted == 0
+
+
+class _Reading(NoNews):
+    """Reads the lists in the first round, as the daemon does while it works."""
+
+    def __init__(self, world: World) -> None:
+        self._world, self._has_read = world, False
+
+    def catch_up(self, work: Work) -> None:
+        if not self._has_read:
+            self._has_read = True
+            refresh(self._world, whole=True)
+
+
+@pytest.mark.parametrize("seed", range(int(os.environ.get("YTARCHIVE_TEST_REMOVALS", "4"))))
+def test_a_dry_run_is_the_deed(tmp_path: Path, seed: int) -> None:
+    """Lists, filters, policies and what YouTube has change at random; a pass does what the plan before it showed."""
+    chance = random.Random(seed)
+    bench = Bench.at(tmp_path)
+    words = ["keep", "quarantine", "delete"]
+    bench.follow(VIDEOS)
+    bench.run()
+    for _ in range(3):
+        bench.later(chance.randrange(3) * DAY)
+        listed = [video for video in VIDEOS if chance.random() < 0.92]
+        bench.youtube.codes = {video: "REMOVED" for video in VIDEOS if chance.random() < 0.1}
+        bench.follow(
+            listed,
+            keep=f"{{last: {chance.randrange(15, 20)}}}",
+            when_unwanted=chance.choice(words),
+            when_removed_from_source=chance.choice(words),
+        )
+        plan = bench.plan()
+        before = len([line for line in bench.journal() if line["kind"] == "prune"])
+        here = bench.house.committed()
+        report = bench.run(expected_digest=plan.digest)
+        pruned = [line for line in bench.journal() if line["kind"] == "prune"][before:]
+        assert [(one["video"], one["code"], one["why"]) for one in pruned] == [
+            (one.video, one.how, one.why) for one in plan.removals.now
+        ]
+        gone = {one.video for one in plan.removals.now}
+        assert bench.house.committed() & here == here - gone
+        assert report.removals is not None
+        assert report.removals.held == plan.removals.held
+        assert report.books.listed == len(listed)
+        assert bench.plan().removals.now == ()

@@ -61,7 +61,7 @@ def refresh(
     _require(world, entry)
     looked = sources.refresh(world, entry, eager=eager, whole=whole)
     details.judge(world)
-    taking_away.ask(world)
+    taking_away.ask(world, entry)
     return looked
 
 
@@ -148,7 +148,6 @@ def reconcile_on(world: World, work: Work, news: News) -> PassReport:
     work.renew()
     world.begin_pass()
     work.done.linked += linking.link_all(world)
-    _take_away(world, work, None)
     _work_until_rest(world, work, None, None, news)
     taking_away.ask(world)
     removals = _take_away(world, work, None)

@@ -15,7 +15,7 @@ from ytarchive.core import removal_rules as rules
 from ytarchive.core.instant import DAY
 from ytarchive.core.journal import Decision
 from ytarchive.core.layout import LibraryName
-from ytarchive.core.removal import Cause, Held, Hold, Removal, Removals
+from ytarchive.core.removal import Cause, Held, Hold, Holding, Removal, Removals
 from ytarchive.core.removal_rules import Circumstances, plan_removals
 from ytarchive.errors import UsageError
 from ytarchive.reconciler import details, in_force, knowing
@@ -35,16 +35,25 @@ ASKED_AGAIN_SECONDS = DAY
 def plan_of(world: World, *, entry: str | None = None, even_last_copies: bool = False) -> Removals:
     """What would be taken away now: by the word of one entry, or of all."""
     around = _circumstances(world, even_last_copies=even_last_copies)
-    may_go = around.settings.may_remove or any(one.may_remove for one in around.policies.values())
-    holdings = world.index.holdings(GONE) if may_go else iter(())
+    asked = (world.index.revision(), around.settings)
+    is_known = world.nothing_to_take_away == asked and not even_last_copies
+    holdings = world.index.holdings(GONE) if _may_go(around) and not is_known else iter(())
     if entry is not None:
-        holdings = (
-            one
-            for one in holdings
-            if entry in (*one.wanting, *one.left_out, *(left.entry for left in one.left))
-        )
+        holdings = (one for one in holdings if entry in _entries_of(one))
     removals = plan_removals(holdings, around)
+    if entry is None and not even_last_copies and not removals.now and not removals.held:
+        world.nothing_to_take_away = (
+            asked  # a pass with nothing to do over a million items walks none of them
+        )
     return replace(removals, now=tuple(_explained(world, one) for one in removals.now))
+
+
+def _may_go(around: Circumstances) -> bool:
+    return around.settings.may_remove or any(one.may_remove for one in around.policies.values())
+
+
+def _entries_of(holding: Holding) -> set[str]:
+    return {*holding.wanting, *holding.left_out, *(left.entry for left in holding.left)}
 
 
 def carry_out(world: World, removals: Removals) -> None:
@@ -81,9 +90,9 @@ def let_go(world: World, gone: LetGo) -> None:
     world.index.let_go(gone)
 
 
-def ask(world: World) -> None:
+def ask(world: World, entry: str | None = None) -> None:
     """Have YouTube say whether it still has what would be taken away, where no list tells: a last copy stays."""
-    removals = plan_of(world)
+    removals = plan_of(world, entry=entry)
     asked = world.index.asked_since(world.clock.now() - ASKED_AGAIN_SECONDS)
     videos = tuple(video for video in removals.unasked if video not in asked)
     if not videos:

@@ -33,6 +33,7 @@ from ytarchive.core.item import Item
 from ytarchive.core.job import GUEST, LOG_VARIABLE, Event, Network, Permit
 from ytarchive.core.manifests import Manifests
 from ytarchive.core.quota import Purpose
+from ytarchive.core.removal_policies import Policies
 from ytarchive.core.windows import Windows, span
 from ytarchive.errors import ArchiveError, IndexDamaged
 from ytarchive.reconciler import asking, disk, in_force, linking, quarantining
@@ -59,6 +60,7 @@ class World:
     api_key: str | None = field(default=None, repr=False)
     setting_problems: tuple[str, ...] = ()
     index_file: tuple[int, int] | None = None
+    nothing_to_take_away: tuple[int, Policies] | None = None
     _crew: Crew | None = None
     _ledger: QuotaLedger | None = None
     _api_is_off: bool = False

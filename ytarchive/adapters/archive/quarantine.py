@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 GOING = "going"
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
-_COPY = re.compile(r"\.[2-9][0-9]{0,5}\Z")
+_COPY = re.compile(r"\.(?:[2-9]|[1-9][0-9]{1,5})\Z")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,14 @@ import pytest
 from page_reader import HOSTILE, HUGE, Outline, PageOffice, begin, end, outline, page_office, until
 from web_office import Client, served
 
+from ytarchive.core.words import size
+from ytarchive.reconciler.space import space
 from ytarchive.simulator import WELL_KNOWN
 
 PRIVATE = WELL_KNOWN["private"]
 ENTRY = "/entries/Cosmos%20%3Ci%3E"
 PAGES = (
+    "/space",
     "/",
     "/workplan",
     "/workplan?cause=PRIVATE",
@@ -124,6 +127,15 @@ def test_pages_can_be_read_without_seeing_them(reader: Client, path: str) -> Non
     } <= labelled
     named = {value for _, name, value in shown.attributes if name == "aria-labelledby"}
     assert named <= set(ids)
+
+
+def test_space_is_told_by_entry_and_by_what_it_is(reader: Client, desk: PageOffice) -> None:
+    shown = _get(reader, "/space")
+    with desk.reading() as world:
+        found = space(world)
+    assert f"{found.items} items" in shown.text
+    assert all(size(part.bytes) in shown.text for part in (*found.codecs, *found.channels))
+    assert all(entry.name in shown.text for entry in found.entries)
 
 
 def test_video_is_explained_with_files_and_history(reader: Client, desk: PageOffice) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from ytarchive.core.plan import Action, Books, Reason
 from ytarchive.core.report import SourceReport
+from ytarchive.core.space import Need
 from ytarchive.documents.answers import PlanAnswer, Summary
 from ytarchive.reconciler import World, plan_document
 from ytarchive.reconciler.space import need
@@ -22,7 +23,8 @@ def plan_answer(
     document = plan_document(world, entry, even_last_copies=even_last_copies)
     actions = Counter(_counted_as(one.action, one.reason) for one in document.actions if one.action)
     summary = summary_of(actions, document.books[""], len(document.removals.now))
-    return PlanAnswer(summary, sources, document, need(world, entry))
+    fetches = summary.download or summary.examine
+    return PlanAnswer(summary, sources, document, need(world, entry) if fetches else Need(0, 0, fits=True))
 
 
 def _counted_as(action: Action, reason: Reason) -> Action:

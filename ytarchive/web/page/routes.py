@@ -9,6 +9,7 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
 
 from ytarchive.core.address import VIDEO_PATTERN
+from ytarchive.reconciler.space import reserved_by, space
 from ytarchive.web.page import deeds, looking, overview, video, work_plan
 from ytarchive.web.page.answering import PageRoute, html, office_of
 from ytarchive.web.page.failing import NotThere
@@ -20,6 +21,8 @@ _STATIC = {
     "page.js": "text/javascript; charset=utf-8",
     "icon.svg": "image/svg+xml",
 }
+PARTS_SHOWN = 50
+"""So many channels, the largest first: there may be thousands."""
 Text = Annotated[str | None, Query(max_length=200)]
 Page = Annotated[int, Query(ge=1, le=100_000)]
 VideoId = Annotated[str, Path(pattern=f"^{VIDEO_PATTERN}$")]
@@ -54,6 +57,14 @@ def work_plan_page(
     return html(
         "workplan.html", request, view=view, now=now, done=done.told if done else None, done_count=count
     )
+
+
+@router.get("/space")
+def space_page(request: Request) -> HTMLResponse:
+    office = office_of(request)
+    with office.reading() as world:
+        view = space(world, reserved_bytes=reserved_by(office.live.running()))
+    return html("space.html", request, view=view, shown=PARTS_SHOWN)
 
 
 @router.get("/search")

@@ -17,8 +17,12 @@ from ytarchive.core.sponsor import (
     PARTS,
     NoAnswer,
     Segment,
+    Sponsors,
+    after_cuts,
+    as_cut,
     covers,
     differ,
+    is_cut_otherwise,
     kept_spans,
     moved,
     prefix_of,
@@ -300,3 +304,29 @@ def test_json_of_another_form_is_refused(text: str) -> None:
 @given(some.text(), some.sampled_from(["vtt", "srt", "srv3"]))
 def test_text_of_any_kind_is_cut_without_an_error(text: str, form: str) -> None:
     cut_captions(text, form, CUT)
+
+
+# What is cut already
+
+FIRST, SECOND = Segment(10, 20, "sponsor"), Segment(50, 52, "sponsor")
+
+
+def asked_for(*cuts: Segment, marks: tuple[Segment, ...] = ()) -> Sponsors:
+    return Sponsors(1, ("intro",), ("sponsor",), marks, cuts, lasts_seconds=LASTS)
+
+
+def test_what_has_no_key_frame_is_marked_and_stays_so() -> None:
+    known = as_cut(asked_for(FIRST, SECOND), ((10.0, 18.0),))
+    assert (known.cuts, known.marks, known.spans) == ((FIRST,), (SECOND,), ((10.0, 18.0),))
+    assert not is_cut_otherwise(known, asked_for(FIRST, SECOND))
+    assert after_cuts(known, asked_for(FIRST, SECOND)).marks == known.marks
+
+
+def test_what_is_to_be_cut_besides_or_no_more_takes_other_media() -> None:
+    known = as_cut(asked_for(FIRST), ((10.0, 18.0),))
+    assert is_cut_otherwise(known, asked_for(FIRST, SECOND))
+    assert is_cut_otherwise(known, asked_for())
+    assert not is_cut_otherwise(known, asked_for(Segment(10.5, 21, "sponsor")))
+    intro = Segment(0, 5, "intro")
+    told = after_cuts(known, asked_for(FIRST, SECOND, marks=(intro,)))
+    assert (told.marks, told.cuts, told.spans) == ((intro, SECOND), known.cuts, known.spans)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import isfinite
 from typing import Any, Literal, get_args
@@ -190,6 +190,35 @@ def differ(before: Sequence[Segment], after: Sequence[Segment]) -> bool:
         or abs(one.end_seconds - other.end_seconds) > _SAME_SECONDS
         for one, other in zip(sorted(before, key=_order), sorted(after, key=_order), strict=True)
     )
+
+
+def as_cut(told: Sponsors, gone: Sequence[tuple[float, float]]) -> Sponsors:
+    """What was asked for as it came out: a part of which nothing could be cut out is marked instead."""
+    cuts = tuple(each for each in told.cuts if any(_overlaps(each, span) for span in gone))
+    marks = (*told.marks, *(each for each in told.cuts if each not in cuts))
+    return replace(told, cuts=cuts, marks=tuple(sorted(marks, key=_order)), spans=tuple(gone))
+
+
+def _overlaps(segment: Segment, span: tuple[float, float]) -> bool:
+    return segment.start_seconds < span[1] and span[0] < segment.end_seconds
+
+
+def after_cuts(known: Sponsors, told: Sponsors) -> Sponsors:
+    """What was asked for of media that something is cut out of already: that is gone, and nothing else is cut out.
+
+    What is to be cut out besides is marked; what is cut out cannot be.
+    """
+    marks = (
+        each for each in (*told.marks, *told.cuts) if all(differ((each,), (gone,)) for gone in known.cuts)
+    )
+    marks_in_order = tuple(sorted(marks, key=_order))
+    return replace(told, marks=marks_in_order, cuts=known.cuts, spans=known.spans)
+
+
+def is_cut_otherwise(known: Sponsors, told: Sponsors) -> bool:
+    """Whether other parts are to be cut out by now than those that are; what could not be cut out still cannot."""
+    marked = {each for each in told.cuts if any(not differ((each,), (mark,)) for mark in known.marks)}
+    return differ(known.cuts, tuple(each for each in told.cuts if each not in marked))
 
 
 def covers(

@@ -18,7 +18,7 @@ from ytarchive.core.job import Job, PartOutcome, Receipt, VideoDetails
 from ytarchive.core.journal import Decision as JournalDecision
 from ytarchive.core.late_parts import is_beside, late_of, look_after_failure, next_look
 from ytarchive.core.layout import is_id
-from ytarchive.core.plan import OF_THE_WISH, Action, Decision
+from ytarchive.core.plan import OF_THE_WISH, Action, Decision, Reason
 from ytarchive.core.report import Outcome
 from ytarchive.core.selection import missing_captions
 from ytarchive.core.sponsor import Sponsors
@@ -134,7 +134,8 @@ def receive(world: World, decision: Decision, job: Job, receipt: Receipt) -> Rec
         job = replace(job, target=receipt.target)
         decision = replace(decision, target=target_digest(receipt.target))
     old = world.item(decision.video)
-    if old is not None and decision.target == old.target and not receipt.files and receipt.sponsors is None:
+    is_look = decision.reason is Reason.LOOK_DUE
+    if is_look and old is not None and not receipt.files and receipt.sponsors is None:
         return _nothing_new(world, old, job, receipt)
     learn(world, job.subject, receipt)
     item = _item(world, decision, job, receipt, old)

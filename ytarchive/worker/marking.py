@@ -11,13 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from ytarchive.core import sponsor
 from ytarchive.core.chapters import Chapter, arranged
 from ytarchive.core.desired import Target
 from ytarchive.core.failure import verdict
 from ytarchive.core.item import FileRecord, Item
 from ytarchive.core.job import PartOutcome
 from ytarchive.core.layout import suffix_of
-from ytarchive.core.sponsor import Segment, Sponsors, differ, settled, spans
+from ytarchive.core.sponsor import Sponsors, after_cuts, as_cut, differ, settled, spans
 from ytarchive.worker.beside import fitted
 from ytarchive.worker.engine import Downloader
 from ytarchive.worker.evidence import JobFailed, gather
@@ -67,7 +68,7 @@ def cut_made(
     """
     lasts = sponsors.lasts_seconds or 0.0
     gone = at_key_frames(made[0], spans(sponsors.cuts), lasts)
-    sponsors = replace(sponsors, spans=gone)
+    sponsors = as_cut(sponsors, gone)
     arranged_chapters = arranged(chapters, sponsors.marks, gone, lasts, title)
     cut = [
         remake(path, folder / f"cut.{place}{path.suffix}", arranged_chapters, gone, lasts, downloader.attempt)
@@ -105,7 +106,7 @@ def is_cut_otherwise(downloader: Downloader) -> bool:
     if known is None or not known.cuts or known.lasts_seconds is None:
         return False
     told, _ = ask_sponsors(downloader, job.target, known.lasts_seconds)
-    return told is not None and differ(known.cuts, told.cuts)
+    return told is not None and sponsor.is_cut_otherwise(known, told)
 
 
 def refresh(downloader: Downloader, staging: Staging, chapters: Sequence[Chapter] | None) -> Marked:
@@ -122,21 +123,25 @@ def refresh(downloader: Downloader, staging: Staging, chapters: Sequence[Chapter
     if told is None:
         return Marked(outcome=outcome)
     before = known or Sponsors(0)
-    if before.cuts:  # they are gone: what is to be cut out otherwise needs other media
-        told = replace(told, cuts=before.cuts, spans=before.spans, marks=_without(told.marks, before))
-    if not differ(before.marks, told.marks) and not differ(before.cuts, told.cuts):
-        return Marked(sponsors=replace(told, marks=before.marks, cuts=before.cuts), outcome=outcome)
     try:
-        files, told = _anew(downloader, staging, item, told, chapters)
+        if before.cuts:
+            told = after_cuts(before, told)
+        elif told.cuts:
+            told = as_cut(told, at_key_frames(_media(downloader, item)[0][1], spans(told.cuts), lasts))
+        if not differ(before.marks, told.marks) and not differ(before.cuts, told.cuts):
+            same = replace(told, marks=before.marks, cuts=before.cuts)
+            return Marked(sponsors=same, outcome=outcome)
+        files = _anew(downloader, staging, item, told, chapters)
     except (FfmpegFailed, NotWhole) as error:
         return Marked(outcome=not_marked(downloader, error))
     return Marked(files, told, outcome)
 
 
-def _without(marks: Sequence[Segment], before: Sponsors) -> tuple[Segment, ...]:
-    """What is cut out cannot be marked."""
-    gone = {(each.part, each.start_seconds, each.end_seconds) for each in before.cuts}
-    return tuple(each for each in marks if (each.part, each.start_seconds, each.end_seconds) not in gone)
+def _media(downloader: Downloader, item: Item) -> list[tuple[FileRecord, Path]]:
+    """The media files of the item on disk, the picture first."""
+    folder = Path(downloader.attempt.job.folder)
+    media = [each for each in item.files if each.role in _MEDIA]
+    return [(each, folder / each.name) for each in sorted(media, key=lambda each: _MEDIA.index(each.role))]
 
 
 def _anew(
@@ -145,33 +150,20 @@ def _anew(
     item: Item,
     told: Sponsors,
     chapters: Sequence[Chapter] | None,
-) -> tuple[list[FileRecord], Sponsors]:
-    attempt = downloader.attempt
-    folder = Path(attempt.job.folder)
-    media = sorted(
-        (each for each in item.files if each.role in _MEDIA), key=lambda each: _MEDIA.index(each.role)
-    )
-    require_space(staging.folder, sum(each.bytes for each in media), attempt.job.min_free_bytes)
-    paths = [folder / each.name for each in media]
+) -> list[FileRecord]:
+    """The media files with other chapters, and without what is to be cut out of them now; then captions as well."""
+    attempt, media = downloader.attempt, _media(downloader, item)
+    require_space(staging.folder, sum(each.bytes for each, _ in media), attempt.job.min_free_bytes)
+    is_cut = item.sponsors is not None and bool(item.sponsors.spans)
+    gone_now: Spans = () if is_cut else told.spans
     lasts = told.lasts_seconds or 0.0
-    is_cut_now = bool(told.cuts) and not told.spans
-    gone = at_key_frames(paths[0], spans(told.cuts), lasts) if is_cut_now else told.spans
-    own = _own_chapters(attempt.job.target, item, chapters, paths[0])
-    arranged_chapters = arranged(own, told.marks, gone, lasts, item.metadata.title)
+    own = _own_chapters(attempt.job.target, item, chapters, media[0][1])
+    every = arranged(own, told.marks, told.spans, lasts, item.metadata.title)
     files = []
-    for place, (record, path) in enumerate(zip(media, paths, strict=True)):
-        made = remake(
-            path,
-            staging.work / f"made.{place}{path.suffix}",
-            arranged_chapters,
-            gone if is_cut_now else (),
-            lasts,
-            attempt,
-        )
+    for place, (record, path) in enumerate(media):
+        made = remake(path, staging.work / f"made.{place}{path.suffix}", every, gone_now, lasts, attempt)
         files.append(staging.publish(made.path, path.suffix, record.role))
-    if is_cut_now:
-        files += _captions(staging, item, folder, gone)
-    return files, replace(told, spans=gone)
+    return files + (_captions(staging, item, Path(attempt.job.folder), gone_now) if gone_now else [])
 
 
 def _own_chapters(

@@ -372,7 +372,8 @@ CREATE TABLE tombstones (
     last_at INTEGER NOT NULL,
     confirmed_at INTEGER,
     looks INTEGER NOT NULL,
-    looked_at INTEGER NOT NULL
+    looked_at INTEGER NOT NULL,
+    message TEXT
 ) STRICT, WITHOUT ROWID;
 DROP TABLE IF EXISTS unjudged;
 CREATE TABLE unjudged (

@@ -90,6 +90,7 @@ copies = st.builds(
     fetched_at=st.integers(0, NOW),
     bytes=st.integers(0, 1 << 50),
     damaged=st.booleans(),
+    evidence=st.none() | hostile,
 )
 lesser = st.builds(
     BelowWish,

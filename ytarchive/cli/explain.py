@@ -155,6 +155,8 @@ def _draw_lists(screen: Screen, found: Explanation, now: int) -> None:
             f"YouTube has it no more ({stone.code}), first noticed {when(stone.first_at, now)}{sure}",
             "yellow",
         )
+        if stone.message:
+            screen.say(f"  seen: {stone.message}")
 
 
 def _draw_attempts(screen: Screen, found: Explanation, now: int) -> None:

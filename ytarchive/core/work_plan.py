@@ -165,7 +165,8 @@ class WorkPlanGroup:
 class OnlyCopy:
     """A video on disk that YouTube has no more (`code`): noticed first at `gone_at`, certain since `confirmed_at`.
 
-    `uploaded_on` is a date, as YouTube told it once; `damaged`: what is on disk is not whole.
+    `uploaded_on` is a date, as YouTube told it once; `damaged`: what is on disk is not whole. `evidence`: what YouTube
+    said last.
     """
 
     video: str
@@ -179,6 +180,7 @@ class OnlyCopy:
     fetched_at: Instant
     bytes: int
     damaged: bool = False
+    evidence: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -267,6 +269,7 @@ def _cleaned(copy: OnlyCopy) -> OnlyCopy:
         channel_id=copy.channel_id and _name(copy.channel_id),
         uploaded_on=copy.uploaded_on and _name(copy.uploaded_on),
         code=policy(copy.code).code,
+        evidence=copy.evidence and printable(copy.evidence, MESSAGE_LIMIT),
     )
 
 

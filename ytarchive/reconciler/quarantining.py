@@ -18,6 +18,7 @@ from ytarchive.reconciler import disk, linking
 if TYPE_CHECKING:
     from ytarchive.reconciler.world import World
 
+BATCH = 100
 _UNRECORDED = "taken away by a pass that was interrupted"
 
 
@@ -121,8 +122,10 @@ def _delete(world: World, some: Collection[Quarantined]) -> tuple[Quarantined, .
     world.archive.journal.record(
         *(Decision(at=now, kind="empty", video=one.video, why=str(one.bytes)) for one in some)
     )
-    for one in some:
+    for number, one in enumerate(some, start=1):
         world.archive.quarantine.delete(one)
+        if number % BATCH == 0:
+            world.crew.attend(0.0)  # a sign of life
     return tuple(some)
 
 

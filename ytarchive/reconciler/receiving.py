@@ -107,7 +107,7 @@ def learn(world: World, video: str, receipt: Receipt) -> None:
         if failure is None:
             return
         if failure.code in GONE:
-            tombstone = world.index.record_gone(video, failure.code, now)
+            tombstone = world.index.record_gone(video, failure.code, now, failure.evidence.message)
             if tombstone.confirmed_at == now:
                 _journal_gone(world, video, failure, now)
             return

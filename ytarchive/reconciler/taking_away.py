@@ -70,6 +70,7 @@ def carry_out(world: World, removals: Removals) -> None:
         for one in some:
             _take(world, one, now)
             world.observer.removed(one)
+        world.crew.attend(0.0)  # a sign of life, and an answer to whoever asks meanwhile
 
 
 def _take(world: World, removal: Removal, now: int) -> None:

@@ -82,9 +82,9 @@ class Knowledge:
         """An item's history knows what is said of it."""
         text_history.forget_retold(self._db, video)
 
-    def record_gone(self, video: str, code: str | None, now: int) -> Tombstone:
+    def record_gone(self, video: str, code: str | None, now: int, message: str | None = None) -> Tombstone:
         """YouTube says that a video is gone, and why; None: the Data API leaves it out. What is known of it stays."""
-        return tombstones.record(self._db, video, code, now)
+        return tombstones.record(self._db, video, code, now, message)
 
     def restore_gone(self, video: str, code: str, confirmed_at: int) -> None:
         """It was known for certain before this index was made."""

@@ -217,8 +217,8 @@ class FeedRecord:
 
 @dataclass(frozen=True, slots=True)
 class Tombstone:
-    """A video that YouTube says is gone (`code`): since when, when it was said last, and when looks on different days
-    confirmed it."""
+    """A video that YouTube says is gone (`code`, in its last words `message`): since when, when it was said last, and when
+    looks on different days confirmed it."""
 
     video: str
     code: str
@@ -226,6 +226,7 @@ class Tombstone:
     last_at: Instant
     confirmed_at: Instant | None = None
     looks: int = 1
+    message: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -218,7 +218,7 @@ CREATE TABLE renamed (
     video TEXT PRIMARY KEY
 ) STRICT, WITHOUT ROWID;
 
--- A video that YouTube says is gone: since when, by the last word (`code`). `looks` and `looked_at` as in `attempts`; two
+-- A video that YouTube says is gone: since when, by the last word (`code`, in its own words `message`). `looks` and `looked_at` as in `attempts`; two
 -- looks confirm it.
 CREATE TABLE tombstones (
     video TEXT PRIMARY KEY,
@@ -227,7 +227,8 @@ CREATE TABLE tombstones (
     last_at INTEGER NOT NULL,
     confirmed_at INTEGER,
     looks INTEGER NOT NULL,
-    looked_at INTEGER NOT NULL
+    looked_at INTEGER NOT NULL,
+    message TEXT
 ) STRICT, WITHOUT ROWID;
 
 -- What filters leave out: a row for each video of an entry's sources that the entry does not want (excluded), or of

@@ -10,14 +10,15 @@ from collections.abc import Iterator, Sequence
 
 from ytarchive.adapters.index.database import Database
 from ytarchive.adapters.index.records import Tombstone
+from ytarchive.adapters.index.texts import storable
 from ytarchive.core.confirmation import LOOKS_OF_A_TOMBSTONE, Looks, looked
 from ytarchive.core.instant import Instant
 from ytarchive.core.work_plan import OnlyCopy
 
-_COLUMNS = "video, code, first_at, last_at, confirmed_at, looks"
+_COLUMNS = "video, code, first_at, last_at, confirmed_at, looks, message"
 
 
-def record(db: Database, video: str, code: str | None, now: int) -> Tombstone:
+def record(db: Database, video: str, code: str | None, now: int, message: str | None = None) -> Tombstone:
     """One more look that found a video gone; a clock that went back begins the wait again.
 
     `code` None: it is missing where it should be listed, and nobody says why, which agrees with whatever was said.
@@ -30,7 +31,8 @@ def record(db: Database, video: str, code: str | None, now: int) -> Tombstone:
         if confirmed_at is None and looks.count >= LOOKS_OF_A_TOMBSTONE:
             confirmed_at = now
         first_at = min(known.first_at, now) if known else now
-        tombstone = Tombstone(video, code, first_at, now, confirmed_at, looks.count)
+        said = storable(message) if message else known.message if known else None
+        tombstone = Tombstone(video, code, first_at, now, confirmed_at, looks.count, said)
         _write(db, tombstone, looks.at)
     return tombstone
 
@@ -71,17 +73,17 @@ def _looks(db: Database, video: str) -> Looks | None:
 def _write(db: Database, stone: Tombstone, looked_at: Instant) -> None:
     with db.transaction():
         db.execute(
-            "INSERT OR REPLACE INTO tombstones VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO tombstones VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 *(stone.video, stone.code, stone.first_at, stone.last_at, stone.confirmed_at),
-                *(stone.looks, looked_at),
+                *(stone.looks, looked_at, stone.message),
             ),
         )
 
 
 _HELD = """
 SELECT t.video, v.title, v.channel, v.channel_id, v.uploaded_on, t.code, t.first_at, t.confirmed_at, i.committed_at, i.bytes,
-       i.condition = 'damaged'
+       i.condition = 'damaged', t.message
 FROM tombstones t JOIN items i ON i.video = t.video LEFT JOIN videos v ON v.id = t.video
 """
 
@@ -101,6 +103,7 @@ def held(db: Database) -> Iterator[OnlyCopy]:
             fetched,
             size,
             damaged,
+            message,
         ) in reader.each(_HELD):
             yield OnlyCopy(
                 video=video,
@@ -114,4 +117,5 @@ def held(db: Database) -> Iterator[OnlyCopy]:
                 fetched_at=fetched,
                 bytes=size,
                 damaged=bool(damaged),
+                evidence=message,
             )

@@ -17,11 +17,13 @@ from pathlib import Path
 import archive_making as making
 
 from ytarchive.adapters.archive import Archive, Damaged, Disk, init_archive, open_archive
+from ytarchive.core.desired import LibraryView
 from ytarchive.core.item import Item
 from ytarchive.core.journal import Decision
 from ytarchive.core.layout import LibraryName
 
 AT_MOST = 200
+SHOWS = LibraryView("tv", "jellyfin", "Shows", follow_titles=True)
 
 
 def fresh(root: Path) -> Archive:
@@ -129,6 +131,13 @@ def do_put_back(archive: Archive) -> None:
         pass
 
 
+def do_relayout(archive: Archive) -> None:
+    """From a flat folder to shows and seasons, under a newer title."""
+    known = [LibraryName(*name) for name in json.loads((archive.root / "known.json").read_text())]
+    item = archive.read_item(making.SHARD, making.VIDEO)
+    archive.library.arrange(item, [SHOWS], known, title="A newer title")
+
+
 def do_sweep(archive: Archive) -> None:
     making.tidy(archive)
 
@@ -149,6 +158,7 @@ SCENARIOS: dict[str, tuple[Callable[[Path], Archive], Callable[[Archive], None]]
     "arrange": (linked, do_arrange),
     "sweep-commit": (interrupted(with_staged, do_commit, ITEM), do_sweep),
     "sweep-update": (interrupted(with_staged_update, do_update, f"{ITEM}/item.json"), do_sweep),
+    "relayout": (linked, do_relayout),
     "put-back-folder": (with_moved_folder, do_put_back),
     "put-back-file": (with_link_alone, do_put_back),
     "init": (fresh, do_init),
@@ -160,6 +170,7 @@ FINAL = {
     "commit": "old",
     "update": "new",
     "arrange": "new",
+    "relayout": "new",
     "sweep-commit": "old",
     "sweep-update": "new",
     "decide": "",
@@ -239,19 +250,23 @@ def recover(scenario: str, archive: Archive) -> dict[str, object]:
         "decisions": len(list(archive.journal.replay())),
         "unread": len(archive.journal.unread),
     }
-    if scenario == "arrange":
-        found["library"] = library_after(archive)
+    if scenario in ("arrange", "relayout"):
+        found["library"] = library_after(archive, SCENARIOS[scenario][1])
     return found
 
 
-def library_after(archive: Archive) -> list[str]:
-    """Arrange once more, as the next pass would with the records from before the crash."""
-    do_arrange(archive)
+def library_after(archive: Archive, act: Callable[[Archive], None]) -> list[str]:
+    """Arrange once more, as the next pass would with the records from before the crash: names below the view."""
+    act(archive)
     item = archive.read_item(making.SHARD, making.VIDEO)
-    views = sorted((archive.tree.library / "tv").iterdir())
+    view = archive.tree.library / "tv"
     home = archive.folder(item)
     right = {(home / file.name).read_bytes() for file in item.files}
-    return [path.name if path.read_bytes() in right else f"wrong: {path.name}" for path in views]
+    return [
+        f"{'' if path.suffix == '.nfo' or path.read_bytes() in right else 'wrong: '}{path.relative_to(view)}"
+        for path in sorted(view.rglob("*"))
+        if not path.is_dir()
+    ]
 
 
 if __name__ == "__main__":

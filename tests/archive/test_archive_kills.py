@@ -87,6 +87,15 @@ def test_a_decision_killed_while_it_is_written_is_there_or_not(root: Path, torn:
     assert all(step["unread"] == 0 or torn for step in found)
 
 
+def test_another_layout_killed_at_any_step_is_made_good_by_the_next(root: Path) -> None:
+    stem = f"Shows/Season 1970/Shows S1970E010101 - A newer title [{making.VIDEO}]"
+    names = [f"{stem}{suffix}" for suffix in ("-thumb.jpg", ".en.vtt", ".mkv", ".nfo")]
+    for step in kill_at_every_step("relayout", root):
+        assert step["library"] == [*names, "Shows/tvshow.nfo"]
+        assert step["after_sweep"] == "new"
+        assert step["leftovers"] == []
+
+
 @pytest.mark.parametrize("torn", [False, True], ids=["killed", "power-cut"])
 @pytest.mark.parametrize("scenario", ["put-back-folder", "put-back-file"])
 def test_what_is_put_back_is_there_after_a_kill_at_any_step(root: Path, scenario: str, torn: bool) -> None:

@@ -25,7 +25,15 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PATHS = ["/", "/workplan", "/space", "/search?q=simulated", "/entries/Cosmos%20%3Ci%3E", "/sign-in", "/entries/nothing"]
+PATHS = [
+    "/",
+    "/workplan",
+    "/space",
+    "/search?q=simulated",
+    "/entries/Cosmos%20%3Ci%3E",
+    "/sign-in",
+    "/entries/nothing",
+]
 PATHS += [f"/videos/{video}" for video in HOSTILE]
 
 # Every text whose contrast with what lies behind it is below WCAG's AA, 4.5 to 1 (3 to 1 for large text).

@@ -25,6 +25,7 @@ from foreign_libraries import (
 from reconciler_house import House
 
 from benchmarks.adopt import make_libraries, stamped
+from ytarchive.adapters.index import LetGo
 from ytarchive.core.plan import Action
 from ytarchive.errors import ArchiveError, UsageError
 from ytarchive.reconciler import plan, reconcile_once
@@ -384,3 +385,34 @@ def test_what_cannot_be_adopted_takes_no_partial_download_with_it(house: House, 
 
     assert part.read_bytes() == b"half"
     assert list((part.parents[1] / "out").iterdir()) == []
+
+
+def test_what_was_adopted_as_it_is_can_be_compared_later(house: House, old: Path) -> None:
+    put_whole(old)
+    house.want([ID], quality="{max: 1080p, min: 720p}")
+    with house.open() as world:
+        run_adoption(world, old)
+        before = house.item(ID)
+        report = run_adoption(world, old, compare=True)
+        again = run_adoption(world, old, compare=True)
+        _, decisions = plan(world)
+        actions = [one.action for one in decisions]
+
+    assert (report.compared, again.compared, actions) == (1, 0, [Action.UPDATE])
+    assert (house.item(ID).files, house.item(ID).episode) == (before.files, before.episode)
+    assert house.staging() == []
+
+
+def test_what_was_let_go_and_is_adopted_again_stays(house: House, old: Path) -> None:
+    put(old, f"A talk [{ID}].mp4")
+    house.want([ID])
+    with house.open() as world:
+        world.index.let_go(LetGo(ID, "quarantine", "no entry wants it", 1))
+        run_adoption(world, old)
+        kept = world.index.is_kept(ID)
+        told = [one.kind for one in world.archive.journal.replay()]
+        report = reconcile_once(world)
+
+    assert (kept, told) == (True, ["keep"])
+    assert report.ledger.total.have == 1
+    assert house.committed() == {ID}

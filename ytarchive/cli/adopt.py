@@ -158,6 +158,8 @@ def _tell(screen: Screen, report: AdoptionReport) -> None:
     screen.say(told, "green" if report.adopted else None)
     if report.here:
         screen.say(f"{count(report.here, 'video')} were here already.")
+    if report.compared:
+        screen.say(f"{count(report.compared, 'video')} adopted before will be compared with what is wanted.")
     if report.moved:
         screen.say(f"{count(report.moved, 'file')} removed from {report.path}.")
     if report.unmanaged:

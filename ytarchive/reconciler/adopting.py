@@ -23,6 +23,7 @@ from ytarchive.core.adoption import NOTHING_WANTED, NOTHING_WANTED_DIGEST, got_o
 from ytarchive.core.desired import Target
 from ytarchive.core.foreign_names import as_text
 from ytarchive.core.item import Adoption, Item, Provenance
+from ytarchive.core.journal import Decision
 from ytarchive.core.late_parts import late_of, next_look
 from ytarchive.core.layout import is_id
 from ytarchive.core.plan import ItemFacts
@@ -53,7 +54,7 @@ class AdoptionReport:
     """What an adoption did, or with `dry_run` would do.
 
     `seen` media files were in the folder; `adopted` videos are new in the archive, of which `unmanaged` ones no entry
-    wants; `here` were there before. `copied_bytes` were written of media and what lies beside them. `by_tool` counts
+    wants; `here` were there before, of which `compared` ones answered every wish until now. `copied_bytes` were written of media and what lies beside them. `by_tool` counts
     the adopted videos by who made them. `not_found` are videos that a download archive lists, without a file here or
     there. `left` files stay where they are, with why; of `lost` of them the video is known, and there is no whole file.
     """
@@ -67,6 +68,7 @@ class AdoptionReport:
     here: int = 0
     unmanaged: int = 0
     moved: int = 0
+    compared: int = 0
     linked: int = 0
     lost: int = 0
     by_tool: dict[str, int] = field(default_factory=dict)
@@ -152,6 +154,8 @@ class _Adopting:
             try:
                 for portion in _portions(self.survey.videos.items()):
                     self._adopt(pool, preparing, portion)
+                if self.manner.compare:
+                    self._compare_from_now_on()
                 if self.manner.move:
                     self._finish_moves()
             except BaseException:
@@ -181,9 +185,19 @@ class _Adopting:
                 ready.append((self._item(one), one))
             elif one.staging is not None:
                 self.world.archive.clear(one.staging)
+        self._bring_back([item.id for item, _ in ready])
         done = list(pool.map(lambda pair: self._commit(*pair), ready))
         self._record(zip(ready, done, strict=True))
         self.on_progress("adopting", self.report.adopted, len(self.survey.videos))
+
+    def _bring_back(self, videos: Sequence[str]) -> None:
+        """What was taken away, or deleted by a person, and is brought along now, stays whatever policies say."""
+        gone = [video for video in videos if self.world.index.gone_by_decision(video) is not None]
+        if gone:
+            now = self.world.clock.now()
+            self.world.archive.journal.record(*(Decision(at=now, kind="keep", video=video) for video in gone))
+            for video in gone:
+                self.world.index.keep(video, now)
 
     def _commit(self, item: Item, prepared: Prepared) -> Committed | str:
         """In a thread of the pool. A damaged item of the same video is made whole; why not, where that fails."""
@@ -293,6 +307,23 @@ class _Adopting:
         number = max(self._episodes.get(place, 0) + 1, self.world.index.next_episode(*place))
         self._episodes[place] = number
         return number
+
+    def _compare_from_now_on(self) -> None:
+        """What was adopted as it is, before, is compared with what is wanted from now on."""
+        for video in self.survey.here:
+            item = self.world.item(video)
+            if item is None or item.got.adopted != "as-is":
+                continue
+            item = replace(
+                item,
+                got=replace(item.got, adopted="compared"),
+                wanted=NOTHING_WANTED,
+                target=NOTHING_WANTED_DIGEST,
+                captions_missing=(),
+            )
+            committed = self.world.archive.update(item, self.world.archive.stage(video, passing=True))
+            self.world.index.record_item(item, dir_mtime_ns=committed.dir_mtime_ns, late_due_at=None)
+            self.report.compared += 1
 
     def _finish_moves(self) -> None:
         """Sources of what was adopted before, and not removed then: they go if the archive has the very same bytes."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -96,6 +97,18 @@ def test_what_is_no_media_or_would_lead_elsewhere_is_refused(
     path.write_bytes(content)
 
     assert why in (inspectors.inspect(path).problem or "")
+
+
+def test_a_playlist_that_is_called_media_asks_nobody(inspectors: Inspectors, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.setblocking(False)
+        address = f"http://127.0.0.1:{server.getsockname()[1]}/a.ts"
+        path = tmp_path / "a.mp4"
+        path.write_text(f"#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\n{address}\n#EXT-X-ENDLIST\n")
+
+        assert inspectors.inspect(path).problem
+        with pytest.raises(BlockingIOError):
+            server.accept()
 
 
 def test_what_is_no_regular_file_is_never_waited_for(inspectors: Inspectors, tmp_path: Path) -> None:

@@ -96,6 +96,8 @@ def try_step(folder: Path, manner: str, at: int) -> dict[str, Any]:
     killed = killed_at(house, old, manner, at)
     lost = before - contents(old, house.root)
     broken = broken_items(house)
+    with house.open():
+        swept = house.staging()
     adopt(house, old, manner)
     return {
         "manner": manner,
@@ -104,7 +106,7 @@ def try_step(folder: Path, manner: str, at: int) -> dict[str, Any]:
         "lost": len(lost),
         "broken": [*broken, *broken_items(house)],
         "whole": sorted(house.committed()),
-        "staging": house.staging(),
+        "staging": [*swept, *house.staging()],
         "library": len(list(house.root.glob("library/*/*.mp4"))),
         "left_in_source": sorted({path.suffix for path in old.rglob("*") if path.is_file()}),
     }

@@ -16,7 +16,7 @@ from foreign_libraries import ID
 
 PROGRAM = Path(adopt_kills.__file__)
 ALL = os.environ.get("YTARCHIVE_TEST_ADOPT_KILLS") == "all"
-SOME = ["link:12", "copy:28", "move:46"]
+SOME = ["link:12", "copy:24", "move:32"]
 """While files are staged, while the video is committed, and while its sources go."""
 
 

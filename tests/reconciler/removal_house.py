@@ -65,7 +65,9 @@ class YouTube:
             return ModelRun(1.0, Receipt(job=job.id, outcome="failed", failure=failure))
         videos = self.lists[job.subject][::-1]  # a playlist shows the oldest first
         expected = self.counts.get(job.subject, len(videos))
-        lines = [plain(ListedVideo(video, f"Video {video}", 60)) for video in videos]
+        # What is gone stands in a list without its title.
+        titles = {video: "[Deleted video]" for video in videos if video in self.codes}
+        lines = [plain(ListedVideo(video, titles.get(video, f"Video {video}"), 60)) for video in videos]
         entries = Event(job.id, 1, "entries", {"videos": lines, "expected": expected})
         kind: Any = "complete" if expected == len(videos) else "short"
         if expected >= 2 * len(videos) > 0:

@@ -105,6 +105,17 @@ def test_a_video_that_left_its_list_goes_once_youtube_said_that_it_still_has_it(
     assert bench.quarantined() == set(VIDEOS[:2])
 
 
+def test_a_list_that_names_a_deleted_video_is_no_word_of_its_being_there(bench: Bench) -> None:
+    bench.follow(VIDEOS, when_unwanted="delete")
+    bench.run()
+    bench.youtube.asked.clear()
+    bench.youtube.codes[VIDEOS[19]] = "REMOVED"
+    bench.follow(VIDEOS, keep="{last: 18}", when_unwanted="delete")
+    assert bench.run().done.deleted == 1
+    assert bench.youtube.asked == [f"probe {VIDEOS[19]}"]
+    assert bench.house.committed() == {*VIDEOS} - {VIDEOS[18]}
+
+
 def test_an_unavailable_video_is_the_only_copy_and_stays_without_a_persons_word(bench: Bench) -> None:
     bench.house.manifest(f"defaults: {{when_unavailable: delete}}\nvideos: {json.dumps(VIDEOS[:5])}\n")
     bench.run()

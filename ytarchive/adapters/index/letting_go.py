@@ -25,7 +25,8 @@ SELECT i.video, v.title, i.bytes, c.target IS NOT NULL AND NOT c.undecided, coal
     t.confirmed_at IS NOT NULL,
     EXISTS (SELECT 1 FROM jobs j WHERE j.subject = i.video AND j.state = 'running'),
     EXISTS (SELECT 1 FROM memberships m JOIN entry_sources n ON n.source = m.source JOIN listings l ON l.source = m.source
-            WHERE m.video = i.video AND m.last_seen_at IS NULL AND l.completeness IS NOT NULL),
+            WHERE m.video = i.video AND m.last_seen_at IS NULL AND l.completeness IS NOT NULL)
+    AND NOT EXISTS (SELECT 1 FROM unshown u WHERE u.video = i.video),
     (SELECT b.at FROM answered b WHERE b.video = i.video AND b.has_it),
     i.unmanaged = 0,
     EXISTS (SELECT 1 FROM removals_confirmed r WHERE r.video = i.video)

@@ -446,6 +446,11 @@ CREATE TABLE removals_confirmed (
     at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- Videos that a list named without a title, or as private, when it was last read: they may be there no more.
+CREATE TABLE unshown (
+    video TEXT PRIMARY KEY
+) STRICT, WITHOUT ROWID;
+
 -- When YouTube was last asked whether it still has a video that would be taken away, and whether it said so.
 CREATE TABLE answered (
     video TEXT PRIMARY KEY,

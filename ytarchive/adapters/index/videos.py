@@ -130,9 +130,20 @@ def record_staged(db: Database, source: int, now: int) -> None:
             unjudged.note_news(db)
             db.changed()
         db.execute("DELETE FROM news")
+    _note_unshown(db, source)
     if tombstones.exist(db):  # a list goes on naming videos that are gone, without their titles
         shown = "SELECT video FROM staged WHERE source = ? AND title IS NOT NULL AND availability IS NOT 'private'"
         db.execute(f"DELETE FROM tombstones WHERE video IN ({shown})", (source,))  # noqa: S608 - no input
+
+
+def _note_unshown(db: Database, source: int) -> None:
+    """That a list names a video is no word of its being there: one that is gone stands in it without a title."""
+    hidden = "SELECT video FROM staged WHERE source = ? AND (title IS NULL OR availability IS 'private')"
+    if db.value("SELECT EXISTS (SELECT 1 FROM unshown)"):
+        db.execute(
+            "DELETE FROM unshown WHERE video IN (SELECT video FROM staged WHERE source = ?)", (source,)
+        )
+    db.execute(f"INSERT OR IGNORE INTO unshown {hidden}", (source,))
 
 
 def record_details(db: Database, details: Sequence[VideoDetails], now: int, via: Via) -> None:

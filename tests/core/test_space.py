@@ -17,6 +17,7 @@ from ytarchive.core.space import (
     Share,
     by_entry,
     expected_bytes,
+    freed_without,
     need_of,
     unwanted,
 )
@@ -75,6 +76,19 @@ def test_more_to_come_never_needs_less(backlogs: list[Backlog], paces: dict[int,
     else:
         assert part is not None
         assert 0 <= part <= whole
+
+
+@given(SHARES, st.sets(st.sampled_from("abcd")), st.sets(st.sampled_from("abcd")))
+def test_entries_that_go_together_free_at_least_what_each_has_alone(
+    shares: list[Share], some: set[str], more: set[str]
+) -> None:
+    alone = {entry.name: entry.own_bytes for entry in by_entry(shares, [], {})}
+    freed = freed_without(shares, some).bytes
+    assert freed >= sum(alone.get(name, 0) for name in some)
+    assert freed <= freed_without(shares, some | more).bytes
+    every = freed_without(shares, {*"abcd"}).bytes
+    undecided = sum(share.bytes for share in shares if share.entries and share.is_undecided)
+    assert every + unwanted(shares).bytes + undecided == sum(share.bytes for share in shares)
 
 
 def test_what_is_to_come_is_as_large_as_what_is_here_for_the_same_wish() -> None:

@@ -16,6 +16,7 @@ from ytarchive.adapters.executor import OnEvent
 from ytarchive.adapters.executor.model import ModelClock, ModelExecutor, ModelRun
 from ytarchive.core.job import Event, Job, VideoDetails
 from ytarchive.core.space import Part, Space
+from ytarchive.errors import UsageError
 from ytarchive.reconciler import open_reading, open_world, reconcile_once
 from ytarchive.reconciler.linking import link_all
 from ytarchive.reconciler.space import space
@@ -64,6 +65,16 @@ def test_room_is_told_by_entry_view_channel_and_codec(shelf: House) -> None:
     assert found.unwanted == Part("unwanted", 1, sizes[4])
     on_disk = sum(path.stat().st_size for path in shelf.root.glob("videos/*/*/*.mkv"))
     assert found.bytes == on_disk
+
+
+def test_what_would_be_free_without_entries_is_told_before_they_go(shelf: House) -> None:
+    with open_reading(shelf.settings) as world:
+        both, one = space(world, without=["All", "one"]).without, space(world, without=["one"]).without
+        with pytest.raises(UsageError, match="'nobody'") as caught:
+            space(world, without=["nobody"])
+    assert both == Part("without", 4, sum(SIZE * (10 + number) for number in range(4)))
+    assert one == Part("without", 0, 0)
+    assert "All" in (caught.value.cure or "")
 
 
 def test_the_backlog_needs_what_items_of_its_length_take(shelf: House) -> None:

@@ -79,6 +79,8 @@ def test_what_takes_room_is_told(client: Client) -> None:
     found = told(client, "/api/v1/storage/usage")
     assert (found["items"], found["need"]["videos"]) == (0, 2)  # type: ignore[index]
     assert [entry["backlog"] for entry in found["entries"]] == [2]  # type: ignore[index]
+    assert told(client, "/api/v1/storage/usage?without=wanted")["without"]["items"] == 0  # type: ignore[index]
+    assert told(client, "/api/v1/storage/usage?without=nobody", 404)["cure"] == "the entries are: wanted"  # type: ignore[index]
     assert found["room"]["total_bytes"] >= found["room"]["free_bytes"] > 0  # type: ignore[index]
 
 

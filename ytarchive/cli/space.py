@@ -20,7 +20,13 @@ SHOWN = 20
 
 @click.command(cls=Command, short_help="What takes how much room, and what the backlog will need")
 @click.option("--all", "everything", is_flag=True, help=f"Every channel, not only the {SHOWN} largest.")
-def space(everything: bool) -> int:
+@click.option(
+    "--without",
+    multiple=True,
+    metavar="ENTRY",
+    help="What would be free without this entry; may be repeated.",
+)
+def space(everything: bool, without: tuple[str, ...]) -> int:
     """Show how much room entries, views, channels and codecs take, what would be free without them, and the backlog's need.
 
     What several entries want counts for each of them; "Alone" is what no other entry wants: free if that entry went.
@@ -34,11 +40,13 @@ def space(everything: bool) -> int:
     screen = Screen(options)
     settings = options.settings()
     with open_reading(settings) as world:
-        found = measured(world, reserved_bytes=_reserved(settings))
+        found = measured(world, reserved_bytes=_reserved(settings), without=without)
     if screen.json:
         screen.document(found)
     else:
         _draw(screen, found, everything=everything)
+        if found.without is not None:
+            _draw_without(screen, found.without, without)
     return 0
 
 
@@ -71,6 +79,13 @@ def _draw(screen: Screen, found: Space, *, everything: bool) -> None:
                 screen.say(f"and {len(parts) - SHOWN:,} more: --all", "dim")
             screen.say()
     _draw_sum(screen, found)
+
+
+def _draw_without(screen: Screen, part: Part, names: Sequence[str]) -> None:
+    from ytarchive.cli.words import count, size
+
+    told = f"{count(part.items, 'item')}, {size(part.bytes)}, are wanted by no other entry than {', '.join(names)}"
+    screen.say(f"{told}: free once they go and their files are taken away", "bold")
 
 
 def _entry_row(entry: EntryUsage) -> Sequence[Cell]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ytarchive.core.halts import fits
@@ -93,7 +93,8 @@ class Space:
     """All of it. `unwanted` is what no entry wants: free once a policy, or a person, takes it away.
 
     `quarantine` was taken away, `superseded` are files that an update left, `staging` are downloads under way. What `views`
-    show are links: they take no room beside the items.
+    show are links: they take no room beside the items. `without`: what would be free if the entries went that were asked
+    about.
     """
 
     room: Room
@@ -108,6 +109,7 @@ class Space:
     superseded: Part = field(default_factory=lambda: Part("superseded", 0, 0))
     staging: Part = field(default_factory=lambda: Part("staging", 0, 0))
     need: Need = field(default_factory=lambda: Need(0, 0, fits=True))
+    without: Part | None = None
 
 
 def by_entry(
@@ -141,6 +143,14 @@ def unwanted(shares: Iterable[Share]) -> Part:
     """What no entry wants, nor may come to want once more is known of it."""
     left = [share for share in shares if not share.entries]
     return Part("unwanted", sum(share.items for share in left), sum(share.bytes for share in left))
+
+
+def freed_without(shares: Iterable[Share], names: Collection[str]) -> Part:
+    """What nobody would want any more if these entries went, all of them: more than each has alone, where they overlap."""
+    left = [
+        share for share in shares if share.entries and not share.is_undecided and {*share.entries} <= {*names}
+    ]
+    return Part("without", sum(share.items for share in left), sum(share.bytes for share in left))
 
 
 def expected_bytes(backlogs: Iterable[Backlog], paces: Mapping[int, Pace]) -> int | None:

@@ -14,7 +14,7 @@ from ytarchive.core.removal import Removals, digest_of
 from ytarchive.core.report import PassReport, RemovalReport, SourceReport
 from ytarchive.core.schedule import doubtful_last, in_turns
 from ytarchive.core.work_plan import unrecognised
-from ytarchive.errors import UsageError, YtarchiveError
+from ytarchive.errors import YtarchiveError
 from ytarchive.reconciler import (
     accounts,
     details,
@@ -28,7 +28,7 @@ from ytarchive.reconciler import (
 )
 from ytarchive.reconciler.news import NO_NEWS, News
 from ytarchive.reconciler.work import Work, trial, unreachable
-from ytarchive.reconciler.world import World, entry_named
+from ytarchive.reconciler.world import World, require_entry
 from ytarchive.tracing import traced
 
 DEFAULT_MAX_WAIT_SECONDS = 15 * 60
@@ -261,11 +261,8 @@ def _report(
 
 
 def _require(world: World, entry: str | None) -> None:
-    if entry is None or entry_named(world, entry) is not None:
-        return
-    names = sorted(known.name for known in world.index.entries())
-    listed = ", ".join(names[:10]) or "none"
-    raise UsageError(f"no entry is called {entry!r}", cure=f"the entries are: {listed}")
+    if entry is not None:
+        require_entry(world, entry)
 
 
 def _settled_in_scope(

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
+from ytarchive.adapters.index import MANUAL
 from ytarchive.core import space as spaces
 from ytarchive.core.instant import DAY
 from ytarchive.core.space import Need, Part, Room, Space
 from ytarchive.reconciler.live import Running
-from ytarchive.reconciler.world import World
+from ytarchive.reconciler.world import World, require_entry
 
 SUPERSEDED_SECONDS = 2 * DAY
 """What an update replaced is swept by a look at the disk an hour later, and in large archives once a day."""
 
 
-def space(world: World, *, reserved_bytes: int = 0) -> Space:
-    """`reserved_bytes` is what running downloads may still write, as only the daemon knows."""
+def space(world: World, *, reserved_bytes: int = 0, without: Collection[str] = ()) -> Space:
+    """`reserved_bytes` is what running downloads may still write, as only the daemon knows.
+
+    `without` are entries that may go. Raise `UsageError` where there is none of such a name.
+    """
+    for name in without:
+        if name != MANUAL:
+            require_entry(world, name)
     with world.index.usage() as usage:
         shares, backlogs, paces = usage.shares(), usage.backlogs(), usage.paces()
         views, channels, codecs = usage.views(), usage.channels(), usage.codecs()
@@ -35,6 +42,7 @@ def space(world: World, *, reserved_bytes: int = 0) -> Space:
         superseded=Part("superseded", *world.archive.unnamed_usage(recent)),
         staging=Part("staging", *own.staging),
         need=spaces.need_of(backlogs, paces, room),
+        without=spaces.freed_without(shares, without) if without else None,
     )
 
 

@@ -35,7 +35,7 @@ from ytarchive.core.manifests import Manifests
 from ytarchive.core.quota import Purpose
 from ytarchive.core.removal_policies import Policies
 from ytarchive.core.windows import Windows, span
-from ytarchive.errors import ArchiveError, IndexDamaged
+from ytarchive.errors import ArchiveError, IndexDamaged, UsageError
 from ytarchive.reconciler import asking, disk, in_force, linking, quarantining
 from ytarchive.reconciler.crew import Crew, Hire
 from ytarchive.reconciler.disk import RebuildReport
@@ -397,6 +397,15 @@ def apply_manifests(world: World) -> None:
     in_force.note(world)
     world.index.apply_entries(world.loaded.entries, world.clock.now())
     world.index.judge(world.clock.now())
+
+
+def require_entry(world: World, name: str) -> Entry:
+    """The entry of this name. Raise `UsageError` where there is none."""
+    if (found := entry_named(world, name)) is not None:
+        return found
+    names = sorted(known.name for known in world.index.entries())
+    listed = ", ".join(names[:10]) or "none"
+    raise UsageError(f"no entry is called {name!r}", cure=f"the entries are: {listed}")
 
 
 def entry_named(world: World, name: str) -> Entry | None:

@@ -44,10 +44,14 @@ def prepare(office: TheOffice, video: VideoId, wish: RoomWish) -> Response:
 
 
 @router.get("/usage", response_model=Space)
-def usage(office: TheOffice) -> Response:
-    """What takes how much room, by entry, view, channel and codec; what could be free, and what the backlog may need."""
+def usage(office: TheOffice, without: Annotated[list[str], Query(max_length=100)] = []) -> Response:  # noqa: B006 - read alone
+    """What takes how much room, by entry, view, channel and codec; what could be free, and what the backlog may need.
+
+    `without` names entries: what would be free if all of them went.
+    """
     with office.reading() as world:
-        return document(space(world, reserved_bytes=reserved_by(office.live.running())))
+        reserved = reserved_by(office.live.running())
+        return document(space(world, reserved_bytes=reserved, without=without))
 
 
 @router.get("/path/{video}", response_model=Places)

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
+import subprocess
+import zipfile
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -22,13 +27,14 @@ from foreign_libraries import (
     state_of,
     why_left,
 )
+from imageio_ffmpeg import get_ffmpeg_exe
 from reconciler_house import House
 
 from benchmarks.adopt import make_libraries, stamped
 from ytarchive.adapters.index import LetGo
 from ytarchive.core.plan import Action
 from ytarchive.errors import ArchiveError, UsageError
-from ytarchive.reconciler import plan, reconcile_once
+from ytarchive.reconciler import history, plan, reconcile_once
 from ytarchive.simulator import Simulator
 
 
@@ -75,6 +81,7 @@ def test_what_lies_beside_comes_along_and_secrets_and_folders_do_not(house: Hous
     put_whole(old / "A channel")
     with house.open() as world:
         report = run_adoption(world, old)
+        happened = {one.kind: one.text for one in history(world, ID).moments}
 
     item = house.item(ID)
     kept = {file.role: (house.root / "videos" / CHANNEL / ID / file.name).read_bytes() for file in item.files}
@@ -94,6 +101,7 @@ def test_what_lies_beside_comes_along_and_secrets_and_folders_do_not(house: Hous
     assert item.provenance.adopted.words == (
         f"adopted from A talk [{ID}].mp4, made by yt-dlp, known by the info.json beside it"
     )
+    assert happened["adopted"] == f"144p h264, {item.provenance.adopted.words}; 5 files"
     assert item.got.video is not None
     assert (item.got.video.label, item.got.video.codec, item.got.video.audio_codec) == (144, "h264", "aac")
 
@@ -149,10 +157,6 @@ def test_sound_alone_is_no_answer_to_a_wish_for_a_picture(house: House, old: Pat
 
 
 def sound_of(path: Path) -> None:
-    import subprocess
-
-    from imageio_ffmpeg import get_ffmpeg_exe
-
     put(path.parent, "whole.tmp.mp4")
     source = path.parent / "whole.tmp.mp4"
     subprocess.run([get_ffmpeg_exe(), "-v", "error", "-i", source, "-vn", "-c", "copy", path], check=True)
@@ -416,3 +420,66 @@ def test_what_was_let_go_and_is_adopted_again_stays(house: House, old: Path) -> 
     assert (kept, told) == (True, ["keep"])
     assert report.ledger.total.have == 1
     assert house.committed() == {ID}
+
+
+def pinchflat(old: Path) -> list[Path]:
+    put(old / "A channel", "s2024e0102 - A talk.mp4")
+    database = old.parent / "pinchflat.db"
+    with closing(sqlite3.connect(database)) as rows, rows:
+        rows.execute("CREATE TABLE sources (id, collection_name, collection_id, collection_type)")
+        rows.execute("CREATE TABLE media_items (media_id, title, media_filepath, uploaded_at, source_id)")
+        rows.execute("INSERT INTO sources VALUES (1, 'A channel', ?, 'channel')", (CHANNEL,))
+        place = "/downloads/A channel/s2024e0102 - A talk.mp4"
+        rows.execute("INSERT INTO media_items VALUES (?, 'A talk', ?, '2024-01-02', 1)", (ID, place))
+    return [database]
+
+
+def tube_archivist(old: Path) -> list[Path]:
+    put(old / CHANNEL, f"{ID}.mp4")
+    put(old / CHANNEL, f"{ID}.en.vtt", CAPTION)
+    video = {
+        "youtube_id": ID, "media_url": f"{CHANNEL}/{ID}.mp4", "title": "A talk", "published": "2024-01-02",
+        "channel": {"channel_id": CHANNEL, "channel_name": "A channel"},
+    }  # fmt: skip
+    backup = old.parent / "ta_backup-20240203-manual.zip"
+    with zipfile.ZipFile(backup, "w") as file:
+        file.writestr("es_video-20240203-0.json", f'{{"index": {{"_id": "{ID}"}}}}\n{json.dumps(video)}\n')
+    return [backup]
+
+
+@pytest.mark.parametrize(
+    ("tool", "make", "captions"), [("Pinchflat", pinchflat, 0), ("TubeArchivist", tube_archivist, 1)]
+)
+def test_titles_days_and_channels_come_from_what_the_tool_wrote_down(
+    house: House, old: Path, tool: str, make: Callable[[Path], list[Path]], captions: int
+) -> None:
+    records = make(old)
+    with house.open() as world:
+        report = run_adoption(world, old, records=records)
+
+    item = house.item(ID)
+    assert (report.by_tool, report.left) == ({tool: 1}, [])
+    assert (item.shard, item.metadata.title, item.metadata.channel) == (CHANNEL, "A talk", "A channel")
+    assert (item.metadata.uploaded_on, len(item.files)) == ("2024-01-02", 1 + captions)
+    assert item.provenance.adopted is not None
+    assert item.provenance.adopted.by == "state"
+
+
+def test_an_address_in_the_tags_tells_the_video_where_nothing_else_does(house: House, old: Path) -> None:
+    tagged(old / "Just a name.mkv", f"https://www.youtube.com/watch?v={ID}")
+    tagged(old / f"Other [{THIRD}].mkv", f"https://www.youtube.com/watch?v={OTHER}")
+    with house.open() as world:
+        report = run_adoption(world, old)
+
+    assert house.committed() == {ID}
+    assert house.item(ID).metadata.title == "Tagged title"
+    assert why_left(report) == {f"Other [{THIRD}].mkv": f"its tags say {OTHER}, and not {THIRD}"}
+
+
+def tagged(path: Path, address: str) -> None:
+    """The small media with tags as yt-dlp's --embed-metadata writes them into Matroska."""
+    source = put(path.parent, "whole.tmp.mp4")
+    tags = ("-metadata", f"purl={address}", "-metadata", "title=Tagged title")
+    command = [get_ffmpeg_exe(), "-v", "error", "-i", source, "-c", "copy", *tags, path]
+    subprocess.run(command, check=True)
+    source.unlink()

@@ -395,6 +395,16 @@ def test_a_name_that_somebody_takes_meanwhile_is_theirs(archive: Archive, item: 
     assert names_in(archive) == NAMES
 
 
+def test_where_names_must_be_short_titles_are_cut(archive: Archive) -> None:
+    item, staging = stage_first(archive)
+    item = replace(item, metadata=Metadata("A very long title " * 20))
+    archive.commit(item, staging)
+    short = Archive.of(archive.tree, archive.id, Disk(name_bytes=143))
+    arranged = short.library.arrange(item, [TV], ())
+    assert max(len(name.encode()) for name in names_in(archive)) <= 143
+    assert short.library.arrange(item, [TV], arranged.names) == arranged
+
+
 def test_a_hostile_title_stays_in_its_view(archive: Archive) -> None:
     item, staging = stage_first(archive)
     item = replace(item, metadata=Metadata("../../../../tmp/\x1b[31m<script>"))

@@ -106,6 +106,14 @@ def test_season_and_episode_stand_in_every_name_of_a_show_however_long_the_rest_
         assert " S2026E013102" in PurePosixPath(path).name
 
 
+@given(views, st.text(max_size=400), st.sampled_from([120, 143, 255]))
+def test_names_are_as_short_as_the_file_system_needs(view: LibraryView, title: str, most: int) -> None:
+    """143 bytes is what eCryptfs takes."""
+    for path in paths(Shown(item_of(*PARTS, title=title), view, name_bytes=most)):
+        assert len(PurePosixPath(path).name.encode()) <= most
+        assert f"[{ID}]" in path
+
+
 @given(st.text(max_size=400))
 def test_the_flat_layout_is_a_title_and_an_id(title: str) -> None:
     shown = Shown(item_of(MEDIA, title=title), LibraryView("tv"))

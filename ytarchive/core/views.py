@@ -66,7 +66,7 @@ class Shown:
     """An item as a view shows it. `channel` is what the channel is called there; `plot` the description.
 
     `title` is what the video is called now; None: nobody told anything newer than the item. It counts in views that
-    follow titles.
+    follow titles. `name_bytes` is the longest name that the file system takes.
     """
 
     item: Item
@@ -74,6 +74,7 @@ class Shown:
     channel: str | None = None
     plot: str | None = None
     title: str | None = None
+    name_bytes: int = NAME_BYTES
 
     @property
     def called(self) -> str:
@@ -108,7 +109,7 @@ class Shown:
         *folders, name = template.split("/")
         name = name.replace("[{id}]", "").replace("{id}", "")
         filled = [_folder(self._fill(folder)) for folder in folders]
-        room = NAME_BYTES - len(mark) - SUFFIX_ROOM_BYTES
+        room = self.name_bytes - len(mark) - SUFFIX_ROOM_BYTES
         return "/".join([*filled, _title(self._fill(name), room) + mark])
 
     def keeps(self, stem: str) -> bool:
@@ -163,10 +164,10 @@ class Shown:
     def _fitted(self, stem: str, suffix: str) -> str:
         """Stem and suffix; of a name that is too long, the title becomes shorter."""
         folder, slash, name = stem.rpartition("/")
-        if len((name + suffix).encode()) > NAME_BYTES:
+        if len((name + suffix).encode()) > self.name_bytes:
             start = name.rfind(f" [{self.item.id}]")
             mark = name[start:]
-            name = _title(name[:start], NAME_BYTES - len((mark + suffix).encode())) + mark
+            name = _title(name[:start], self.name_bytes - len((mark + suffix).encode())) + mark
         return f"{folder}{slash}{name}{suffix}"
 
 

@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ytarchive.core.layout import NAME_BYTES
 from ytarchive.errors import ArchiveError
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 CHUNK_BYTES = 1024 * 1024
+LEAST_NAME_BYTES = 120
 # File systems that do not know modes, or not for this user: the mode is a courtesy there, not a condition.
 _NO_MODES = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS}
 # SMB and some FUSE file systems refuse fsync of a folder: they order such changes themselves.
@@ -70,10 +72,14 @@ def _no_step(_kind: str, _path: Path) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Disk:
-    """The effects on a file system. `umask` decides the modes of folders, sealed files and copies."""
+    """The effects on a file system. `umask` decides the modes of folders, sealed files and copies.
+
+    `name_bytes` is the longest name that it takes; None: it is asked.
+    """
 
     umask: int = 0o022
     step: Callable[[str, Path], None] = _no_step
+    name_bytes: int | None = None
 
     @property
     def folder_mode(self) -> int:
@@ -86,6 +92,13 @@ class Disk:
     @property
     def copy_mode(self) -> int:
         return 0o666 & ~self.umask
+
+    def longest_name(self, folder: Path) -> int:
+        """Bytes of the longest name in a folder: 255 nearly everywhere, 143 on eCryptfs. What is odd is not believed."""
+        told = self.name_bytes
+        with suppress(OSError, ValueError):
+            told = told or os.pathconf(folder, "PC_NAME_MAX")
+        return min(max(told or NAME_BYTES, LEAST_NAME_BYTES), NAME_BYTES)
 
     def make_folder(self, path: Path, *, durable: bool = True) -> bool:
         """Make a folder whose parent exists; say whether it is new. A symbolic link is not a folder."""

@@ -76,8 +76,9 @@ class Library:
         title: str | None,
     ) -> ItemView:
         mine = {name.path: name for name in known if name.view == view.name}
-        shown = Shown(item, view, channel, self._plot(item), title)
-        return ItemView(self.tree, self.disk, self.tree.library / view.name, shown, mine)
+        folder = self.tree.library / view.name
+        shown = Shown(item, view, channel, self._plot(item), title, self.disk.longest_name(folder))
+        return ItemView(self.tree, self.disk, folder, shown, mine)
 
     def _plot(self, item: Item) -> str | None:
         """The description, from the item's file of it, else from its info.json."""

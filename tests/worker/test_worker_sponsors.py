@@ -203,6 +203,41 @@ def test_a_look_downloads_again_what_was_cut_out_and_should_not_have_been(
     assert (receipt.sponsors.cuts, receipt.sponsors.spans) == ((), ())
 
 
+def test_a_look_that_finds_no_better_media_still_marks_what_is_there(
+    worker: WorkerProcess, desk: Desk, youtube: Simulator
+) -> None:
+    job = desk.job(VIDEO, MARKING)
+    first = worker.run(job)
+    youtube.set_segments(VIDEO, OUTRO)
+    look = later(desk, job, first, MARKING, MARKING)
+    youtube.reset_counters()
+    receipt = worker.run(Job(**{**_fields(look), "kind": "fetch", "got": first.got}))
+    assert receipt.outcome == "done", receipt.failure
+    assert "media" not in youtube.counters()["requests"]
+    assert receipt.got is None
+    (path,) = desk.out(look, receipt, "video")
+    assert [title for _, _, title in titles(path)] == [
+        "Beginning",
+        "Middle",
+        "[SponsorBlock]: Endcards/Credits",
+    ]
+
+
+def test_what_lies_beside_and_marks_come_with_one_question_each(
+    worker: WorkerProcess, desk: Desk, youtube: Simulator
+) -> None:
+    job = desk.job(VIDEO, wishing(embed=("chapters",)))
+    first = worker.run(job)
+    wish = wishing(embed=("chapters",), marks=("outro",), sidecars=("info_json",))
+    beside = later(desk, job, first, wish, wishing(embed=("chapters",)))
+    youtube.reset_counters()
+    receipt = worker.run(Job(**{**_fields(beside), "kind": "beside"}))
+    assert receipt.outcome == "done", receipt.failure
+    asked = youtube.counters()["requests"]
+    assert (asked["watch"], asked["sponsorblock"], asked.get("media")) == (1, 1, None)
+    assert sorted(each.role for each in receipt.files) == ["info_json", "video"]
+
+
 def _fields(job: Job) -> dict[str, object]:
     return {name: getattr(job, name) for name in Job.__dataclass_fields__}
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from pass_looks import open_model
 from reconciler_house import House, MovedClock, opened
+from upgrade_kills import Upgraded
 
 from ytarchive.core.instant import DAY, HOUR
 from ytarchive.core.plan import Action, Reason
@@ -137,3 +139,18 @@ def test_a_look_takes_back_a_cut_that_sponsorblock_took_back(house: House, youtu
         assert item.got.duration_seconds == pytest.approx(12, abs=0.3)
         assert item.sponsors is not None
         assert item.sponsors.cuts == ()
+
+
+@pytest.mark.parametrize("silent", [False, True])
+def test_over_months_sponsorblock_is_asked_a_few_times_and_the_video_is_had(
+    tmp_path: Path, silent: bool
+) -> None:
+    model = Upgraded(tmp_path, kind="marks", silent=silent)
+    with open_model(model) as world:
+        for _ in range(62):
+            report = reconcile_once(world, max_wait_seconds=0)
+            assert (report.exit_code, report.books.have) == (0, 1)
+            model.clock.wait(DAY)
+        assert model.asked == [1, 7, 30] or (silent and 4 <= len(model.asked) <= 7), model.asked
+        assert (model.days(), model.downloads) == ([0], 1)  # YouTube was asked once
+        assert world.index.late_counts() == {}

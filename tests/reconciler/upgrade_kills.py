@@ -15,7 +15,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import apsw
@@ -24,6 +24,7 @@ from pass_looks import START, LowThenHigh, open_model
 from ytarchive.adapters.archive import Archive, Disk
 from ytarchive.adapters.executor.model import ModelRun
 from ytarchive.core.codec import decode
+from ytarchive.core.failure import Evidence, verdict
 from ytarchive.core.instant import DAY, HOUR
 from ytarchive.core.item import FileRecord, Item
 from ytarchive.core.job import Job, Receipt, VideoDetails
@@ -36,9 +37,11 @@ Step = Callable[[str, Path], None]
 
 @dataclass
 class Upgraded(LowThenHigh):
-    """A video that gets better, or is marked otherwise, after a day."""
+    """A video that gets better, or is marked otherwise, after a day; `silent`: SponsorBlock never answers."""
 
     kind: str = "media"
+    silent: bool = False
+    asked: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -53,6 +56,9 @@ class Upgraded(LowThenHigh):
 
     def _mark(self, job: Job) -> ModelRun:
         """The same media with other chapters."""
+        self.asked.append((self.clock.now() - START) // DAY)
+        if self.silent:
+            return ModelRun(1.0, Receipt(job.id, "failed", verdict("SPONSORBLOCK", Evidence("marks"))))
         body = b"marked " + job.subject.encode()
         sha256 = hashlib.sha256(body).hexdigest()
         name = f"{job.subject}.{sha256[:10]}.mkv"

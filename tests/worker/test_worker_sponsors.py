@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import av
 import imageio_ffmpeg
@@ -11,7 +12,7 @@ import pytest
 from worker_desk import Desk, WorkerProcess, wishing
 
 from ytarchive.core.chapters import Chapter
-from ytarchive.core.desired import CaptionWish, Target, target_digest
+from ytarchive.core.desired import Audio, CaptionWish, Target, target_digest
 from ytarchive.core.item import Item, Provenance
 from ytarchive.core.job import Job, Receipt
 from ytarchive.core.sponsor import Segment
@@ -24,6 +25,7 @@ VIDEO = "sim_Sponsor"
 OUTRO = {"segment": [8.0, 12.0], "category": "outro", "videoDuration": 12}
 SPONSOR = {"segment": [2.0, 5.0], "category": "sponsor", "videoDuration": 12}
 MARKING = wishing(embed=("chapters",), marks=("sponsor", "outro"))
+ATTACHED = av.stream.Disposition.attached_pic
 CUTTING = wishing(embed=("chapters", "tags"), marks=("sponsor",), cuts=("outro",))
 
 
@@ -238,7 +240,40 @@ def test_what_lies_beside_and_marks_come_with_one_question_each(
     assert sorted(each.role for each in receipt.files) == ["info_json", "video"]
 
 
-def _fields(job: Job) -> dict[str, object]:
+@pytest.mark.parametrize(
+    ("changes", "kinds"),
+    [
+        ({"container": "mkv"}, ["video", "audio"]),
+        ({"container": "mp4"}, ["video", "audio"]),
+        ({"video": None, "sound": None, "audio": Audio(codec="aac")}, ["audio"]),
+    ],
+)
+def test_a_file_that_is_made_anew_keeps_its_cover_a_cover(
+    worker: WorkerProcess, desk: Desk, youtube: Simulator, changes: dict[str, Any], kinds: list[str]
+) -> None:
+    wish = wishing(embed=("chapters", "thumbnail", "tags"), cuts=("outro",), marks=("sponsor",), **changes)
+    job = desk.job(VIDEO, wish)
+    first = worker.run(job)
+    youtube.set_segments(VIDEO, OUTRO)
+    again = later(desk, job, first, wish, wish)
+    receipt = worker.run(again)
+    for folder, done in ((Path(again.folder), first), (Path(again.staging) / "out", receipt)):
+        assert done.outcome == "done", done.failure
+        (file,) = [each.name for each in done.files if each.role in ("video", "audio")]
+        with av.open(folder / file) as container:
+            shown = [each.type for each in container.streams if each.disposition & ATTACHED]
+            played = [
+                each.type
+                for each in container.streams
+                if each.type in ("video", "audio") and not each.disposition & ATTACHED
+            ]
+            assert (shown, played) == (["video"], kinds)
+            assert container.metadata["title"] == f"Simulated video {VIDEO}"
+        ends = look_into(folder / file).ends
+        assert all(7.5 <= end <= 8.6 for end in ends.values()), ends
+
+
+def _fields(job: Job) -> dict[str, Any]:
     return {name: getattr(job, name) for name in Job.__dataclass_fields__}
 
 

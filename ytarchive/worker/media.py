@@ -118,19 +118,27 @@ def _output_arguments(output: Output, inputs: list[Path], described: bool, cover
         # What comes first wins; tags that the part brings itself are kept beside ours.
         arguments += ["-map_metadata", str(len(inputs)), "-map_metadata", str(first)]
         arguments += ["-map_chapters", str(len(inputs))]
-    if cover is not None and suffix in SHOWS_COVER:
-        arguments += ["-map", f"{len(inputs) + described}:v:0"]
-        arguments += [f"-disposition:v:{1 if output.picture else 0}", "attached_pic"]
-    if cover is not None and suffix in _ATTACHES:
-        kind = "png" if cover.suffix == ".png" else "jpeg"
-        arguments += ["-attach", str(cover), "-metadata:s:t:0", f"mimetype=image/{kind}"]
-        arguments += ["-metadata:s:t:0", f"filename=cover.{'png' if kind == 'png' else 'jpg'}"]
+    if cover is not None:
+        place = len(inputs) + described
+        arguments += cover_arguments(cover, suffix, place, has_picture=output.picture is not None)
     arguments += ["-c", "copy", "-fflags", "+bitexact"]
     if output.sound and (language := _three_letters(output.sound.language)):
         arguments += ["-metadata:s:a:0", f"language={language}"]
     if suffix in SHOWS_COVER:
         arguments += ["-movflags", "+faststart"]
     return [*arguments, "-f", MUXERS[suffix], str(output.path)]
+
+
+def cover_arguments(cover: Path, suffix: str, place: int, *, has_picture: bool) -> list[str]:
+    """Put a cover into a file of this suffix; where the container shows one as a stream, it is the input at `place`."""
+    if suffix in SHOWS_COVER:
+        shown = f"-disposition:v:{1 if has_picture else 0}"
+        return ["-map", f"{place}:v:0", shown, "attached_pic"]
+    if suffix not in _ATTACHES:
+        return []
+    kind = "png" if cover.suffix == ".png" else "jpeg"
+    name = f"filename=cover.{'png' if kind == 'png' else 'jpg'}"
+    return ["-attach", str(cover), "-metadata:s:t:0", f"mimetype=image/{kind}", "-metadata:s:t:0", name]
 
 
 def _describe(trimmings: Trimmings, folder: Path) -> Path | None:

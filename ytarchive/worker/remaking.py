@@ -10,15 +10,26 @@ import av
 from av.error import FFmpegError
 
 from ytarchive.core.chapters import Chapter
+from ytarchive.core.file_kinds import picture_suffix
 from ytarchive.core.sponsor import kept_spans
 from ytarchive.worker.attempt import Attempt
 from ytarchive.worker.ffmpeg import run_ffmpeg
-from ytarchive.worker.media import DESCRIBES, MUXERS, SHOWS_COVER, chapter_lines, write_description
-from ytarchive.worker.verify import NotWhole, look_into
+from ytarchive.worker.media import (
+    DESCRIBES,
+    MUXERS,
+    SHOWS_COVER,
+    chapter_lines,
+    cover_arguments,
+    write_description,
+)
+from ytarchive.worker.verify import NotWhole, look_into, pictures_of
 
 Spans = Sequence[tuple[float, float]]
 
+_ATTACHED = av.stream.Disposition.attached_pic
 _SHORTEST_SECONDS = 0.5
+# Times are told in thousandths.
+_END_SECONDS = 0.05
 _COPIED_SECONDS = 0.25
 # At each joint the sound may begin a packet before the picture, and a packet may end after a cut begins.
 _JOINT_SECONDS = 0.5
@@ -47,10 +58,10 @@ def at_key_frames(path: Path, spans: Spans, lasts_seconds: float) -> tuple[tuple
 
 def _key_frame(container: av.container.InputContainer, at: float, lasts: float) -> float:
     """Seconds from the start of the last key frame that is not later; the end is as good as one."""
-    pictures = [
-        each for each in container.streams.video if not each.disposition & av.stream.Disposition.attached_pic
-    ]
-    if at >= lasts or not pictures:
+    pictures = pictures_of(container)
+    if at >= lasts - _END_SECONDS:
+        return lasts
+    if not pictures:
         return at
     stream = pictures[0]
     start = (container.start_time or 0) / av.time_base
@@ -78,19 +89,66 @@ def remake(
     """Write `made`, in the same kind of container. Raise `FfmpegFailed`, `FfmpegMissing`, `NotWhole` or what stops the job."""
     attempt.stage = "merge"
     attempt.progress("merge", 0, None, always=True)
-    folder = made.parent
+    folder, suffix = made.parent, made.suffix
+    inside = _look_inside(source, folder)
     described = write_description([DESCRIBES, *chapter_lines(chapters)], folder)
-    arguments = ["-i", str(source), "-f", "ffmetadata", "-i", str(described)]
-    arguments += ["-map", "0"] if not spans else _joined(source, spans, lasts_seconds, folder)
+    inputs = ["-i", str(source), "-f", "ffmetadata", "-i", str(described)]
+    streams = 0
+    if spans:
+        streams = 2
+        inputs += ["-f", "concat", "-safe", "0", "-i", str(_pieces(source, spans, lasts_seconds, folder))]
+    arguments = [word for stream in inside.streams for word in ("-map", f"{streams}:{stream}")]
+    if inside.cover is not None:
+        if suffix in SHOWS_COVER:
+            inputs += ["-i", str(inside.cover)]
+        place = inputs.count("-i") - 1
+        arguments += cover_arguments(inside.cover, suffix, place, has_picture=inside.has_picture)
     arguments += ["-map_metadata", "0", "-map_chapters", "1", "-c", "copy", "-fflags", "+bitexact"]
-    if made.suffix in SHOWS_COVER:
+    if inside.language:
+        arguments += ["-metadata:s:a:0", f"language={inside.language}"]
+    if suffix in SHOWS_COVER:
         arguments += ["-movflags", "+faststart"]
-    run_ffmpeg([*arguments, "-f", MUXERS[made.suffix], str(made)], folder, attempt)
+    run_ffmpeg([*inputs, *arguments, "-f", MUXERS[suffix], str(made)], folder, attempt)
     return Made(made, _check(source, made, spans, attempt))
 
 
-def _joined(source: Path, spans: Spans, lasts: float, folder: Path) -> list[str]:
-    """Pieces of the source as a third input: its picture and sound from there, everything else from the source."""
+@dataclass(frozen=True, slots=True)
+class _Inside:
+    """What of a media file is copied: the numbers of its streams, the language of its sound, and its cover as a file."""
+
+    streams: tuple[int, ...]
+    has_picture: bool
+    language: str
+    cover: Path | None
+
+
+def _look_inside(source: Path, folder: Path) -> _Inside:
+    """A cover is no stream everywhere: it is taken out here, and put in again as at first. Raise `NotWhole`."""
+    try:
+        with av.open(source) as container:
+            pictures, sounds = pictures_of(container)[:1], container.streams.audio[:1]
+            language = next((str(each.metadata.get("language") or "") for each in sounds), "")
+            numbers = tuple(each.index for each in (*pictures, *sounds))
+            return _Inside(numbers, bool(pictures), language, _cover(container, folder))
+    except (FFmpegError, ValueError) as error:
+        raise NotWhole(f"{source.name}: {error}") from error
+
+
+def _cover(container: av.container.InputContainer, folder: Path) -> Path | None:
+    shown = [each for each in container.streams.video if each.disposition & _ATTACHED]
+    if not shown:
+        return None
+    content = next((bytes(packet) for packet in container.demux(shown[0]) if packet.size), b"")
+    suffix = picture_suffix(content)
+    if suffix not in (".jpg", ".png"):
+        return None
+    path = folder / f"taken{suffix}"
+    path.write_bytes(content)
+    return path
+
+
+def _pieces(source: Path, spans: Spans, lasts: float, folder: Path) -> Path:
+    """What is kept of the source, as ffmpeg reads it in a file."""
     listed = folder / "pieces.ffconcat"
     lines = ["ffconcat version 1.0"]
     for start, end in kept_spans(spans, lasts):
@@ -98,13 +156,7 @@ def _joined(source: Path, spans: Spans, lasts: float, folder: Path) -> list[str]
         lines += [f"inpoint {start:.6f}"] if start else []
         lines += [f"outpoint {end:.6f}"] if end < lasts else []
     listed.write_text("\n".join(lines) + "\n", encoding="utf-8", errors="surrogateescape")
-    arguments = ["-f", "concat", "-safe", "0", "-i", str(listed), "-map", "2:V:0?", "-map", "2:a:0?"]
-    with av.open(source) as container:
-        sounds = [str(each.metadata.get("language") or "") for each in container.streams.audio]
-        for stream in container.streams:
-            if stream.type == "attachment" or stream.disposition & av.stream.Disposition.attached_pic:
-                arguments += ["-map", f"0:{stream.index}"]
-    return arguments + (["-metadata:s:a:0", f"language={sounds[0]}"] if sounds and sounds[0] else [])
+    return listed
 
 
 def _check(source: Path, made: Path, spans: Spans, attempt: Attempt) -> float:

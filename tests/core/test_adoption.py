@@ -20,6 +20,7 @@ from ytarchive.core.adoption import (
     info_of,
     metadata_of,
 )
+from ytarchive.core.codec import encode
 from ytarchive.core.foreign_names import IdInName
 from ytarchive.core.inspection import Inspection, better
 from ytarchive.core.item import Adoption, Metadata
@@ -187,6 +188,18 @@ def test_metadata_come_from_the_best_word_there_is(
     info: Info | None, claim: Claim | None, found: Inspection, expected: Metadata
 ) -> None:
     assert metadata_of(Match(ID, "name", "yt-dlp"), info, claim, found, f"A talk [{ID}]") == expected
+
+
+@given(
+    stem=st.binary(min_size=1, max_size=30).map(lambda name: name.decode("utf-8", "surrogateescape")),
+    title=st.none() | st.text(st.characters()),
+    tag=st.text(st.characters()),
+)
+def test_metadata_of_any_names_and_texts_can_be_written(stem: str, title: str | None, tag: str) -> None:
+    claim = Claim("TubeArchivist", ID, ("a",), title=title, channel=title)
+    found = Inspection(1, duration_seconds=1.0, codec="h264", tags={"title": tag, "artist": tag})
+
+    assert encode(metadata_of(Match(ID, "name", "yt-dlp"), None, claim, found, stem))
 
 
 def test_what_was_got_is_what_the_files_are() -> None:

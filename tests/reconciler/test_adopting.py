@@ -32,6 +32,7 @@ from reconciler_house import House
 
 from benchmarks.adopt import make_libraries, stamped
 from ytarchive.adapters.index import LetGo
+from ytarchive.cli.output import as_json
 from ytarchive.core.plan import Action
 from ytarchive.errors import ArchiveError, UsageError
 from ytarchive.reconciler import history, plan, reconcile_once
@@ -244,6 +245,22 @@ def test_a_download_archive_confirms_ids_in_names_and_tells_what_has_no_file(hou
     assert why_left(report) == {
         f"Unknown-{THIRD}.mp4": f"nothing confirms that {THIRD} in its name is the id of a video"
     }
+
+
+def test_names_that_are_no_text_are_adopted_and_told_as_text(house: House, old: Path) -> None:
+    name = b"\xff\n\x1b talk [dQw4w9WgXcQ].mp4"
+    put(old, os.fsdecode(name))
+    put(old, os.fsdecode(b"\xfe.mp4"))
+    put_info(old, "half", id="\ud800", title="\ud800")
+    put(old, "half.mp4")
+
+    with house.open() as world:
+        report = run_adoption(world, old)
+
+    assert house.committed() == {ID}
+    assert house.item(ID).provenance.adopted is not None
+    assert sorted(why_left(report)) == ["\\xfe.mp4", "half.mp4"]
+    assert as_json(report)
 
 
 def test_a_dry_run_tells_what_is_then_done_and_writes_nothing(house: House, old: Path) -> None:

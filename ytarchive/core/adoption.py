@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ytarchive.core.desired import Target, target_digest
-from ytarchive.core.foreign_names import IdInName, title_in_name
+from ytarchive.core.foreign_names import IdInName, as_text, title_in_name
 from ytarchive.core.info_fields import number_of
 from ytarchive.core.inspection import Inspection
 from ytarchive.core.item import Adopted, Got, Metadata
@@ -98,8 +98,8 @@ def info_of(data: object) -> Info | None:
         return None
     version = data.get("_version")
     return Info(
-        video=video[:100],
-        extractor=extractor[:100],
+        video=_sound(video)[:100],
+        extractor=_sound(extractor)[:100],
         title=_text(data, "title"),
         uploaded_on=day_of_text(_text(data, "upload_date")),
         channel=_text(data, "channel") or _text(data, "uploader"),
@@ -113,9 +113,17 @@ def info_of(data: object) -> Info | None:
 
 def _text(data: Mapping[str, Any], key: str) -> str | None:
     value = data.get(key)
-    if not isinstance(value, str):
-        return None
-    return value.encode("utf-8", "replace").decode()[:_LONGEST_TEXT].strip() or None
+    return _told(value) if isinstance(value, str) else None
+
+
+def _told(text: str | None) -> str | None:
+    """Text as it may be stored; None where there is none."""
+    return _sound(text or "")[:_LONGEST_TEXT].strip() or None
+
+
+def _sound(text: str) -> str:
+    """The same without half characters, which JSON can name and UTF-8 cannot write."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def day_of_text(text: str | None) -> str | None:
@@ -161,11 +169,12 @@ def metadata_of(
     """What is known of a video without asking anybody: its info.json first, then records, tags and its name."""
     tags = found.tags
     said = [one for one in (info, claim) if one is not None]
-    title = next((one.title for one in said if one.title), None)
+    title = next((told for one in said if (told := _told(one.title))), None)
     day = next((one.uploaded_on for one in said if one.uploaded_on), None)
     return Metadata(
-        title=title or tags.get("title") or title_in_name(stem, match.video),
-        channel=next((one.channel for one in said if one.channel), None) or tags.get("artist") or None,
+        title=title or _told(tags.get("title")) or title_in_name(as_text(stem), match.video),
+        channel=next((told for one in said if (told := _told(one.channel))), None)
+        or _told(tags.get("artist")),
         channel_id=next((one.channel_id for one in said if one.channel_id), None),
         uploaded_on=day or day_of_text(tags.get("date")),
         duration_seconds=(info.duration_seconds if info else None) or found.duration_seconds,

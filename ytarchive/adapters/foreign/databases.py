@@ -37,7 +37,7 @@ def read(path: Path) -> Iterator[Claim]:
                 yield from _pinchflat(database)
             else:
                 raise Unreadable("is a database of a tool that is not known")
-    except apsw.Error as error:
+    except (apsw.Error, UnicodeDecodeError) as error:
         raise Unreadable(f"cannot be read as a database: {error}") from None
     except OSError as error:
         raise Unreadable(f"cannot be read: {error.strerror}") from None

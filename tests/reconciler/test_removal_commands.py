@@ -57,6 +57,7 @@ def test_a_person_confirms_puts_back_and_empties(bench: Bench, command: Command)
     would = command("quarantine", "confirm", "--dry-run", "--json")
     assert (would["count"], would["dry_run"]) == (5, True)
     assert bench.run().exit_code == 3
+    assert "would put it into quarantine: tv leaves it out by keep.last" in command("explain", VIDEOS[15])
     assert "something else waits" in command("quarantine", "confirm", "--digest", "other", code=64)
     assert command("quarantine", "confirm", "--digest", answer["digest"], "--json")["count"] == 5
 

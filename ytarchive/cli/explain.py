@@ -74,6 +74,8 @@ def _draw_standing(screen: Screen, found: Explanation, now: int) -> None:
         screen.say(f"  {held}{f': {said.why}' if said.why else ''}", "yellow")
     if found.let_go:
         _draw_let_go(screen, found, now)
+    elif found.removal:
+        _draw_removal(screen, found)
     elif found.kept:
         screen.say("  it came out of quarantine, and stays whatever the policies say", "yellow")
     if found.lowered:
@@ -82,6 +84,20 @@ def _draw_standing(screen: Screen, found: Explanation, now: int) -> None:
             f"  whatever quality there is will do, since {when(less.at, now)}{f': {less.why}' if less.why else ''}",
             "yellow",
         )
+
+
+def _draw_removal(screen: Screen, found: Explanation) -> None:
+    """That a policy takes it away, and what stands against that."""
+    removal, held = found.removal, found.held
+    assert removal is not None
+    word = "put it into quarantine" if removal.how == "quarantine" else "delete it"
+    if held is None:
+        screen.say(f"  the next pass would {word}: {removal.why}", "yellow")
+        return
+    screen.say(f"  its policy would {word}: {removal.why}", "yellow")
+    screen.say(f"  kept: {held.what}")
+    if held.cure:
+        screen.say(f"  cure: {held.cure}")
 
 
 _LET_GO = {

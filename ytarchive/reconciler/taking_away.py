@@ -56,6 +56,16 @@ def _entries_of(holding: Holding) -> set[str]:
     return {*holding.wanting, *holding.left_out, *(left.entry for left in holding.left)}
 
 
+def about(world: World, video: str) -> tuple[Removal | None, Held | None]:
+    """How an item would go by the policies, and what stands against it; the guard apart, which looks at all together."""
+    around = replace(_circumstances(world, even_last_copies=False), obstacles=(), notices=())
+    removals = plan_removals(world.index.holdings(GONE, video), replace(around, even_last_copies=True))
+    if not removals.now:
+        return None, None
+    held = plan_removals(world.index.holdings(GONE, video), around).held
+    return _explained(world, removals.now[0]), held[0] if held else None
+
+
 def carry_out(world: World, removals: Removals) -> None:
     """Do exactly that. A kill at any step leaves each item whole where it was, or in quarantine."""
     if not removals.now:

@@ -24,8 +24,9 @@ from ytarchive.core.filters import Outcome
 from ytarchive.core.identity import ACCOUNT_DECIDES
 from ytarchive.core.item import Item
 from ytarchive.core.plan import Decision, Reason, Row, decide
+from ytarchive.core.removal import Held, Removal
 from ytarchive.core.work_plan import OpenRow, WorkPlan
-from ytarchive.reconciler import accounts, drifting, outlook
+from ytarchive.reconciler import accounts, drifting, outlook, taking_away
 from ytarchive.reconciler.places import Places
 from ytarchive.reconciler.world import World
 
@@ -134,7 +135,8 @@ class Explanation:
     `drifts`: how its files differ from what was left on disk, by a look at them now, and the last time that they did.
 
     `let_go`: it was taken away, or deleted by a person, and is not fetched again for entries. `kept`: it came out of
-    quarantine, and stays whatever policies say.
+    quarantine, and stays whatever policies say. `removal`: how it goes by the policies, unless something (`held`) stands
+    against it.
     `lowered`: a person takes it in any quality. `standing` is there for every entry whose sources list it, `history` for every source that does or did.
     """
 
@@ -156,6 +158,8 @@ class Explanation:
     drifts: tuple[Drift, ...] = ()
     let_go: LetGo | None = None
     kept: bool = False
+    removal: Removal | None = None
+    held: Held | None = None
 
 
 def explain(world: World, video: str) -> Explanation:
@@ -167,6 +171,7 @@ def explain(world: World, video: str) -> Explanation:
     target = world.index.target(row.target) if row else None
     said = next((one for one in world.index.acknowledgements() if one.subject == video), None)
     less = next((one for one in world.index.lowered() if one.video == video), None)
+    removal, held = taking_away.about(world, video)
     return Explanation(
         video=video,
         record=world.index.video(video),
@@ -183,6 +188,8 @@ def explain(world: World, video: str) -> Explanation:
         standing=tuple(_standings(world, video)),
         history=world.index.history(video),
         tombstone=world.index.tombstone(video),
+        removal=removal,
+        held=held,
         let_go=world.index.gone_by_decision(video),
         kept=world.index.is_kept(video),
         drifts=tuple(drifting.look(world, video, is_wanted=row is not None)),

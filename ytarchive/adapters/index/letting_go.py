@@ -41,10 +41,11 @@ ORDER BY i.video
 """
 
 
-def holdings(db: Database, gone: Iterable[str]) -> Iterator[Holding]:
+def holdings(db: Database, gone: Iterable[str], video: str | None = None) -> Iterator[Holding]:
     """Items that nobody wants, or that YouTube has no more; a stream over one moment. `gone`: codes that say so."""
+    sql = _HOLDINGS if video is None else _HOLDINGS.replace("WHERE (c.", "WHERE i.video = :video AND (c.")
     with db.snapshot() as reader:
-        for row in reader.each(_HOLDINGS, {"gone": json.dumps(sorted(gone))}):
+        for row in reader.each(sql, {"gone": json.dumps(sorted(gone)), "video": video}):
             video, title, size, wanted, entries, doubtful, left_out, left, *rest = row
             code, confirmed, running, listed, answered_at, ours, may_go = rest
             yield Holding(
@@ -154,9 +155,12 @@ class LettingGo:
 
     _db: Database
 
-    def holdings(self, gone: Iterable[str]) -> Iterator[Holding]:
-        """Items that nobody wants, or that YouTube has no more; a stream over one moment. `gone`: codes that say so."""
-        return holdings(self._db, gone)
+    def holdings(self, gone: Iterable[str], video: str | None = None) -> Iterator[Holding]:
+        """Items that nobody wants, or that YouTube has no more (or one of them); a stream over one moment.
+
+        `gone`: codes that say that YouTube has it no more.
+        """
+        return holdings(self._db, gone, video)
 
     def let_go(self, *gone: LetGo) -> None:
         """These are here no more, by a decision: neither item nor names are known, and no entry wants them."""

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
+
+from cli_nursery import Nursery
 
 TIMEOUT_SECONDS = 600  # for a machine that is busy with other things
 _NOT_INHERITED = (
@@ -31,6 +35,14 @@ def plain_environment(home: Path) -> dict[str, str]:
     return {**kept, "HOME": str(home), "TZ": "UTC", "LC_ALL": "C.UTF-8", "TERM": "dumb"}
 
 
+@cache
+def _nursery() -> Nursery:
+    """One for all tests of this process."""
+    nursery = Nursery(plain_environment(Path.home()))
+    atexit.register(nursery.close)
+    return nursery
+
+
 @dataclass(frozen=True)
 class Project:
     """A folder with manifests in it, where `ytarchive` is run."""
@@ -41,16 +53,8 @@ class Project:
     def run(
         self, *arguments: str, environment: Mapping[str, str] | None = None
     ) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run(
-            [sys.executable, "-m", "ytarchive", *arguments],
-            cwd=self.folder,
-            env={**self.environment, **(environment or {})},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=TIMEOUT_SECONDS,
-            check=False,
-        )
+        given = {**self.environment, **(environment or {})}
+        done = _nursery().run(arguments, self.folder, given, TIMEOUT_SECONDS)
         assert "Traceback" not in done.stderr, done.stderr
         assert "this is a bug" not in done.stderr, done.stderr
         return done

@@ -25,6 +25,7 @@ import traceback
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryFile
+from typing import IO, Any
 
 HEAVY_AND_RARE = ("data_api", "otlp")
 LONGEST_REQUEST = 1 << 20
@@ -62,9 +63,9 @@ class Nursery:
         self._process.wait()
 
 
-def _text(file: object) -> str:
-    file.seek(0)  # type: ignore[attr-defined]
-    return str(file.read().decode("utf-8"))  # type: ignore[attr-defined]
+def _text(file: IO[bytes]) -> str:
+    file.seek(0)
+    return file.read().decode()
 
 
 def _import_all() -> None:
@@ -94,17 +95,17 @@ def _serve(orders: socket.socket) -> None:
         orders.send(str(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])).encode())
 
 
-def _become(told: dict[str, object], streams: Sequence[int]) -> object:
+def _become(told: dict[str, Any], streams: Sequence[int]) -> object:
     """Do what `python -m ytarchive` does; what it exits with."""
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
         os.close(stream)
     os.chdir(str(told["folder"]))
     os.environ.clear()
-    os.environ.update(told["environment"])  # type: ignore[arg-type]
+    os.environ.update(told["environment"])
     time.tzset()
     random.seed()
-    sys.argv = ["ytarchive", *told["arguments"]]  # type: ignore[misc]
+    sys.argv = ["ytarchive", *told["arguments"]]
     with contextlib.suppress(ValueError):
         sys.path.remove(str(Path(__file__).parent))
     del sys.modules["ytarchive.__main__"]  # which runs again

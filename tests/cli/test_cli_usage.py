@@ -82,7 +82,7 @@ def test_an_ffmpeg_that_is_too_old_is_not_the_one_that_is_named(project: Project
         (["workplan", "ignor"], "'ignore'"),
         (["reconcile", "--once", "--max-wait", "soon"], "a duration such as"),
         (["reconcile", "--once", "--max-wait", "5 minutes"], "did you mean 5m?"),
-        (["reconcile", "--full"], "--entry, --plan, --full and --metrics-file are for one pass"),
+        (["reconcile", "--full"], "--metrics-file and --even-last-copies are for one pass"),
         (["explain"], "Missing argument"),
         (["explain", "dQw4w9WgXc"], "this has 10"),
         (["explain", "https://example.org/watch?v=dQw4w9WgXcQ"], "not a host of YouTube's"),

@@ -102,7 +102,7 @@ METERS: tuple[Meter, ...] = (
     Meter(
         "upstream_requests_total",
         "counter",
-        "Requests to YouTube by what they were for, and the HTTP status; code 0: no answer.",
+        "Requests to YouTube and SponsorBlock by what they were for, and the HTTP status; code 0: no answer.",
         ("api", "code"),
     ),
     Meter("quota_units_used_total", "counter", "Units of the Data API that were spent."),

@@ -33,6 +33,12 @@ def test_entries_are_told_with_their_books(client: Client) -> None:
     assert "'nobody'" in told(client, "/api/v1/entries/nobody", 404)["detail"]  # type: ignore[index]
 
 
+def test_a_videos_history_is_told(client: Client) -> None:
+    found = told(client, f"/api/v1/videos/{VIDEO}/history")
+    assert (found["video"], found["provenance"], found["editions"]) == (VIDEO, None, [])  # type: ignore[index, call-overload]
+    assert told(client, "/api/v1/videos/nope/history", 422)["faults"][0]["where"] == "path.video"  # type: ignore[index]
+
+
 def test_a_video_is_explained(client: Client) -> None:
     found = told(client, f"/api/v1/videos/{VIDEO}")
     assert found["decision"]["bucket"] == "ready"  # type: ignore[index]

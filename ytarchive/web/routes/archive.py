@@ -13,7 +13,7 @@ from ytarchive import __version__
 from ytarchive.documents.answers import QuotaAnswer, StatusAnswer
 from ytarchive.documents.planning import plan_answer
 from ytarchive.documents.standing import quota_answer, status_answer
-from ytarchive.reconciler import Explanation, World, explain
+from ytarchive.reconciler import Explanation, History, World, explain, history
 from ytarchive.reconciler.live import Running
 from ytarchive.web.answers import (
     PAGE,
@@ -119,6 +119,13 @@ def video(office: TheOffice, video: VideoId) -> Response:
     """Everything about one video: who wants it and how, what is on disk, what was tried, what comes next."""
     with office.reading() as world:
         return document(explain(world, video))
+
+
+@router.get("/videos/{video}/history", response_model=History)
+def video_history(office: TheOffice, video: VideoId) -> Response:
+    """What happened to one video, in the order of time; how what is here came to be, and what it took the place of."""
+    with office.reading() as world:
+        return document(history(world, video))
 
 
 @router.get("/plan", response_model=PlanPage)

@@ -94,6 +94,7 @@ def test_titles_are_followed_where_a_view_says_so(house: House) -> None:
 
     rebuild_index(house.settings)
     with house.open() as world:
+        listed(world, [], was=videos)  # a list that tells no titles
         link_all(world)
         assert shown(house) == after
         listed(world, videos, "Second")

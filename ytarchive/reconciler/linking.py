@@ -86,8 +86,9 @@ def recall_names(world: World) -> int:
     if world.index.recall(NAMES_RECALLED) is not None:
         return 0
     count = 0
+    lost = next(world.index.library_names(), None) is None
     with world.index.transaction():
-        for name in world.archive.library.survey(partial(_home, world)):
+        for name in world.archive.library.survey(partial(_home, world)) if lost else ():
             world.index.record_views([_row(name)])
             count += 1
         world.index.remember(NAMES_RECALLED, str(world.clock.now()))

@@ -35,7 +35,8 @@ from ytarchive.reconciler.adoptable import LeftBehind, Media, OnProgress, Survey
 from ytarchive.reconciler.staging_adopted import Prepared, Preparing, Stopped, sources_of
 from ytarchive.reconciler.world import World
 
-THREADS = max(2, min(4, os.cpu_count() or 2))
+THREADS = 8
+"""They mostly wait for the disk, which writes what several of them ask for in one go."""
 PORTION = 32
 """So many videos are prepared, committed and recorded together."""
 

@@ -20,16 +20,18 @@ from ytarchive.core.codec import MalformedValue, decode
 from ytarchive.core.inspection import Inspection
 
 COMMAND = (sys.executable, "-m", "ytarchive.worker.inspection")
+MOST = max(2, min(4, os.cpu_count() or 2))
 PATIENCE_SECONDS = 120.0
 """So long may a file take without a sign of life: of what is hashed, there is one for every 64 MiB."""
 _CHUNK_BYTES = 64 * 1024
 
 
 class Inspectors:
-    """Hands out inspections to any number of threads; as many processes as ask at once, which stay until `close`."""
+    """Hands out inspections to any number of threads, by at most `most` processes, which stay until `close`."""
 
-    def __init__(self, *, patience_seconds: float = PATIENCE_SECONDS) -> None:
+    def __init__(self, *, patience_seconds: float = PATIENCE_SECONDS, most: int = MOST) -> None:
         self._patience_seconds = patience_seconds
+        self._turns = threading.BoundedSemaphore(most)
         self._all: list[_Inspector] = []
         self._idle: list[_Inspector] = []
         self._lock = threading.Lock()
@@ -47,16 +49,17 @@ class Inspectors:
         self, path: Path, *, digest: bool = False, on_read: Callable[[int], None] = lambda _size: None
     ) -> Inspection:
         """What is in a file; with `digest` its SHA-256 too, and `on_read` is told of the bytes as they are read."""
-        inspector = self._lend()
-        try:
-            found = inspector.ask(path, digest, on_read, self._patience_seconds)
-        except BaseException:
-            inspector.release()  # in the middle of an answer
-            raise
-        with self._lock:
-            if not inspector.is_gone:
-                self._idle.append(inspector)
-        return found
+        with self._turns:
+            inspector = self._lend()
+            try:
+                found = inspector.ask(path, digest, on_read, self._patience_seconds)
+            except BaseException:
+                inspector.release()  # in the middle of an answer
+                raise
+            with self._lock:
+                if not inspector.is_gone:
+                    self._idle.append(inspector)
+            return found
 
     def _lend(self) -> _Inspector:
         with self._lock:

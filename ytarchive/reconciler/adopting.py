@@ -305,9 +305,10 @@ class _Adopting:
     def _next_episode(self, item: Item) -> int:
         """The next number of a day in a channel: also after those that are on their way."""
         place = (item.shard, day_of(item))
-        number = max(self._episodes.get(place, 0) + 1, self.world.index.next_episode(*place))
-        self._episodes[place] = number
-        return number
+        if place not in self._episodes:
+            self._episodes[place] = self.world.index.next_episode(*place) - 1
+        self._episodes[place] += 1
+        return self._episodes[place]
 
     def _compare_from_now_on(self) -> None:
         """What was adopted as it is, before, is compared with what is wanted from now on."""

@@ -27,12 +27,15 @@ BATCH = 200
 
 def link_item(world: World, item: Item, entries: Sequence[str]) -> int:
     """Make the item's names in the views of these entries; the number of names that are new."""
-    return _link(world, item, _views(_library_of(world), entries))
+    return _link(world, item, _views(_library_of(world), entries), {})
 
 
-def _link(world: World, item: Item, views: Sequence[LibraryView]) -> int:
+def _link(world: World, item: Item, views: Sequence[LibraryView], channels: dict[str, str | None]) -> int:
+    """`channels` are the names of those that were asked for: the index looks through all items of one."""
     known = _known(world, item.id)
-    channel = None if item.shard == NO_SHARD else world.index.channel_name(item.shard)
+    if item.shard not in channels:
+        channels[item.shard] = None if item.shard == NO_SHARD else world.index.channel_name(item.shard)
+    channel = channels[item.shard]
     title = _title_of_now(world, item) if any(view.follow_titles for view in views) else None
     arranged = world.archive.library.arrange(item, views, known, channel=channel, title=title)
     with world.index.transaction():
@@ -58,6 +61,7 @@ def link_all(world: World) -> int:
     Only what differs is touched. Names of a video that nobody wants any more stay: nothing is lost by default.
     """
     linked = 0
+    channels: dict[str, str | None] = {}
     library = _library_of(world)
     names = {entry: _named(view) if view else None for entry, view in library.items()}
     following = {entry: view.key for entry, view in library.items() if view and view.follow_titles}
@@ -67,7 +71,7 @@ def link_all(world: World) -> int:
             for video, entries in batch:
                 item = world.item(video)
                 if item is not None:
-                    linked += _link(world, item, _views(library, entries))
+                    linked += _link(world, item, _views(library, entries), channels)
             world.index.forget_renamed([video for video, _ in batch])
     world.index.forget_renamed_beyond({*following.values()})
     return linked

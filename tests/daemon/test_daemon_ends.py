@@ -10,7 +10,7 @@ from ytarchive.simulator import WELL_KNOWN
 from ytarchive.simulator.process import SimulatorProcess
 
 LARGE = WELL_KNOWN["large"]  # minutes, at the speed of these tests
-SLOW_BYTES_PER_SECOND = 3_000  # about four seconds a video
+SLOW_BYTES_PER_SECOND = 6_000  # some seconds a video
 
 
 def test_a_running_download_is_finished_before_a_daemon_ends(

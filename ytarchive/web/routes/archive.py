@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 from starlette.responses import Response
 
 from ytarchive import __version__
+from ytarchive.core.removal import Removals
 from ytarchive.documents.answers import QuotaAnswer, StatusAnswer
 from ytarchive.documents.planning import plan_answer
 from ytarchive.documents.standing import quota_answer, status_answer
@@ -140,7 +141,7 @@ def plan(
         answer = plan_answer(world, entry)
     lists = {"actions": answer.plan.actions, "held_back": answer.plan.held_back}
     page = page_of(lists, lambda decision: str(decision.video), after, limit)
-    actions, held_back = page.parts["actions"], page.parts["held_back"]
-    return document(
-        PlanPage(answer.summary, replace(answer.plan, actions=actions, held_back=held_back), page.next)
-    )
+    part = replace(answer.plan, actions=page.parts["actions"], held_back=page.parts["held_back"])
+    if after is not None:
+        part = replace(part, removals=Removals())  # they were on the first page
+    return document(PlanPage(answer.summary, part, page.next))

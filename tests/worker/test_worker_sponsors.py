@@ -149,6 +149,25 @@ def test_marks_that_changed_are_put_into_the_file_on_disk_without_a_request_to_y
     assert {path.name: path.read_bytes() for path in Path(again.folder).iterdir()} == before
 
 
+def test_a_file_that_rotted_is_not_made_anew_under_a_new_checksum(
+    worker: WorkerProcess, desk: Desk, youtube: Simulator
+) -> None:
+    job = desk.job(VIDEO, MARKING)
+    first = worker.run(job)
+    youtube.set_segments(VIDEO, SPONSOR)
+    again = later(desk, job, first, MARKING, MARKING)
+    (path,) = (path for path in Path(again.folder).iterdir() if path.suffix == ".mkv")
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.chmod(0o644)
+    path.write_bytes(content)
+    receipt = worker.run(again)
+    assert receipt.outcome == "failed"
+    assert receipt.failure is not None
+    assert "is damaged on disk" in receipt.failure.evidence.message
+    assert list((Path(again.staging) / "out").iterdir()) == []
+
+
 def test_marks_that_are_the_same_change_no_file(
     worker: WorkerProcess, desk: Desk, youtube: Simulator
 ) -> None:

@@ -6,6 +6,7 @@ SponsorBlock is asked again later.
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -144,6 +145,13 @@ def _media(downloader: Downloader, item: Item) -> list[tuple[FileRecord, Path]]:
     return [(each, folder / each.name) for each in sorted(media, key=lambda each: _MEDIA.index(each.role))]
 
 
+def _require_stored(record: FileRecord, path: Path) -> None:
+    """Raise `NotWhole` for a file that is not what was stored: made anew, rot would get a checksum of its own."""
+    with path.open("rb") as content:
+        if hashlib.file_digest(content, "sha256").hexdigest() != record.sha256:
+            raise NotWhole(f"{record.name} is damaged on disk, and was left as it is: `ytarchive verify`")
+
+
 def _anew(
     downloader: Downloader,
     staging: Staging,
@@ -153,6 +161,8 @@ def _anew(
 ) -> list[FileRecord]:
     """The media files with other chapters, and without what is to be cut out of them now; then captions as well."""
     attempt, media = downloader.attempt, _media(downloader, item)
+    for record, path in media:
+        _require_stored(record, path)
     require_space(staging.folder, sum(each.bytes for each, _ in media), attempt.job.min_free_bytes)
     is_cut = item.sponsors is not None and bool(item.sponsors.spans)
     gone_now: Spans = () if is_cut else told.spans
@@ -180,6 +190,7 @@ def _captions(staging: Staging, item: Item, folder: Path, gone: Spans) -> list[F
     files = []
     for record in item.files:
         if record.role == "caption":
+            _require_stored(record, folder / record.name)
             content = fitted((folder / record.name).read_bytes(), record.name.rpartition(".")[2], gone)
             suffix = suffix_of(record.name, item.id) or ""
             language, automatic = record.language, record.automatic

@@ -134,6 +134,21 @@ def test_the_guard_lets_a_share_pass_and_a_handful_in_any_case(items: int, goes:
     assert "archive.guard 10%" in held.held[0].what
 
 
+@pytest.mark.parametrize(
+    ("number", "held", "goes"), [(2, 0, True), (3, 3, True), (3, 2, False), (4, 1, False)]
+)
+def test_a_list_that_lost_more_than_it_has_is_asked_about(number: int, held: int, goes: bool) -> None:
+    around = replace(AROUND, held={"PL-a": held})
+    leaving = several(number, replace(GONE, answered_at=None))
+    leaving += [replace(one, video=f"b{one.video}", left=(Left("a", "PL-b", NOW),)) for one in leaving[:2]]
+    removals = plan_removals(leaving, around)
+    assert [one.code for one in removals.held] == [Hold.UNASKED] + ([] if goes else [Hold.HALVED])
+    assert len(removals.waiting) == (0 if goes else number)
+    assert len(removals.unasked) == 2 + (number if goes else 0)
+    told = [replace(one, is_confirmed=True, answered_at=NOW) for one in leaving]
+    assert len(plan_removals(told, around).now) == number + 2
+
+
 def test_what_a_person_confirmed_goes_and_counts_no_more() -> None:
     around = replace(AROUND, items=10)
     confirmed = several(8, replace(UNWANTED, is_confirmed=True))
@@ -196,6 +211,7 @@ circumstances = st.builds(
     suspended=st.frozensets(st.sampled_from("abc"), max_size=1),
     troubles=st.dictionaries(st.sampled_from("abc"), st.sampled_from(["partial", "short", "shrunken"])),
     gone_files=st.sampled_from([(), ("x.yaml",)]),
+    held=st.sampled_from([{}, {"PL": 2}]),
     items=st.integers(0, 100),
     now=st.just(NOW),
 )

@@ -216,7 +216,7 @@ def test_lists_manifests_and_disks_in_trouble_take_nothing_away_each_in_its_own_
         "emptied": {"manifests-empty"},
         "one gone": {"manifest-gone"},
     }
-    bench.house.root.rename(bench.house.folder / "elsewhere")
+    bench.house.root.rename(bench.house.folder / "elsewhere")  # the archive's disk is gone
     bench.house.root.mkdir()
     with pytest.raises(YtarchiveError, match="not mounted"):
         bench.run()
@@ -225,6 +225,19 @@ def test_lists_manifests_and_disks_in_trouble_take_nothing_away_each_in_its_own_
     with open_world(bench.house.settings, clock=bench.clock) as world:
         assert len(confirm(world)) == 20
     assert bench.run().done.deleted == 20
+
+
+def test_a_short_list_that_lost_more_than_it_has_waits_for_a_word(bench: Bench) -> None:
+    bench.follow(VIDEOS[:5], when_removed_from_source="delete")
+    bench.run()
+    bench.follow(VIDEOS[:2], when_removed_from_source="delete")
+    report = bench.run()
+    assert (report.done.deleted, report.exit_code) == (0, 3)
+    assert report.removals is not None
+    assert [(one.code, one.count) for one in report.removals.held] == [(Hold.HALVED, 3)]
+    with open_world(bench.house.settings, clock=bench.clock) as world:
+        confirm(world, report.removals.digest)
+    assert bench.run().done.deleted == 3
 
 
 def test_what_is_put_back_stays_and_is_linked_again(bench: Bench) -> None:

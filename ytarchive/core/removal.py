@@ -37,6 +37,7 @@ class Hold(StrEnum):
     MANIFESTS_INVALID = "manifests-invalid"
     MANIFESTS_EMPTY = "manifests-empty"
     MANIFEST_GONE = "manifest-gone"
+    HALVED = "list-halved"
     GUARD = "guard"
     MISSING = "missing"
 
@@ -107,7 +108,7 @@ class Held:
 class Removals:
     """What goes now, in the order of ids, and what does not, by what stands against it.
 
-    `waiting` is what a person is asked about (`Hold.GUARD`, `Hold.MANIFEST_GONE`), and `digest` is that very set's.
+    `waiting` is what a person is asked about (`Hold.GUARD`, `Hold.HALVED`, `Hold.MANIFEST_GONE`), and `digest` is that very set's.
     """
 
     now: tuple[Removal, ...] = ()

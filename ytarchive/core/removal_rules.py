@@ -15,6 +15,8 @@ MANUAL = "manual"
 """The entry that stands for what a person asked for by hand."""
 GUARD_LEAST = 3
 """So many items go without a question, however few the archive has: a tenth of ten videos would be one."""
+HALVED_LEAST = 3
+"""So many may leave a list in any case."""
 ANSWER_HOLDS_SECONDS = 7 * DAY
 """So long it counts that YouTube said it has a video."""
 NAMED_AT_MOST = 10
@@ -29,7 +31,7 @@ class Circumstances:
     """What holds for all items alike.
 
     `policies` are those of each entry, completed by the settings' (`settings`). `troubles` are entries one of whose lists
-    is not known to be whole. `obstacles` keep everything where it is; those in `loud` are told of though nothing would go.
+    is not known to be whole, `held` is how many videos each list has now. `obstacles` keep everything where it is; those in `loud` are told of though nothing would go.
     `notices` are told in any case. `gone_files`: manifests that vanished with entries
     that no other names. `guard_share` of `items` may go at once.
     """
@@ -38,6 +40,7 @@ class Circumstances:
     settings: Policies
     suspended: frozenset[str] = frozenset()
     troubles: Mapping[str, ListTrouble] = field(default_factory=dict)
+    held: Mapping[str, int] = field(default_factory=dict)
     obstacles: tuple[Held, ...] = ()
     notices: tuple[Held, ...] = ()
     gone_files: tuple[str, ...] = ()
@@ -60,39 +63,82 @@ def allowance_of(share: float, items: int) -> int:
 
 def plan_removals(holdings: Iterable[Holding], around: Circumstances) -> Removals:
     """What of these goes now, what stays and why. The order of holdings does not matter."""
-    free: list[Removal] = []
-    unasked: list[Removal] = []
-    confirmed: list[Removal] = []
-    kept: dict[Hold, list[Removal]] = {}
+    sorting = _Sorting(around)
     for holding in holdings:
         removal = removal_of(holding, around)
-        if removal is None:
-            continue
-        hold = hold_on(holding, removal, around)
-        if hold is Hold.UNASKED and not holding.is_confirmed:
-            unasked.append(removal)
-        elif hold is not None:
-            kept.setdefault(hold, []).append(removal)
-        else:
-            (confirmed if holding.is_confirmed else free).append(removal)
+        if removal is not None:
+            sorting.add(holding, removal, hold_on(holding, removal, around))
     if around.obstacles:
-        everything = [*free, *unasked, *confirmed, *(one for some in kept.values() for one in some)]
+        everything = sorting.everything()
         held = (_counted(obstacle, everything) for obstacle in around.obstacles)
         told = tuple(one for one in held if one.count or one.code in around.loud)
         return Removals(held=(*told, *around.notices))
-    if len(free) + len(unasked) > around.allowance:
-        kept[Hold.GUARD] = [*free, *unasked]
-        free = []
-    elif unasked:
-        kept[Hold.UNASKED] = [*kept.get(Hold.UNASKED, ()), *unasked]
-    waiting = _sorted([*kept.get(Hold.GUARD, ()), *kept.get(Hold.MANIFEST_GONE, ())])
+    sorting.ask_about_halves()
+    sorting.ask_about_much()
+    kept = sorting.kept
+    waiting = _sorted([one for hold in ASKED_ABOUT for one in kept.get(hold, ())])
     return Removals(
-        now=_sorted([*free, *confirmed]),
+        now=_sorted([*sorting.free, *sorting.confirmed]),
         held=(*(_held(hold, kept[hold], around) for hold in Hold if hold in kept), *around.notices),
         waiting=waiting,
         digest=digest_of(waiting) if waiting else "",
         unasked=tuple(one.video for one in _sorted(kept.get(Hold.UNASKED, ()))),
     )
+
+
+ASKED_ABOUT = (Hold.HALVED, Hold.GUARD, Hold.MANIFEST_GONE)
+"""What a person's word lets go."""
+
+
+@dataclass(slots=True)
+class _Sorting:
+    """Removals by what becomes of them: `free` ones go, `unasked` ones once YouTube answered, `confirmed` ones in any case."""
+
+    around: Circumstances
+    free: list[Removal] = field(default_factory=list)
+    unasked: list[Removal] = field(default_factory=list)
+    confirmed: list[Removal] = field(default_factory=list)
+    kept: dict[Hold, list[Removal]] = field(default_factory=dict)
+    left: dict[str, set[str]] = field(default_factory=dict)
+
+    def add(self, holding: Holding, removal: Removal, hold: Hold | None) -> None:
+        if hold not in (None, Hold.UNASKED) or (hold and holding.is_confirmed):
+            self.kept.setdefault(hold, []).append(removal)
+        elif holding.is_confirmed:
+            self.confirmed.append(removal)
+        else:
+            (self.unasked if hold else self.free).append(removal)
+            if removal.cause is Cause.REMOVED_FROM_SOURCE:
+                for left in holding.left:
+                    self.left.setdefault(left.source, set()).add(removal.video)
+
+    def everything(self) -> list[Removal]:
+        return [
+            *self.free,
+            *self.unasked,
+            *self.confirmed,
+            *(one for some in self.kept.values() for one in some),
+        ]
+
+    def ask_about_halves(self) -> None:
+        """A list that lost more than it still has may be another one, or broken, however short it is."""
+        halved = (
+            videos
+            for source, videos in self.left.items()
+            if len(videos) >= HALVED_LEAST and len(videos) > self.around.held.get(source, 0)
+        )
+        if doubtful := {video for videos in halved for video in videos}:
+            self.kept[Hold.HALVED] = [one for one in (*self.free, *self.unasked) if one.video in doubtful]
+            self.free = [one for one in self.free if one.video not in doubtful]
+            self.unasked = [one for one in self.unasked if one.video not in doubtful]
+
+    def ask_about_much(self) -> None:
+        """The guard: what waits for YouTube's answer counts as well."""
+        if len(self.free) + len(self.unasked) > self.around.allowance:
+            self.kept[Hold.GUARD] = [*self.free, *self.unasked]
+            self.free = []
+        elif self.unasked:
+            self.kept.setdefault(Hold.UNASKED, []).extend(self.unasked)
 
 
 def removal_of(holding: Holding, around: Circumstances) -> Removal | None:
@@ -119,7 +165,7 @@ def _opinions(holding: Holding, around: Circumstances) -> Iterator[tuple[str, Ca
     """(entry, cause, policy, why) of everybody who has a word."""
     listing = {*holding.wanting, *holding.left_out}
     for entry in holding.wanting:
-        policy = around.policies[entry].when_unavailable
+        policy = "keep" if entry in around.suspended else around.policies[entry].when_unavailable
         yield entry, Cause.UNAVAILABLE, policy, f"YouTube has it no more ({holding.gone})"
     for entry in holding.left_out:
         policy = "keep" if entry in around.suspended else around.policies[entry].when_unwanted
@@ -207,6 +253,10 @@ _WORDS: dict[Hold, tuple[str, str | None]] = {
     Hold.UNASKED: (
         "{items} would be taken away once YouTube said that it still has them: no only copy goes",
         "nothing: YouTube is asked in the next passes",
+    ),
+    Hold.HALVED: (
+        "{items} would be taken away since their list lost more videos than it still has: none is before you say so",
+        _CONFIRM,
     ),
     Hold.GUARD: (
         "{items} would be taken away at once, more than the guard lets pass ({allowance}, archive.guard {share}): none is",

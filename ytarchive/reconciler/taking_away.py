@@ -37,7 +37,9 @@ def plan_of(world: World, *, entry: str | None = None, even_last_copies: bool = 
     around = _circumstances(world, even_last_copies=even_last_copies)
     asked = (world.index.revision(), around.settings)
     is_known = world.nothing_to_take_away == asked and not even_last_copies
-    holdings = world.index.holdings(GONE) if _may_go(around) and not is_known else iter(())
+    is_asked = _may_go(around) and not is_known
+    holdings = world.index.holdings(GONE) if is_asked else iter(())
+    around = replace(around, held=world.index.held_by_list() if is_asked else {})
     if entry is not None:
         holdings = (one for one in holdings if entry in _entries_of(one))
     removals = plan_removals(holdings, around)

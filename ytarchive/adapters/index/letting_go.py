@@ -208,6 +208,17 @@ class LettingGo:
             video for (video,) in self._db.all("SELECT video FROM answered WHERE at >= ?", (since,))
         )
 
+    def held_by_list(self) -> dict[str, int]:
+        """How many videos each list of an entry holds."""
+        rows = self._db.all(
+            """
+            SELECT s.name, count(m.video)
+            FROM (SELECT DISTINCT source FROM entry_sources) t JOIN sources s ON s.id = t.source
+            LEFT JOIN memberships m ON m.source = t.source AND m.last_seen_at IS NULL GROUP BY s.id
+            """
+        )
+        return dict(rows)
+
     def list_troubles(self) -> tuple[ListTrouble, ...]:
         """Lists of entries that are not known to be whole and as they are now."""
         return list_troubles(self._db)

@@ -104,6 +104,19 @@ def test_a_wish_for_marks_and_cuts_is_met_with_what_is_on_disk(house: House, you
     assert house.item(VIDEO).sponsors is None
 
 
+def test_nothing_is_cut_out_of_the_only_copy(house: House, youtube: Simulator) -> None:
+    house.want([VIDEO])
+    house.run()
+    with house.open() as world:
+        world.index.record_gone(VIDEO, "REMOVED", world.clock.now())
+    house.want([VIDEO], sponsorblock="{remove: [outro]}")
+    assert house.run().done.updated == 1
+    assert titles(house) == [f"Simulated video {VIDEO}", "Endcards/Credits"]
+    assert house.item(VIDEO).got.duration_seconds == pytest.approx(12, abs=0.3)
+    with house.open() as world:
+        assert list(plan(world)[1]) == []
+
+
 def test_a_silent_sponsorblock_delays_marks_and_nothing_else(house: House, youtube: Simulator) -> None:
     fault = youtube.add_fault("status", request="sponsorblock", value=500)
     house.want([VIDEO, "sim_Marked1"], sponsorblock="{mark: [sponsor]}")

@@ -86,7 +86,8 @@ class Job:
     `beside` fetches what lies beside the media; `have` names the parts that are on disk already
     (`captions:en`, `thumbnail`, `info_json`, `description`). `held` is how many videos a source is held to have.
     `item` in `folder` (an absolute path, to be read only) is what is on disk, for a look, `beside` and `mark`. `mark`
-    asks SponsorBlock alone, and makes the item's media anew where they are to be marked or cut otherwise.
+    asks SponsorBlock alone, and makes the item's media anew where they are to be marked or cut otherwise;
+    `keeps_whole`: nothing is cut out of them, since nobody else has them.
     `traceparent` (W3C Trace Context) is the span that it belongs to, where somebody traces: its stages are then told.
     """
 
@@ -111,6 +112,7 @@ class Job:
     failed_with: str | None = None
     item: Item | None = None
     folder: str = ""
+    keeps_whole: bool = False
     traceparent: str = ""
 
     @property

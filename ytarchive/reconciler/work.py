@@ -218,6 +218,7 @@ class Work:
             cut=held.cut,
             item=held.item,
             folder=str(world.archive.folder(held.item)) if held.item else "",
+            keeps_whole=world.index.tombstone(decision.video) is not None,
             min_free_bytes=world.settings.archive.min_free_bytes,
             provisos=world.index.provisos(decision.video) if decision.action is Action.EXAMINE else (),
         )

@@ -128,7 +128,8 @@ def refresh(downloader: Downloader, staging: Staging, chapters: Sequence[Chapter
         if before.cuts:
             told = after_cuts(before, told)
         elif told.cuts:
-            told = as_cut(told, at_key_frames(_media(downloader, item)[0][1], spans(told.cuts), lasts))
+            first = _media(downloader, item)[0][1]
+            told = as_cut(told, () if job.keeps_whole else at_key_frames(first, spans(told.cuts), lasts))
         if not differ(before.marks, told.marks) and not differ(before.cuts, told.cuts):
             same = replace(told, marks=before.marks, cuts=before.cuts)
             return Marked(sponsors=same, outcome=outcome)

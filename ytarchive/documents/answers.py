@@ -36,7 +36,7 @@ class Summary:
     """The last line of a plan. `update` counts what touches an item that is here: media, captions, its record.
 
     `examine` are videos whose page must tell whether a filter wants them, `look` those that are here, and of which more
-    may be offered by now.
+    may be offered by now. `remove_bytes` are those that what is removed has on disk.
     """
 
     download: int
@@ -46,6 +46,7 @@ class Summary:
     deferred: int
     examine: int = 0
     look: int = 0
+    remove_bytes: int = 0
 
     @property
     def changes(self) -> bool:

@@ -111,7 +111,7 @@ def expire(world: World) -> tuple[Quarantined, ...]:
     now = world.clock.now()
     over = [
         one
-        for one in world.archive.quarantine.each()
+        for one in world.archive.quarantine.each(until=now - world.settings.archive.quarantine_grace_seconds)
         if now >= _told(world, one).until and now >= one.since  # a clock that went back deletes nothing
     ]
     return _delete(world, over) if over else ()
@@ -152,7 +152,7 @@ def recover(world: World) -> None:
     The rename is what decides: an item that it reached is gone from archive and library, any other is where it was.
     """
     quarantine = world.archive.quarantine
-    for one in (*quarantine.interrupted(), *quarantine.each()):
+    for one in (*quarantine.interrupted(), *quarantine.each(of=lambda video: _is_missed(world, video))):
         if not _was_reached(world, one):
             continue
         names = (LibraryName(*name) for name in world.index.views(one.video))
@@ -162,9 +162,14 @@ def recover(world: World) -> None:
         quarantine.finish(one.folder)
 
 
+def _is_missed(world: World, video: str) -> bool:
+    """Whether the index knows an item that is not in its place."""
+    shard = world.index.item_location(video)
+    return shard is not None and not (world.archive.tree.item(shard, video) / "item.json").exists()
+
+
 def _was_reached(world: World, one: Quarantined) -> bool:
     """Whether this is what the index believes to be in the archive, where nothing is any more."""
-    shard = world.index.item_location(one.video)
-    if shard is None or (world.archive.tree.item(shard, one.video) / "item.json").exists():
+    if not _is_missed(world, one.video):
         return False
     return one.item is None or one.item.provenance.fetched_at == world.index.fetched_at(one.video)

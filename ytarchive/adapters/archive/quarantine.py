@@ -25,7 +25,7 @@ from ytarchive.core.layout import is_id
 from ytarchive.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from ytarchive.adapters.archive.durable import Disk
@@ -70,11 +70,20 @@ class Quarantine:
             self._move(source, target)
         return target
 
-    def each(self) -> tuple[Quarantined, ...]:
-        """What is in quarantine, the oldest first. What is being deleted is not."""
+    def each(
+        self, *, until: Instant | None = None, of: Callable[[str], bool] | None = None
+    ) -> tuple[Quarantined, ...]:
+        """What is in quarantine, the oldest first. What is being deleted is not.
+
+        Only what came there until a time (give or take a day), and only videos `of` which it is asked, are looked into.
+        """
         with telling("Reading the quarantine", self.tree.root):
             return tuple(
-                _told(folder, since) for since, folder in self._folders() if video_of(folder.name) is not None
+                _told(folder, since)
+                for since, folder in self._folders()
+                if (until is None or since <= until)
+                and (video := video_of(folder.name)) is not None
+                and (of is None or of(video))
             )
 
     def interrupted(self) -> tuple[Quarantined, ...]:

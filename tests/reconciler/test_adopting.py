@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sqlite3
@@ -31,6 +32,7 @@ from imageio_ffmpeg import get_ffmpeg_exe
 from reconciler_house import House
 
 from benchmarks.adopt import make_libraries, stamped
+from ytarchive.adapters.archive import Archive, Disk
 from ytarchive.adapters.index import LetGo
 from ytarchive.cli.output import as_json
 from ytarchive.core.plan import Action
@@ -500,3 +502,40 @@ def tagged(path: Path, address: str) -> None:
     command = [get_ffmpeg_exe(), "-v", "error", "-i", source, "-c", "copy", *tags, path]
     subprocess.run(command, check=True)
     source.unlink()
+
+
+def test_a_disk_that_fails_ends_the_adoption_with_its_cure_and_the_source_whole(
+    house: House, old: Path
+) -> None:
+    put_whole(old)
+    before = state_of(old)
+
+    def full(kind: str, path: Path) -> None:
+        if kind == "rename" and path.suffix == ".mp4":
+            raise OSError(errno.ENOSPC, "No space left on device", str(path))
+
+    with house.open() as world:
+        whole = world.archive
+        world.archive = Archive.of(whole.tree, whole.id, Disk(step=full))
+        with pytest.raises(ArchiveError, match="No space left") as failure:
+            run_adoption(world, old, move=True, own=True)
+
+    assert "free some space" in str(failure.value.cure)
+    assert state_of(old) == before
+    assert (house.committed(), house.staging()) == (set(), [])
+
+
+def test_what_was_adopted_and_cannot_be_removed_is_told(house: House, old: Path) -> None:
+    stem = put_whole(old)
+
+    def refuse(kind: str, path: Path) -> None:
+        if kind == "unlink" and path == old / f"{stem}.mp4":
+            raise OSError(errno.EROFS, "Read-only file system", str(path))
+
+    with house.open() as world:
+        whole = world.archive
+        world.archive = Archive.of(whole.tree, whole.id, Disk(step=refuse))
+        report = run_adoption(world, old, move=True)
+
+    assert (report.adopted, report.moved, report.lost) == (1, 3, 0)
+    assert why_left(report) == {f"{stem}.mp4": "it was adopted, and could not be removed"}

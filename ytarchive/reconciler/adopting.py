@@ -16,7 +16,7 @@ from itertools import islice
 from pathlib import Path
 from threading import Lock
 
-from ytarchive.adapters.archive import CommitConflict, Committed, LinksRefused, NotAsPromised
+from ytarchive.adapters.archive import CommitConflict, Committed, LinksRefused, NotAsPromised, Staged
 from ytarchive.adapters.archive.taking import How, let_go
 from ytarchive.adapters.foreign import Inspectors, Unreadable, open_regular
 from ytarchive.core.adoption import NOTHING_WANTED, NOTHING_WANTED_DIGEST, got_of, metadata_of
@@ -242,7 +242,15 @@ class _Adopting:
             report.copied_bytes += sum(taken.identity[2] for taken in prepared.taken)
         if self.manner.move:
             # What lies beside goes before the media, by which a next adoption would find it.
-            report.moved += sum(let_go(self.world.archive.disk, one) for one in reversed(prepared.taken))
+            for taken in reversed(prepared.taken):
+                self._let_go(taken)
+
+    def _let_go(self, taken: Staged) -> None:
+        if let_go(self.world.archive.disk, taken):
+            self.report.moved += 1
+        else:
+            file = taken.source.relative_to(self.survey.root).as_posix()
+            self.report.left.append(LeftBehind(as_text(file), "it was adopted, and could not be removed"))
 
     def _item(self, prepared: Prepared) -> Item:
         main = prepared.main
@@ -343,8 +351,8 @@ class _Adopting:
                     continue
                 ours = archive.folder(item) / file.name
                 if same_content(source, ours, file.sha256):
-                    archive.disk.unlink(source)
-                    self.report.moved += 1
+                    identity = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+                    self._let_go(Staged(ours, source, identity))
 
 
 def same_content(source: Path, ours: Path, sha256: str) -> bool:

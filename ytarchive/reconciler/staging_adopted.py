@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ytarchive.adapters.archive import Archive, NoSpace, NotTaken, Staged
+from ytarchive.adapters.archive.durable import telling
 from ytarchive.adapters.archive.taking import How, take
 from ytarchive.adapters.foreign import Inspectors, Unreadable, read_json
 from ytarchive.core.adoption import Info
@@ -63,6 +64,11 @@ class Preparing:
     def prepare(self, video: str, media: Sequence[Media]) -> Prepared:
         """Stage the best picture and the best sound on its own, and what lies beside them."""
         made = Prepared(video)
+        with telling(f"Adopting {video}", self.archive.root):
+            self._prepare(made, media)
+        return made
+
+    def _prepare(self, made: Prepared, media: Sequence[Media]) -> None:
         ranked = self._ranked(media, made)
         try:
             for candidates in ranked.values():
@@ -80,7 +86,6 @@ class Preparing:
             if made.staging is not None:
                 self.archive.clear(made.staging)
             raise
-        return made
 
     def _ranked(self, media: Sequence[Media], made: Prepared) -> dict[Role, list[Media]]:
         """The candidates for each part, the best first. Of a single file its kind shows when it is hashed."""
@@ -181,7 +186,11 @@ class Preparing:
         if one.seen.bytes > limit:
             raise NotTaken(f"it is larger than {limit // 2**20} MiB")
         staged = self._take(made, one.seen.path, one.seen.bytes)
-        content = staged.path.read_bytes()
+        try:
+            content = staged.path.read_bytes()
+        except OSError as error:
+            self.archive.disk.unlink(staged.path)
+            raise NotTaken(f"it cannot be read: {error.strerror}") from None
         suffix: str | None = one.seen.named.suffix
         problem = None
         if role == "caption":

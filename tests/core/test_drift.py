@@ -42,3 +42,9 @@ def test_no_download_is_promised_of_what_nobody_wants_or_nobody_has(
 )
 def test_what_follows_is_told(kind: DriftKind, respects: bool, told: str) -> None:
     assert told in follows(kind, is_wanted=True, is_gone=False, respects=respects)
+
+
+def test_what_was_looked_for_in_vain_is_told_as_that() -> None:
+    told = follows("missing", is_wanted=True, is_gone=False, was_sought=True)
+    assert told.startswith("it was looked for")
+    assert "downloads it again" in told

@@ -40,7 +40,14 @@ BACKLOGS = st.lists(
     max_size=6,
 )
 PACES = st.dictionaries(
-    st.integers(1, 3), st.builds(Pace, st.integers(1, 10**9), st.integers(1, 10**5), st.integers(1, 50))
+    st.integers(1, 3),
+    st.builds(
+        lambda items, size, share, seconds: Pace(items, size, size * share // 4, seconds * bool(share)),
+        st.integers(1, 50),
+        st.integers(1, 10**9),
+        st.integers(0, 4),
+        st.integers(1, 10**5),
+    ),
 )
 ROOM = Room(total_bytes=10**12, free_bytes=1000, min_free_bytes=100)
 
@@ -92,11 +99,12 @@ def test_entries_that_go_together_free_at_least_what_each_has_alone(
 
 
 def test_what_is_to_come_is_as_large_as_what_is_here_for_the_same_wish() -> None:
-    paces = {1: Pace(bytes=1000, seconds=10, items=2), 2: Pace(bytes=90, seconds=90, items=1)}
+    paces = {1: Pace(2, 1000, 1000, 10), 2: Pace(1, 90, 90, 90), 4: Pace(3, 300)}
     assert expected_bytes([Backlog(("a",), 1, videos=1, timed=1, seconds=7)], paces) == 700
     assert expected_bytes([Backlog(("a",), 1, videos=2, timed=1, seconds=7)], paces) == 700 + 500
     assert expected_bytes([Backlog(("a",), 2, videos=1, timed=1, seconds=7)], paces) == 7
     assert expected_bytes([Backlog(("a",), 3, videos=1, timed=1, seconds=100)], paces) == 1090
+    assert expected_bytes([Backlog(("a",), 4, videos=3, timed=2, seconds=100)], paces) == 300
 
 
 def test_where_nothing_is_here_nobody_knows() -> None:
@@ -109,7 +117,7 @@ def test_where_nothing_is_here_nobody_knows() -> None:
 
 @pytest.mark.parametrize(("reserved", "fits"), [(0, True), (201, False)])
 def test_what_must_stay_free_and_what_runs_go_before(reserved: int, fits: bool) -> None:
-    paces = {1: Pace(bytes=100, seconds=1, items=1)}
+    paces = {1: Pace(1, 100, 100, 1)}
     backlog = [Backlog(("a",), 1, videos=1, timed=1, seconds=7)]
     assert need_of(backlog, paces, replace(ROOM, reserved_bytes=reserved)) == Need(1, 700, fits)
 

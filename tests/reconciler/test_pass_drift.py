@@ -66,7 +66,7 @@ def test_what_was_moved_is_put_back_and_nothing_is_downloaded(shelf: House) -> N
     assert folder(shelf, ONE).is_dir()
     for video, place in ((ONE, "a folder of mine"), (TWO, "library/TV/"), (THREE, "renamed.mkv")):
         (drift,) = drifts(shelf, video)
-        assert (drift.kind, drift.is_over) == ("moved", False)
+        assert (drift.kind, drift.is_over) == ("moved", True)
         assert place in drift.told
         assert "nothing is downloaded" in drift.follows
         assert any(video in note and "was put back" in note for note in shelf.listener.notes)
@@ -102,6 +102,8 @@ def test_what_is_nowhere_is_explained_before_and_after_the_next_look(shelf: Hous
         drift = drifts(shelf, video)[0]
         assert drift.kind == kind
         assert not drift.is_over
+        assert drift.at is not None
+        assert "it was looked for in the rest of the archive" in drift.follows
 
 
 def test_a_drift_that_was_made_good_is_over(shelf: House) -> None:

@@ -202,10 +202,10 @@ def _draw_drifts(screen: Screen, found: Explanation, now: int) -> None:
     for drift in found.drifts:
         screen.say()
         since = f", {when(drift.at, now)}" if drift.at is not None else ""
-        over = ", made good since" if drift.is_over else ""
+        over = ", made good since" if drift.is_over and drift.kind != "moved" else ""
         screen.say(f"{drift.kind}{since}{over}: {MEANINGS[drift.kind]}", "dim" if drift.is_over else "yellow")
         screen.say(f"  seen: {drift.told}")
-        if not drift.is_over:
+        if not drift.is_over or drift.kind == "moved":
             screen.say(f"  {drift.follows}")
 
 

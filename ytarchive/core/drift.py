@@ -13,7 +13,7 @@ MEANINGS: dict[DriftKind, str] = {
     "cut": "a file has not the size that item.json names",
     "unreadable": "item.json is not there, or makes no sense",
     "corrupt": "a file is not what was stored, by its checksum",
-    "deleted": "its folder is not there, and it was found nowhere else in the archive",
+    "deleted": "its folder is not there",
     "moved": "it lay somewhere else in the archive, and was put back",
     "view": "a name in the library is not there",
 }
@@ -34,8 +34,13 @@ class Drift:
     is_over: bool = False
 
 
-def follows(kind: DriftKind, *, is_wanted: bool, is_gone: bool, respects: bool = False) -> str:
-    """What comes of a drift. `is_gone`: YouTube has the video no more; `respects`: deletions by people are."""
+def follows(
+    kind: DriftKind, *, is_wanted: bool, is_gone: bool, respects: bool = False, was_sought: bool = False
+) -> str:
+    """What comes of a drift. `is_gone`: YouTube has the video no more; `respects`: deletions by people are.
+
+    `was_sought`: it was looked for in the rest of the archive, and is not there.
+    """
     if kind == "moved":
         return "it is where it belongs again; nothing is downloaded"
     if kind == "view":
@@ -46,7 +51,8 @@ def follows(kind: DriftKind, *, is_wanted: bool, is_gone: bool, respects: bool =
         return "no entry wants it, so it is left as it is"
     if is_gone:
         return "YouTube has it no more: what is left stays, and the work plan tells what to do"
-    sought = "the next pass looks for it in the rest of the archive, by id and checksum, and else "
     if kind == "corrupt":
         return "the next pass downloads it again; the damaged copy stays until that is verified"
-    return sought + "downloads it again"
+    if was_sought:
+        return "it was looked for in the rest of the archive, by id and checksum; the next pass downloads it again"
+    return "the next pass looks for it in the rest of the archive, by id and checksum, and else downloads it again"

@@ -34,14 +34,26 @@ class Backlog:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How large items are: the bytes and the length of those whose length is known."""
+    """How large items are: their number and bytes, and the bytes and the length of those whose length is known."""
 
-    bytes: int = 0
-    seconds: float = 0.0
     items: int = 0
+    bytes: int = 0
+    timed_bytes: int = 0
+    seconds: float = 0.0
 
     def __add__(self, other: Pace) -> Pace:
-        return Pace(self.bytes + other.bytes, self.seconds + other.seconds, self.items + other.items)
+        return Pace(
+            self.items + other.items,
+            self.bytes + other.bytes,
+            self.timed_bytes + other.timed_bytes,
+            self.seconds + other.seconds,
+        )
+
+    def expected(self, backlog: Backlog) -> float:
+        """As many bytes for each second as these have, and where a length is not known, as many as one of these."""
+        each = self.bytes / self.items
+        timed = backlog.seconds * self.timed_bytes / self.seconds if self.seconds else backlog.timed * each
+        return timed + (backlog.videos - backlog.timed) * each
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,18 +171,10 @@ def expected_bytes(backlogs: Iterable[Backlog], paces: Mapping[int, Pace]) -> in
     None where nothing is here that could tell.
     """
     everything = sum(paces.values(), Pace())
-    total = 0.0
-    for backlog in backlogs:
-        pace = paces.get(backlog.target, everything)
-        pace = pace if pace.seconds else everything
-        if not backlog.videos:
-            continue
-        if not pace.seconds:
-            return None
-        untimed = backlog.videos - backlog.timed
-        seconds = backlog.seconds + untimed * pace.seconds / pace.items
-        total += seconds * pace.bytes / pace.seconds
-    return round(total)
+    backlogs = [backlog for backlog in backlogs if backlog.videos]
+    if backlogs and not everything.items:
+        return None
+    return round(sum((paces.get(backlog.target) or everything).expected(backlog) for backlog in backlogs))
 
 
 def need_of(backlogs: Iterable[Backlog], paces: Mapping[int, Pace], room: Room) -> Need:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ytarchive.adapters.archive import Damaged
 from ytarchive.core.drift import Drift, DriftKind, follows
@@ -19,23 +20,21 @@ def look(world: World, video: str, *, is_wanted: bool) -> Iterator[Drift]:
     is_gone, let_go = world.index.tombstone(video) is not None, world.index.gone_by_decision(video)
     respects = let_go is not None or vanishing.respects(world, video)
 
-    def drift(kind: DriftKind, told: str, at: int | None = None) -> Drift:
-        return Drift(kind, told, follows(kind, is_wanted=is_wanted, is_gone=is_gone, respects=respects), at)
+    def drift(kind: DriftKind, told: str, at: int | None, *, was_sought: bool) -> Drift:
+        comes = follows(kind, is_wanted=is_wanted, is_gone=is_gone, respects=respects, was_sought=was_sought)
+        return Drift(kind, told, comes, at)
 
-    shard = world.index.item_location(video)
+    shard, last = world.index.item_location(video), world.index.drift(video)
     now_wrong = False
     if shard is not None:
-        for found in _of_folder(world, video, shard):
+        for kind, told, at in _of_folder(world, video, shard):
             now_wrong = True
-            yield drift(*found)
+            was_sought = last is not None and (kind, told) == last[:2]
+            yield drift(kind, told, last[2] if was_sought and last else at, was_sought=was_sought)
         for path in _missing_names(world, video)[:WORST_VIEWS_TOLD]:
-            yield drift("view", f"library/{path} is not there")
-    last = world.index.drift(video)
-    if last is None or now_wrong:
-        return
-    kind, told, at = last
-    is_over = shard is not None and kind != "moved"
-    yield Drift(kind, told, drift(kind, told).follows, at, is_over=is_over)
+            yield drift("view", f"library/{path} is not there", None, was_sought=False)
+    if last is not None and not now_wrong:
+        yield replace(drift(*last, was_sought=True), is_over=shard is not None)
 
 
 def _of_folder(world: World, video: str, shard: str) -> Iterator[tuple[DriftKind, str, int | None]]:

@@ -22,9 +22,9 @@ WHERE i.video IS NULL AND NOT EXISTS (SELECT 1 FROM tombstones t WHERE t.video =
 GROUP BY w.claim
 """
 _PACES = """
-SELECT i.got, sum(i.bytes), sum(v.duration_seconds), count(*)
-FROM items i CROSS JOIN videos v ON v.id = i.video
-WHERE i.got IS NOT NULL AND i.bytes > 0 AND v.duration_seconds > 0 GROUP BY i.got
+SELECT i.got, count(*), sum(i.bytes), total(iif(v.duration_seconds > 0, i.bytes, 0)), total(max(v.duration_seconds, 0))
+FROM items i LEFT JOIN videos v ON v.id = i.video
+WHERE i.got IS NOT NULL AND i.bytes > 0 GROUP BY i.got
 """
 _CHANNELS = """
 SELECT coalesce(max(channel), iif(shard = '_', 'unknown channel', shard)), count(*), sum(bytes), shard
@@ -70,7 +70,10 @@ class Usage:
 
     def paces(self) -> dict[int, Pace]:
         """How large items are, by the target that they answer."""
-        return {target: Pace(size, seconds, items) for target, size, seconds, items in self.db.all(_PACES)}
+        return {
+            target: Pace(items, size, int(timed), seconds)
+            for target, items, size, timed, seconds in self.db.all(_PACES)
+        }
 
     def channels(self) -> tuple[Part, ...]:
         """The largest first."""

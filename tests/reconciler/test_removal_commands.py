@@ -51,6 +51,8 @@ def test_a_person_confirms_puts_back_and_empties(bench: Bench, command: Command)
 
     shown = command("plan", "--no-refresh")
     assert "Plan: 0 download, 0 update, 0 remove, 0 blocked" in shown
+    assert "wait for your word" in shown
+    assert "tv leaves it out by keep.last" in shown.replace("\n", " ")
     assert "5 items would be taken away at once, more than the guard lets pass" in shown.replace("\n", " ")
     answer = command("quarantine", "list", "--json")
     assert (answer["count"], set(answer["waiting"])) == (0, set(VIDEOS[15:]))

@@ -91,10 +91,9 @@ def _draw_removal(screen: Screen, found: Explanation) -> None:
     removal, held = found.removal, found.held
     assert removal is not None
     word = "put it into quarantine" if removal.how == "quarantine" else "delete it"
-    if held is None:
-        screen.say(f"  the next pass would {word}: {removal.why}", "yellow")
-        return
     screen.say(f"  its policy would {word}: {removal.why}", "yellow")
+    if held is None:
+        return
     screen.say(f"  kept: {held.what}")
     if held.cure:
         screen.say(f"  cure: {held.cure}")

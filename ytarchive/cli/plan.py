@@ -125,6 +125,9 @@ def _draw(screen: Screen, answer: PlanAnswer, now: int) -> None:
     if document.removals.now:
         draw_removals(screen, document.removals.now, most=most)
         screen.say()
+    if document.removals.waiting:
+        draw_removals(screen, document.removals.waiting, most=most, waiting=True)
+        screen.say()
     if document.removals.held:
         draw_held(screen, document.removals.held)
         screen.say()

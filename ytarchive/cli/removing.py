@@ -12,8 +12,10 @@ if TYPE_CHECKING:
     from ytarchive.core.removal import Held, Removal
 
 
-def draw_removals(screen: Screen, removals: Sequence[Removal], *, most: int | None) -> None:
-    """One line for each; at most `most` are drawn."""
+def draw_removals(
+    screen: Screen, removals: Sequence[Removal], *, most: int | None, waiting: bool = False
+) -> None:
+    """One line for each; at most `most` are drawn. `waiting`: they go once a person says so."""
     shown = removals if most is None else removals[:most]
     columns = [
         Column("What"),
@@ -28,15 +30,16 @@ def draw_removals(screen: Screen, removals: Sequence[Removal], *, most: int | No
     screen.table(columns, rows)
     if len(removals) > len(shown):
         screen.say(f"… and {len(removals) - len(shown):,} more (-v shows all)", "dim")
-    screen.say(
-        f"{count(len(removals), 'item')} would be taken away ({size(sum(one.bytes for one in removals))})",
-        "yellow",
-    )
+    amount = f"{count(len(removals), 'item')} ({size(sum(one.bytes for one in removals))})"
+    screen.say(f"{amount} {'wait for your word' if waiting else 'would be taken away'}", "yellow")
 
 
 def draw_held(screen: Screen, held: Sequence[Held]) -> None:
     """What keeps items that would go."""
     for one in held:
         screen.say(f"Kept: {one.what}", "yellow")
+        if one.videos:
+            more = f" and {one.count - len(one.videos):,} more" if one.count > len(one.videos) else ""
+            screen.say(f"  {', '.join(one.videos)}{more}", "dim")
         if one.cure:
             screen.say(f"  cure: {one.cure}")

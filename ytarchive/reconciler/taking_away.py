@@ -30,6 +30,8 @@ BATCH = 100
 ASKED_AT_ONCE = 100
 """Videos that are asked about one by one in a pass; the Data API tells of 50 at a time."""
 ASKED_AGAIN_SECONDS = DAY
+EXPLAINED = 1000
+"""Of so many that wait for a person it is told which rule leaves them out."""
 
 
 def plan_of(world: World, *, entry: str | None = None, even_last_copies: bool = False) -> Removals:
@@ -47,7 +49,14 @@ def plan_of(world: World, *, entry: str | None = None, even_last_copies: bool = 
         world.nothing_to_take_away = (
             asked  # a pass with nothing to do over a million items walks none of them
         )
-    return replace(removals, now=tuple(_explained(world, one) for one in removals.now))
+    return replace(
+        removals,
+        now=tuple(_explained(world, one) for one in removals.now),
+        waiting=(
+            *(_explained(world, one) for one in removals.waiting[:EXPLAINED]),
+            *removals.waiting[EXPLAINED:],
+        ),
+    )
 
 
 def _may_go(around: Circumstances) -> bool:

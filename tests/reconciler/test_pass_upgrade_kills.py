@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import upgrade_kills
 
-EVERY = int(os.environ.get("YTARCHIVE_TEST_UPGRADE_KILLS_EVERY", "3"))
+EVERY = int(os.environ.get("YTARCHIVE_TEST_UPGRADE_KILLS_EVERY", "5"))
 """Of the steps of a remade file and of a history; they take the same steps as a download."""
 
 

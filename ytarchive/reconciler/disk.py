@@ -16,6 +16,7 @@ from ytarchive.core.instant import HOUR
 from ytarchive.core.item import Item
 from ytarchive.core.job import ChannelFacts, ListingSummary
 from ytarchive.core.late_parts import late_of, next_look
+from ytarchive.core.words import count
 from ytarchive.reconciler import vanishing
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def scan(world: World) -> ScanReport:
     if sizes:
         world.index.remember(SIZES_LOOKED_AT, str(now))
     if damaged:
-        world.observer.note(f"{damaged} items on disk are damaged and will be fetched again")
+        world.observer.note(f"{count(damaged, 'item')} on disk damaged, to be fetched again if wanted")
     return ScanReport(
         looked.looked, looked.read, found, damaged, vanished, looked.foreign, moved, tuple(missed.gone)
     )
@@ -145,6 +146,8 @@ class _Missed:
         lacking = [one for seen in self.damaged.values() for one in world.archive.lacking(seen)]
         if not self.gone and not lacking:
             return 0
+        missed = len({*self.gone, *self.damaged})
+        world.observer.note(f"looking through the archive for the files of {count(missed, 'item')}")
         back = defaultdict[str, list[PutBack]](list)
         for one in world.archive.put_back(self.gone, lacking):
             back[one.video].append(one)

@@ -76,7 +76,8 @@ def test_a_bandwidth_limit_is_kept(worker: WorkerProcess, desk: Desk) -> None:
     receipt = worker.run(job)
 
     assert receipt.outcome == "done"
-    assert sum(each.seconds for each in receipt.http if each.purpose == "media") > 2.0
+    # 8 MB, of which yt-dlp counts what comes after the first block: 2 s. Without a limit it takes a twentieth of that.
+    assert sum(each.seconds for each in receipt.http if each.purpose == "media") > 1.0
 
 
 class _ConnectOnly(socketserver.ThreadingTCPServer):

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import atexit
 import json
 import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-from cli_nursery import Nursery
+from nursery import the_nursery
 
 TIMEOUT_SECONDS = 600  # for a machine that is busy with other things
 _NOT_INHERITED = (
@@ -35,14 +33,6 @@ def plain_environment(home: Path) -> dict[str, str]:
     return {**kept, "HOME": str(home), "TZ": "UTC", "LC_ALL": "C.UTF-8", "TERM": "dumb"}
 
 
-@cache
-def _nursery() -> Nursery:
-    """One for all tests of this process."""
-    nursery = Nursery(plain_environment(Path.home()))
-    atexit.register(nursery.close)
-    return nursery
-
-
 @dataclass(frozen=True)
 class Project:
     """A folder with manifests in it, where `ytarchive` is run."""
@@ -57,7 +47,7 @@ class Project:
         if any(name.startswith("PYTHON") for name in environment or ()):
             done = self._run_anew(arguments, given)
         else:
-            done = _nursery().run(arguments, self.folder, given, TIMEOUT_SECONDS)
+            done = the_nursery().run(arguments, self.folder, given, TIMEOUT_SECONDS)
         assert "Traceback" not in done.stderr, done.stderr
         assert "this is a bug" not in done.stderr, done.stderr
         return done

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -15,6 +13,7 @@ from typing import Any
 import pytest
 import requests
 from cli_project import Project, plain_environment
+from nursery import Started, the_nursery
 
 from ytarchive.simulator import WELL_KNOWN, numbered_video_id
 from ytarchive.simulator.process import SimulatorProcess
@@ -44,17 +43,10 @@ def beside(youtube: SimulatorProcess, tmp_path_factory: pytest.TempPathFactory) 
 
 
 @contextmanager
-def daemon_of(project: Project) -> Iterator[subprocess.Popen[bytes]]:
+def daemon_of(project: Project) -> Iterator[Started]:
     """`ytarchive reconcile` in a project, ended when it is left."""
     with (project.folder / "daemon.log").open("ab") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "ytarchive", "reconcile"],
-            cwd=project.folder,
-            env=project.environment,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-        )
+        process = the_nursery().start(["reconcile"], project.folder, project.environment, log, log)
     try:
         until(lambda: process.poll() is not None or whereabouts(project).get("pid") == process.pid)
         assert process.poll() is None, (project.folder / "daemon.log").read_text(errors="replace")

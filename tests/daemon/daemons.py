@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+from nursery import Started, the_nursery
+
 from ytarchive.simulator import Simulator
 from ytarchive.simulator.process import SimulatorProcess
 
@@ -55,18 +57,21 @@ class Daemon:
     environment: dict[str, str]
     program: tuple[str, ...] = RECONCILE
     place: tuple[str, str] | None = None  # where it was, and its token, for when the state folder is away
-    process: subprocess.Popen[bytes] = field(init=False)
+    process: subprocess.Popen[bytes] | Started = field(init=False)
 
     def start(self, *, wait: bool = True) -> None:
         with (self.folder / "daemon.log").open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, *self.program],
-                cwd=self.folder,
-                env=self.environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-            )
+            if self.program == RECONCILE:
+                self.process = the_nursery().start(RECONCILE[2:], self.folder, self.environment, log, log)
+            else:
+                self.process = subprocess.Popen(
+                    [sys.executable, *self.program],
+                    cwd=self.folder,
+                    env=self.environment,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                )
         if wait:
             self.until(self._is_ready)
 
@@ -158,16 +163,7 @@ class Daemon:
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """A command of `ytarchive` beside it."""
-        done = subprocess.run(
-            [sys.executable, "-m", "ytarchive", *arguments],
-            cwd=self.folder,
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=600,
-            check=False,
-        )
+        done = the_nursery().run(arguments, self.folder, self.environment, 600)
         assert "Traceback" not in done.stderr, done.stderr
         return done
 

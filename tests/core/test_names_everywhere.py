@@ -13,9 +13,10 @@ from collections.abc import Callable
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from shown_items import shown_item
 
-from ytarchive.core.desired import LibraryView, Target
-from ytarchive.core.item import FileRecord, Got, Item, Metadata, Provenance
+from ytarchive.core.desired import LibraryView
+from ytarchive.core.item import FileRecord, Metadata
 from ytarchive.core.views import FIELDS, KEYWORDS, Shown
 
 ID = "-_aBcDeF012"
@@ -117,19 +118,7 @@ layouts = st.sampled_from(
 def test_every_part_of_every_path_is_a_good_name(
     is_good: Callable[[str], bool], layout: str, title: str, channel: str, show: str | None, twin: int
 ) -> None:
-    item = Item(
-        id=ID,
-        shard="_",
-        wanted_by=(),
-        wanted=Target(),
-        target="",
-        offered=(),
-        got=Got(),
-        files=FILES,
-        metadata=Metadata(title, channel, "UCx", "2026-01-31"),
-        provenance=Provenance("1", None, None, 0, ""),
-        episode=1,
-    )
+    item = shown_item(ID, Metadata(title, channel, "UCx", "2026-01-31"), FILES, episode=1)
     shown = Shown(item, LibraryView("tv", layout, show), title=title)
     stem = shown.stem(twin=twin)
     paths = [file.path for file in shown.files(stem)]

@@ -14,9 +14,10 @@ from xml.etree import ElementTree
 
 from hypothesis import given
 from hypothesis import strategies as st
+from shown_items import shown_item
 
-from ytarchive.core.desired import LibraryView, Target
-from ytarchive.core.item import FileRecord, Got, Item, Metadata, Provenance
+from ytarchive.core.desired import LibraryView
+from ytarchive.core.item import FileRecord, Item, Metadata
 from ytarchive.core.views import Shown
 
 ID = "dQw4w9WgXcQ"
@@ -69,19 +70,9 @@ def item_of(
     seconds: float | None = None,
     episode: int | None = 1,
 ) -> Item:
-    return Item(
-        id=ID,
-        shard="_",
-        wanted_by=(),
-        wanted=Target(),
-        target="",
-        offered=(),
-        got=Got(),
-        files=(FileRecord(f"{ID}.aaaaaaaaaa.mkv", 1, "", "video"),),
-        metadata=Metadata(title, channel, "UCx" if episode else None, day, seconds),
-        provenance=Provenance("1", None, None, 1_700_000_000, ""),
-        episode=episode,
-    )
+    metadata = Metadata(title, channel, "UCx" if episode else None, day, seconds)
+    files = (FileRecord(f"{ID}.aaaaaaaaaa.mkv", 1, "", "video"),)
+    return shown_item(ID, metadata, files, episode=episode, at=1_700_000_000)
 
 
 @given(

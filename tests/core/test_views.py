@@ -11,9 +11,10 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from shown_items import shown_item
 
-from ytarchive.core.desired import LibraryView, Target
-from ytarchive.core.item import FileRecord, Got, Item, Metadata, Provenance, Role
+from ytarchive.core.desired import LibraryView
+from ytarchive.core.item import FileRecord, Item, Metadata, Role
 from ytarchive.core.layout import NAME_BYTES, flat_name, flat_stem, frozen_stem
 from ytarchive.core.media_kinds import LAYOUT, SHOW
 from ytarchive.core.misread import Misread
@@ -28,19 +29,7 @@ def item_of(*files: tuple[str, Role], **facts: object) -> Item:
     metadata = Metadata(
         **{"title": "T", "channel": "Chan", "channel_id": "UCx", "uploaded_on": "2026-01-31", **facts}  # type: ignore[arg-type]
     )
-    return Item(
-        id=ID,
-        shard="_",
-        wanted_by=(),
-        wanted=Target(),
-        target="",
-        offered=(),
-        got=Got(),
-        files=tuple(FileRecord(name, 1, "", role) for name, role in files),
-        metadata=metadata,
-        provenance=Provenance("1", None, None, 0, ""),
-        episode=2,
-    )
+    return shown_item(ID, metadata, (FileRecord(name, 1, "", role) for name, role in files), episode=2)
 
 
 MEDIA: tuple[str, Role] = (f"{ID}.aaaaaaaaaa.mkv", "video")

@@ -254,8 +254,6 @@ class _Reader:
                     found[path] = given
             else:
                 self._read_section(inner, known, place, path, f"{path}.", found)
-            if table.is_later(known) and not (prefix and table.is_later(keys)):
-                self._problem(key, f"{path}: {_NOT_YET}; remove it")
 
     def _key(self, node: Node, key: Key) -> Given | None:
         if not isinstance(key.kind, ListOf):
@@ -265,15 +263,12 @@ class _Reader:
             return given
         kind = key.kind
         items = self._items(node, key.path, kind.expected)
-        values = [(item, self._value(item, kind.item, key.path)) for item in items]
-        for item, given in values:
-            if given and key.now and given.value not in key.now:
-                self._problem(item, f"{key.path}: {given.text} is {_NOT_YET}; {_instead(key)}")
+        values = [self._value(item, kind.item, key.path) for item in items]
         if isinstance(node, Sequence) and len(items) < kind.least:
             self._problem(node, f"{key.path}: found an empty list, expected {kind.expected}")
-        if not isinstance(node, Sequence) or any(given is None for _, given in values):
+        if not isinstance(node, Sequence) or None in values:
             return None
-        once = {given.value: given.text for _, given in values if given}
+        once = {given.value: given.text for given in values if given}
         return Given(tuple(once), f"[{', '.join(once.values())}]", node.line, node.column)
 
     def _value(self, node: Node, kind: Kind | ListOf, path: str) -> Given | None:

@@ -9,7 +9,6 @@ from ytarchive.core.kinds import Kind, ListOf, Schema
 from ytarchive.core.manifest_keys import Key, Place, Section
 from ytarchive.core.misread import one_of
 
-_LATER = "Not yet supported by this version."
 _HEADS = ("key", "what is written", "default", "stands in", "merged", "this version", "meaning")
 _LISTS: tuple[tuple[Place, str], ...] = (
     ("videos", "video"),
@@ -55,15 +54,10 @@ def _object(section: Section) -> dict[str, Any]:
         "type": ["object", "null"],
         "additionalProperties": False,
         "properties": {
-            word: _property(inner) if isinstance(inner, Key) else _section(inner)
+            word: _property(inner) if isinstance(inner, Key) else _object(inner)
             for word, inner in section.items()
         },
     }
-
-
-def _section(section: Section) -> dict[str, Any]:
-    later = {"description": _LATER, "deprecationMessage": _LATER} if table.is_later(section) else {}
-    return {**_object(section), **later}
 
 
 def _property(key: Key) -> dict[str, Any]:
@@ -74,8 +68,6 @@ def _property(key: Key) -> dict[str, Any]:
     )
     if key.default is not None:
         schema["default"] = _default(key)
-    if table.is_later(key):
-        schema["deprecationMessage"] = _LATER
     return schema
 
 
@@ -131,7 +123,5 @@ def _merging(key: Key) -> str:
 def _supported(key: Key) -> str:
     if key.now is None:
         return "yes"
-    if not key.now:
-        return "not yet"
     words = [str(word).lower() if isinstance(word, bool) else str(word) for word in key.now]
     return f"only {one_of(words)}"

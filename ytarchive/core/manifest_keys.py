@@ -37,7 +37,7 @@ class Key:
     """One row of the table. A dot in `path` is a mapping inside a mapping; such mappings merge key by key.
 
     `default` is written as in a manifest (a tuple: a list); None: not set, and `unset` says what then holds.
-    `now` holds the values that this version acts on (of a list: the items); None: every value.
+    `now` holds the values that this version acts on (not of a list); None: every value.
     """
 
     path: str
@@ -439,13 +439,6 @@ def _add(section: Section, words: list[str], key: Key) -> None:
     inner = section.setdefault(words[0], {})
     assert isinstance(inner, dict)
     _add(inner, words[1:], key)
-
-
-def is_later(keys: Key | Section) -> bool:
-    """Nothing of a key or a whole section is acted on by this version, whatever its value."""
-    if isinstance(keys, Key):
-        return keys.now == ()
-    return all(is_later(inner) for inner in keys.values())
 
 
 @cache

@@ -354,4 +354,4 @@ def _default(setting: Setting) -> str:
 def _supported(setting: Setting) -> str:
     if setting.now is None:
         return "yes"
-    return f"only {one_of(str(word) for word in setting.now)}" if setting.now else "not yet"
+    return f"only {one_of(str(word) for word in setting.now)}"

@@ -56,7 +56,7 @@ def value_of(given: Given) -> tuple[object, Problem | None]:
             value = _scalar(setting.kind, written, given.quoted)
     except Misread as misread:
         return None, replace(given.place, message=f"{setting.key}: {misread}")
-    if setting.now is not None and value not in (*setting.now, ()):
+    if setting.now is not None and value not in setting.now:
         cure = f"use {one_of(str(word) for word in setting.now)}, or remove it"
         message = f"{setting.key}: {shown(text_of(given))} is {_NOT_YET}; {cure}"
         return None, replace(given.place, message=message)

@@ -10,11 +10,11 @@ import hashlib
 import json
 import os
 import shutil
-import signal
 import sys
 from pathlib import Path
 from typing import Any
 
+from dying import killed_at
 from foreign_libraries import ID, put_whole, run_adoption
 from reconciler_house import QUICK, House
 
@@ -41,23 +41,6 @@ def adopt(house: House, old: Path, manner: str, disk: Disk | None = None) -> int
             world.archive = Archive.of(world.archive.tree, world.archive.id, disk)
         how = "copy" if manner == "copy" else "link"
         return run_adoption(world, old, how=how, move=manner == "move", own=True).adopted
-
-
-def killed_at(house: House, old: Path, manner: str, at: int) -> bool:
-    """Adopt in a child that dies at step `at`; False when it came to its end before."""
-    if os.fork() == 0:
-        left = iter(range(at - 1))
-
-        def step(_kind: str, _path: Path) -> None:
-            if next(left, None) is None:
-                os.kill(os.getpid(), signal.SIGKILL)
-
-        adopt(house, old, manner, Disk(step=step))
-        os._exit(0)
-    _, status = os.wait()
-    if not os.WIFSIGNALED(status) and os.WEXITSTATUS(status):
-        raise SystemExit(f"the child failed at step {at}")
-    return os.WIFSIGNALED(status)
 
 
 def contents(*folders: Path) -> set[str]:
@@ -93,7 +76,7 @@ def try_step(folder: Path, manner: str, at: int) -> dict[str, Any]:
     """Kill an adoption at this step, adopt again, and tell what there is then."""
     house, old = prepared(folder)
     before = contents(old)
-    killed = killed_at(house, old, manner, at)
+    killed = killed_at(at, lambda disk: adopt(house, old, manner, disk)) is not None
     lost = before - contents(old, house.root)
     broken = broken_items(house)
     with house.open():

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from dying import killed_at
 from removal_house import Bench, video_id
 
 from ytarchive.adapters.archive import Archive, Disk
@@ -78,24 +78,14 @@ def stock(bench: Bench) -> Iterator[str]:
 
 def attempt(bench: Bench, act: Act, video: str, at: int) -> bool:
     """Act in a child that dies at step `at`; False when it came to its end before."""
-    if os.fork() == 0:
-        steps = iter(range(1, at))
 
-        def step(_kind: str, _path: Path) -> None:
-            if next(steps, None) is None:
-                os.kill(os.getpid(), signal.SIGKILL)
-
+    def dying(disk: Disk) -> None:
         with open_world(bench.house.settings, clock=bench.clock, settled=False) as world:
-            archive = world.archive
-            world.archive = replace_disk(archive, Disk(step=step))
+            world.archive = replace_disk(world.archive, disk)
             act(world, video)
             os._exit(0)
-    _, status = os.wait()
-    if os.WIFSIGNALED(status):
-        return True
-    if os.WEXITSTATUS(status):
-        raise SystemExit(f"the child failed at step {at}")
-    return False
+
+    return killed_at(at, dying) is not None
 
 
 def replace_disk(archive: Archive, disk: Disk) -> Archive:

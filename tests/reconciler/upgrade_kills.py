@@ -9,16 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
-import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import apsw
+from dying import killed_at
 from pass_looks import START, LowThenHigh, open_model
 
 from ytarchive.adapters.archive import Archive, Disk
@@ -32,7 +31,6 @@ from ytarchive.core.sponsor import Segment, Sponsors
 from ytarchive.reconciler import reconcile_once
 
 AT_MOST = 200
-Step = Callable[[str, Path], None]
 
 
 @dataclass
@@ -77,41 +75,15 @@ def model_in(folder: Path, kind: str) -> Upgraded:
     return model
 
 
-def run(model: Upgraded, step: Step | None = None) -> dict[str, object]:
+def run(model: Upgraded, disk: Disk | None = None) -> dict[str, object]:
     with open_model(model) as world:
-        if step is not None:
-            world.archive = Archive.of(world.archive.tree, world.archive.id, Disk(step=step))
+        if disk is not None:
+            world.archive = Archive.of(world.archive.tree, world.archive.id, disk)
         if model.kind == "title" and model.clock.now() > START + DAY:
             listed = VideoDetails(model.video, title="Another title")
             world.index.record_details((listed,), START + DAY, "listing")
         report = reconcile_once(world, max_wait_seconds=0)
     return {"exit_code": report.exit_code, "have": report.books.have, "updated": report.done.updated}
-
-
-def killed_at(model: Upgraded, number: int) -> str | None:
-    """Run a pass in a child that kills itself before its step of this number; None when it had fewer."""
-    reader, writer = os.pipe()
-    child = os.fork()
-    if child == 0:
-        steps = 0
-
-        def step(kind: str, path: Path) -> None:
-            nonlocal steps
-            steps += 1
-            if steps == number:
-                os.write(writer, f"{kind} {path.name}".encode())
-                os.kill(os.getpid(), signal.SIGKILL)
-
-        run(model, step)
-        os._exit(0)
-    os.close(writer)
-    _, status = os.waitpid(child, 0)
-    with os.fdopen(reader, "rb") as said:
-        told = said.read().decode()
-    if os.WIFSIGNALED(status):
-        return told
-    assert os.WEXITSTATUS(status) == 0
-    return None
 
 
 def copy(base: Path, to: Path) -> None:
@@ -147,7 +119,8 @@ def main(kind: str, root: Path, every: int) -> None:
     old, _ = item_in(base)
     for number in range(1, AT_MOST, every):
         copy(base, folder)
-        told = killed_at(model_in(folder, kind), number)
+        model = model_in(folder, kind)
+        told = killed_at(number, partial(run, model))
         at_once, whole = item_in(folder)
         model = model_in(folder, kind)
         again = run(model)

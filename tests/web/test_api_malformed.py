@@ -11,12 +11,11 @@ import os
 import random
 import socket
 from collections import Counter
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 import pytest
-from web_office import Client, SmallOffice, offline, served, settings_in
+from web_office import Client
 
 REQUESTS = int(os.environ.get("YTARCHIVE_REQUESTS", "0")) or 400
 METHODS = ["GET", "POST", "DELETE", "PUT", "PATCH", "HEAD", "OPTIONS", "TRACE", "PROPFIND", "get", "X" * 50]
@@ -28,19 +27,8 @@ WORDS = [
 VALUES: list[Any] = [*WORDS, None, True, 0, -1, 2**63, 1e308, [], {}, [[]], {"a": []}, ["x"] * 200]
 
 
-@pytest.fixture(scope="module")
-def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
-    folder = tmp_path_factory.mktemp("malformed")
-    (folder / "manifests").mkdir()
-    (folder / "manifests" / "wanted.yaml").write_text("version: 1\nvideos:\n  - dQw4w9WgXcQ\n")
-    office = SmallOffice(settings_in(folder), offline)
-    with served(office) as (_, client):
-        yield client
-    office.close()
-
-
-def test_no_malformed_request_gives_a_500(client: Client) -> None:
-    document = client.get("/openapi.json").json()
+def test_no_malformed_request_gives_a_500(offline_client: Client) -> None:
+    document = offline_client.get("/openapi.json").json()
     paths = {
         path: list(methods) for path, methods in document["paths"].items() if not path.endswith("/events")
     }
@@ -50,9 +38,9 @@ def test_no_malformed_request_gives_a_500(client: Client) -> None:
     keys = sorted({key for properties in bodies.values() for key in properties})
     dice = random.Random(5)
     seen: Counter[int] = Counter()
-    connection = connected(client)
+    connection = connected(offline_client)
     for number in range(REQUESTS):
-        method, target, headers, body = request(dice, client, paths, keys)
+        method, target, headers, body = request(dice, offline_client, paths, keys)
         try:
             connection.putrequest(method, target, skip_host="Host" in headers, skip_accept_encoding=True)
             for name, value in headers.items():
@@ -86,7 +74,7 @@ def test_no_malformed_request_gives_a_500(client: Client) -> None:
             connection.close()
     connection.close()
     assert seen[422] > REQUESTS / 20
-    assert client.get("/healthz").status_code == 200
+    assert offline_client.get("/healthz").status_code == 200
     print(f"{seen.total():,} requests: {dict(sorted(seen.items()))}")
 
 
@@ -157,12 +145,12 @@ def made(dice: random.Random, keys: list[str]) -> bytes:
     ],
     ids=range(10),
 )
-def test_what_is_no_http_is_refused_and_others_are_served(client: Client, given: bytes) -> None:
-    place = urlsplit(client.url)
+def test_what_is_no_http_is_refused_and_others_are_served(offline_client: Client, given: bytes) -> None:
+    place = urlsplit(offline_client.url)
     with socket.create_connection((str(place.hostname), place.port), timeout=10) as taken:
         taken.sendall(given)
         taken.shutdown(socket.SHUT_WR)
         answer = taken.recv(65536)
     # Headers that are long and come in one piece may be read before they are found to be long.
     assert not answer or answer.split()[1][:1] in (b"2", b"4"), answer
-    assert client.get("/healthz").status_code == 200
+    assert offline_client.get("/healthz").status_code == 200

@@ -67,6 +67,14 @@ def later(desk: Desk, first: Job, receipt: Receipt, target: Target, before: Targ
     return desk.job(VIDEO, target, kind="mark", item=item_of(receipt, before), folder=str(folder))
 
 
+def without_outro(worker: WorkerProcess, desk: Desk, youtube: Simulator) -> Job:
+    """The look at a video that was fetched with both marks, of which SponsorBlock has one no more."""
+    job = desk.job(VIDEO, MARKING)
+    first = worker.run(job)
+    youtube.set_segments(VIDEO, SPONSOR)
+    return later(desk, job, first, MARKING, MARKING)
+
+
 def test_a_video_is_fetched_with_marks_among_its_chapters(
     worker: WorkerProcess, desk: Desk, youtube: Simulator
 ) -> None:
@@ -131,10 +139,7 @@ def test_an_unreachable_sponsorblock_costs_a_video_nothing(
 def test_marks_that_changed_are_put_into_the_file_on_disk_without_a_request_to_youtube(
     worker: WorkerProcess, desk: Desk, youtube: Simulator
 ) -> None:
-    job = desk.job(VIDEO, MARKING)
-    first = worker.run(job)
-    youtube.set_segments(VIDEO, SPONSOR)
-    again = later(desk, job, first, MARKING, MARKING)
+    again = without_outro(worker, desk, youtube)
     before = {path.name: path.read_bytes() for path in Path(again.folder).iterdir()}
     youtube.reset_counters()
 
@@ -152,10 +157,7 @@ def test_marks_that_changed_are_put_into_the_file_on_disk_without_a_request_to_y
 def test_a_file_that_rotted_is_not_made_anew_under_a_new_checksum(
     worker: WorkerProcess, desk: Desk, youtube: Simulator
 ) -> None:
-    job = desk.job(VIDEO, MARKING)
-    first = worker.run(job)
-    youtube.set_segments(VIDEO, SPONSOR)
-    again = later(desk, job, first, MARKING, MARKING)
+    again = without_outro(worker, desk, youtube)
     (path,) = (path for path in Path(again.folder).iterdir() if path.suffix == ".mkv")
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
